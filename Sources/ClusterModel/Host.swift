@@ -1,0 +1,104 @@
+/// A Linux machine with an agent, as its last report describes it.
+package struct Host: Hashable, Sendable {
+    package let id: HostID
+    package let labels: Labels
+    package let taints: Labels
+    package let capacity: Capacity
+    package let state: State
+
+    /// What the coordinator thinks of a host.
+    package enum State: String, Hashable, Sendable, CaseIterable {
+        /// Joined, but no report of this coordinator's run yet.
+        case joining
+        /// Reports arrive and instances may be placed.
+        case ready
+        /// Reports arrive; instances leave and none is placed.
+        case draining
+        /// Silent for longer than the policy of liveness allows.
+        case lost
+        /// Declared dead by an operator; its instances may start elsewhere.
+        case fenced
+    }
+
+    package init(id: HostID, labels: Labels, taints: Labels = .none, capacity: Capacity, state: State) {
+        self.id = id
+        self.labels = labels
+        self.taints = taints
+        self.capacity = capacity
+        self.state = state
+    }
+}
+
+/// What a host has, and what it was probed to be able to do.
+package struct Capacity: Hashable, Sendable {
+    /// Everything the cgroup under which workloads run can give.
+    package let total: Resources
+    /// What the host keeps for itself.
+    package let hostReserve: Resources
+    /// Machine hardware name, such as `x86_64`.
+    package let architecture: String
+    /// Processor feature names in ascending order.
+    package let features: [String]
+    package let kernel: String
+    /// Identifies one boot of the host; changes when it reboots.
+    package let bootID: String
+    /// One entry for each thing probed, in ascending order of names.
+    package let capabilities: [Capability]
+
+    package init(
+        total: Resources, hostReserve: Resources = .zero, architecture: String = "x86_64",
+        features: [String] = [], kernel: String = "", bootID: String = "",
+        capabilities: [Capability] = []
+    ) {
+        self.total = total
+        self.hostReserve = hostReserve
+        self.architecture = architecture
+        self.features = features.sorted()
+        self.kernel = kernel
+        self.bootID = bootID
+        self.capabilities = capabilities.sorted { $0.name < $1.name }
+    }
+
+    /// What instances may have: the total less the host's own reserve.
+    package var allocatable: Resources { total.reduced(by: hostReserve) }
+
+    package func capability(_ name: Capability.Name) -> Capability? {
+        capabilities.first { $0.name == name }
+    }
+
+    /// The room kept for the host itself: 5 % of its memory, at least 256 MiB.
+    package static func standardReserve(of total: Resources) -> Resources {
+        Resources(memory: max(total.memory.scaled(by: .percent(5)), .mebibytes(256)))
+    }
+}
+
+/// One thing a host was probed for.
+package struct Capability: Hashable, Sendable {
+    package let name: Name
+    package let available: Bool
+    /// What the probe saw: a version when available, else the reason why not.
+    package let detail: String
+
+    package enum Name: String, Hashable, Comparable, Sendable, CaseIterable {
+        /// Containers through Podman.
+        case podman
+        /// Virtual machines through QEMU, with or without acceleration.
+        case qemu
+        /// Hardware virtualisation that a guest really booted with.
+        case kvm
+        /// Checkpoint and restore of containers.
+        case checkpoint
+        /// Pressure stall information for each instance.
+        case instancePressure
+        /// Energy counters of the processor package.
+        case energy
+
+        package static func < (a: Name, b: Name) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    package init(_ name: Name, available: Bool, detail: String) {
+        self.name = name
+        self.available = available
+        self.detail = detail
+    }
+}

@@ -1,0 +1,19 @@
+/// Whether one host can have an instance, and what it has left if so.
+package struct HostVerdict: Hashable, Sendable {
+    /// The host asked about.
+    package let host: HostID
+    /// Whether the instance is there now.
+    package let current: Bool
+    /// The first rule that refuses it, and by how much; `nil` when the host can have it.
+    package let misfit: Misfit?
+    /// What the host has left below its ceiling, the instance itself not counted.
+    package let room: Resources
+
+    /// A verdict on one host; without a misfit it can have the instance.
+    package init(host: HostID, current: Bool = false, misfit: Misfit? = nil, room: Resources) {
+        self.host = host
+        self.current = current
+        self.misfit = misfit
+        self.room = room
+    }
+}

@@ -1,0 +1,46 @@
+/// One instance changing hosts.
+package struct Move: Hashable, Sendable {
+    package let id: MoveID
+    package let instance: InstanceID
+    package let source: HostID
+    package let target: HostID
+    package let mode: MoveMode
+    /// The instance's generation while this move runs; the target's copy gets it.
+    package let generation: Generation
+    /// The plan it is a step of; `nil` for a move asked for by itself.
+    package let plan: PlanID?
+
+    package enum Phase: String, Hashable, Comparable, Sendable, CaseIterable {
+        case preflight
+        case prepare
+        case copy
+        case switchOver
+        case confirm
+        case release
+
+        package static func < (a: Phase, b: Phase) -> Bool { a.rank < b.rank }
+
+        private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+    }
+
+    package enum Outcome: Hashable, Sendable {
+        case done
+        /// The instance runs at its source as before.
+        case rolledBack(reason: String)
+        /// Neither side could be brought back; the instance is failed with this reason.
+        case failed(reason: String)
+    }
+
+    package init(
+        id: MoveID, instance: InstanceID, source: HostID, target: HostID, mode: MoveMode,
+        generation: Generation, plan: PlanID?
+    ) {
+        self.id = id
+        self.instance = instance
+        self.source = source
+        self.target = target
+        self.mode = mode
+        self.generation = generation
+        self.plan = plan
+    }
+}

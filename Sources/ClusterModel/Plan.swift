@@ -1,0 +1,155 @@
+/// What to do, why, and how far that is from the provable best; it changes nothing by itself.
+package struct Plan: Hashable, Sendable {
+    package let id: PlanID
+    package let reason: Reason
+    /// Revision of the snapshot it was made from.
+    package let parent: Revision
+    /// What it read; it is refused only if one of these changed since.
+    package let reads: [Read]
+    /// A DAG: each step names its predecessors, all of which come before it in this array.
+    package let steps: [Step]
+    /// One entry for each instance that was considered, in ascending order of instances.
+    package let rationale: [Rationale]
+    package let bound: Bound
+
+    /// Why a plan exists.
+    package enum Reason: Hashable, Sendable {
+        case pack
+        case relieve(HostID)
+        case drain(HostID)
+        case repair
+        case place
+        /// One instance to one host, asked for by a user.
+        case move(InstanceID)
+    }
+
+    /// One thing a plan depends on, with the revision it had.
+    package struct Read: Hashable, Sendable {
+        package let subject: Subject
+        package let revision: Revision
+
+        package enum Subject: Hashable, Sendable {
+            case host(HostID)
+            case instance(InstanceID)
+            case policy
+        }
+
+        package init(_ subject: Subject, at revision: Revision) {
+            self.subject = subject
+            self.revision = revision
+        }
+    }
+
+    /// How many hosts hold instances before and after, and the fewest that any plan could reach.
+    package struct Bound: Hashable, Sendable {
+        package let before: Int
+        package let after: Int
+        /// No plan can end with fewer hosts than this.
+        package let lower: Int
+
+        package init(before: Int, after: Int, lower: Int) {
+            self.before = before
+            self.after = after
+            self.lower = lower
+        }
+
+        package var gap: Int { after - lower }
+        /// A gap of zero is a proof that no plan does better.
+        package var isProved: Bool { gap == 0 }
+    }
+
+    package init(
+        id: PlanID, reason: Reason, parent: Revision, reads: [Read], steps: [Step],
+        rationale: [Rationale], bound: Bound
+    ) {
+        self.id = id
+        self.reason = reason
+        self.parent = parent
+        self.reads = reads
+        self.steps = steps
+        self.rationale = rationale
+        self.bound = bound
+    }
+}
+
+/// One action of a plan, and the steps that have to be done before it.
+package struct Step: Hashable, Sendable {
+    package let id: StepID
+    package let action: Action
+    /// Predecessors in ascending order.
+    package let after: [StepID]
+
+    /// Number of a step within its plan, from zero.
+    package struct StepID: Hashable, Comparable, Sendable {
+        package let number: Int
+
+        package init(_ number: Int) { self.number = number }
+
+        package static func < (a: StepID, b: StepID) -> Bool { a.number < b.number }
+    }
+
+    package enum Action: Hashable, Sendable {
+        case start(InstanceID, on: HostID)
+        case move(InstanceID, from: HostID, to: HostID, mode: MoveMode)
+        case stop(InstanceID, on: HostID)
+    }
+
+    package init(id: StepID, action: Action, after: [StepID] = []) {
+        self.id = id
+        self.action = action
+        self.after = after.sorted()
+    }
+}
+
+/// Why an instance goes where it goes, and why no other host was taken.
+package struct Rationale: Hashable, Sendable {
+    package let instance: InstanceID
+    package let decision: Decision
+    /// The hosts that cannot have it, in ascending order, each with its first failing rule.
+    package let refusals: [Refusal]
+
+    package enum Decision: Hashable, Sendable {
+        /// Newly placed.
+        case placed(on: HostID, because: Grounds)
+        case moved(from: HostID, to: HostID, because: Grounds)
+        case stays(on: HostID, because: Grounds)
+        /// No host can have it.
+        case pending
+    }
+
+    /// What made the difference.
+    package enum Grounds: Hashable, Sendable {
+        /// The fullest host that still takes it.
+        case fullest
+        /// Its host is emptied.
+        case empties(HostID)
+        /// Its host is hot, and this move cools it most for its cost.
+        case relieves(HostID)
+        /// Its host drains.
+        case drains(HostID)
+        /// It broke a rule where it was.
+        case repairs(Misfit)
+        /// The user named this host.
+        case asked
+        /// Moving it would free no host.
+        case freesNothing
+        /// Its host cannot be emptied.
+        case hostStays
+    }
+
+    package struct Refusal: Hashable, Sendable {
+        package let host: HostID
+        package let misfit: Misfit
+
+        package init(host: HostID, misfit: Misfit) {
+            self.host = host
+            self.misfit = misfit
+        }
+    }
+
+    package init(instance: InstanceID, decision: Decision, refusals: [Refusal]) {
+        self.instance = instance
+        self.decision = decision
+        self.refusals = refusals
+    }
+}

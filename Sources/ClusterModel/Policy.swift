@@ -1,0 +1,107 @@
+/// What the operator allows.
+package struct Policy: Hashable, Sendable {
+    package var mode: Mode
+    package var demand: DemandRule
+    /// What packing fills a host's processors to.
+    package var ceilingCPU: Share
+    /// What packing fills a host's memory to.
+    package var ceilingMemory: Share
+    /// A host above this is relieved.
+    package var hotCPU: Share
+    package var hotHold: Duration
+    /// A host below this is worth emptying.
+    package var coldCPU: Share
+    package var coldHold: Duration
+    package var reserve: Reserve
+    /// How long an instance stays after a move.
+    package var rest: Duration
+    /// Moves at the same time that one host may take part in.
+    package var movesPerHost: Int
+    package var movesPerCluster: Int
+    /// Longest time after which the saving of a move has to exceed its cost.
+    package var payback: Duration
+
+    package enum Mode: String, Hashable, Sendable, CaseIterable {
+        case off
+        /// Plans are made and shown.
+        case suggest
+        /// Plans are made and run.
+        case auto
+    }
+
+    /// Room kept for the loss of hosts.
+    package enum Reserve: Hashable, Sendable {
+        /// One host once there are three, else none.
+        case standard
+        case hosts(Int)
+    }
+
+    package static let standard = Policy()
+
+    package init(
+        mode: Mode = .suggest, demand: DemandRule = .standard,
+        ceilingCPU: Share = .percent(80), ceilingMemory: Share = .percent(90),
+        hotCPU: Share = .percent(90), hotHold: Duration = .seconds(120),
+        coldCPU: Share = .percent(45), coldHold: Duration = .seconds(900),
+        reserve: Reserve = .standard, rest: Duration = .seconds(7200),
+        movesPerHost: Int = 2, movesPerCluster: Int = 5, payback: Duration = .seconds(86400)
+    ) {
+        self.mode = mode
+        self.demand = demand
+        self.ceilingCPU = ceilingCPU
+        self.ceilingMemory = ceilingMemory
+        self.hotCPU = hotCPU
+        self.hotHold = hotHold
+        self.coldCPU = coldCPU
+        self.coldHold = coldHold
+        self.reserve = reserve
+        self.rest = rest
+        self.movesPerHost = movesPerHost
+        self.movesPerCluster = movesPerCluster
+        self.payback = payback
+    }
+
+    /// The rules between keys, which hold for the policy as a whole.
+    package func validated() throws(InvalidValue) -> Policy {
+        guard hotCPU >= ceilingCPU else {
+            throw InvalidValue("hot.cpu", "is below ceiling.cpu: packing would make hosts hot")
+        }
+        guard coldCPU < ceilingCPU else {
+            throw InvalidValue("cold.cpu", "is not below ceiling.cpu: every host would be cold")
+        }
+        guard ceilingCPU <= .whole, ceilingMemory <= .whole, hotCPU <= .whole else {
+            throw InvalidValue("ceiling.cpu", "shares end at 100%")
+        }
+        guard movesPerHost >= 1, movesPerCluster >= 1 else {
+            throw InvalidValue("moves.host", "has to be at least 1", suggestion: "mode off stops all moves")
+        }
+        return self
+    }
+
+    /// Hosts whose loss has to be survivable among `count` hosts.
+    package func reservedHosts(among count: Int) -> Int {
+        switch reserve {
+        case .standard: count >= 3 ? 1 : 0
+        case .hosts(let hosts): hosts
+        }
+    }
+
+    /// What packing may fill of `allocatable`.
+    package func ceiling(of allocatable: Resources) -> Resources {
+        var filled = allocatable
+        filled.cpu = allocatable.cpu.scaled(by: ceilingCPU)
+        filled.memory = allocatable.memory.scaled(by: ceilingMemory)
+        return filled
+    }
+}
+
+/// How reserved and measured use become what an instance counts for.
+package enum DemandRule: Hashable, Sendable {
+    /// What the spec promises.
+    case reserved
+    /// A percentile of measured use over a window, with a margin on top.
+    case percentile(rank: Share, window: Duration, margin: Share)
+
+    package static let standard = DemandRule.percentile(
+        rank: .percent(95), window: .seconds(600), margin: .percent(10))
+}

@@ -1,0 +1,120 @@
+/// What a user submits: one kind of thing to run, its size, its image, its rules and how many of it.
+package struct Workload: Hashable, Sendable {
+    package let kind: Kind
+    package let name: WorkloadID
+    package let count: Int
+    package let labels: Labels
+    package let image: ImageReference
+    package let program: Program
+    package let storage: Storage
+    package let size: Resources
+    package let limit: Limit
+    package let rules: Rules
+    package let move: MovePreference
+    package let onHostLoss: OnHostLoss
+
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        case vm
+        case container
+    }
+
+    /// What is capped; the reservation is `size`.
+    package struct Limit: Hashable, Sendable {
+        /// Cap on processor time; `nil` is the whole host.
+        package let cpu: CPU?
+        /// Cap on memory; `nil` is the reserved memory.
+        package let memory: Bytes?
+
+        package init(cpu: CPU? = nil, memory: Bytes? = nil) {
+            self.cpu = cpu
+            self.memory = memory
+        }
+    }
+
+    package enum OnHostLoss: String, Hashable, Sendable, CaseIterable {
+        /// Wait until the host is back or an operator fences it.
+        case wait
+        /// Start elsewhere once the lease has provably ended.
+        case restart
+    }
+
+    /// Most instances of one workload; an instance's name is the workload's, a hyphen and its index.
+    package static let mostInstances = 1_000
+    /// Longest workload name: a DNS label less the hyphen and the largest index.
+    package static let longestName = WorkloadID.longestName - 4
+
+    /// Checks every rule that holds for one workload by itself.
+    package init(
+        kind: Kind, name: WorkloadID, count: Int = 1, labels: Labels = .none,
+        image: ImageReference, program: Program = Program(), storage: Storage = .none,
+        size: Resources, limit: Limit = Limit(), rules: Rules = .none,
+        move: MovePreference = .standard, onHostLoss: OnHostLoss = .wait
+    ) throws(InvalidValue) {
+        self.kind = kind
+        self.name = name
+        self.count = count
+        self.labels = labels
+        self.image = image
+        self.program = program
+        self.storage = storage
+        self.size = size
+        self.limit = limit
+        self.rules = rules
+        self.move = move
+        self.onHostLoss = onHostLoss
+        try checkName()
+        try checkSize()
+        try checkKind()
+    }
+
+    /// The instances this workload asks for, lowest index first.
+    package var instances: [InstanceID] { (0..<count).map { instance($0) } }
+
+    package func instance(_ index: Int) -> InstanceID { InstanceID("\(name.rawValue)-\(index)") }
+
+    private func checkName() throws(InvalidValue) {
+        guard WorkloadID.isName(name.rawValue), name.rawValue.utf8.count <= Self.longestName else {
+            throw InvalidValue(
+                "name", "'\(name.rawValue)' is not a name",
+                suggestion: "at most \(Self.longestName) lower-case letters, digits and inner hyphens")
+        }
+        guard (0...Self.mostInstances).contains(count) else {
+            throw InvalidValue("count", "\(count) is outside 0 to \(Self.mostInstances)")
+        }
+    }
+
+    private func checkSize() throws(InvalidValue) {
+        guard size.cpu > .zero else { throw InvalidValue("size.cpu", "has to be above zero") }
+        guard size.memory >= .mebibytes(1) else {
+            throw InvalidValue("size.memory", "has to be at least 1MiB", suggestion: "write a unit, such as 256MiB")
+        }
+        if let cap = limit.cpu, cap < size.cpu {
+            throw InvalidValue(
+                "limit.cpu", "\(cap.millicores)m is less than the \(size.cpu.millicores)m of size.cpu")
+        }
+        if let cap = limit.memory, cap < size.memory {
+            throw InvalidValue("limit.memory", "is less than size.memory")
+        }
+    }
+
+    private func checkKind() throws(InvalidValue) {
+        switch kind {
+        case .vm:
+            guard program == Program(ports: program.ports, restart: program.restart) else {
+                throw InvalidValue(
+                    "command", "only containers have command, env and check",
+                    suggestion: "use cloudInit to set up a VM")
+            }
+            guard storage.volumes.isEmpty else {
+                throw InvalidValue("volumes", "only containers have volumes", suggestion: "use disks")
+            }
+        case .container:
+            guard storage.disks.isEmpty, storage.cloudInit == nil else {
+                throw InvalidValue("disks", "only VMs have disks and cloudInit", suggestion: "use volumes")
+            }
+            if case .kernel = image {
+                throw InvalidValue("image", "a kernel and initrd boot a VM, not a container")
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package import ClusterModel
+
+/// Everything a driver needs to start one instance.
+package struct StartOrder: Hashable, Sendable {
+    package let instance: InstanceID
+    package let generation: Generation
+    package let workload: Workload
+    package let image: LocalImage
+    package let network: NetworkAttachment
+
+    package init(
+        instance: InstanceID, generation: Generation, workload: Workload, image: LocalImage,
+        network: NetworkAttachment
+    ) {
+        self.instance = instance
+        self.generation = generation
+        self.workload = workload
+        self.image = image
+        self.network = network
+    }
+}
+
+/// An image as this host has it; files are absolute paths, read-only and shared by all instances.
+package enum LocalImage: Hashable, Sendable {
+    /// An OCI reference that the driver pulls when it lacks it.
+    case reference(String)
+    /// An OCI or Docker archive; `digest` names it once loaded.
+    case archive(path: String, digest: String)
+    case qcow2(path: String)
+    case kernel(kernel: String, initrd: String, append: String)
+}
+
+/// How an instance is joined to the network, prepared by others.
+package enum NetworkAttachment: Hashable, Sendable {
+    /// Behind the host's address: egress through the host, and only the published ports come in.
+    case published([Program.Port])
+}
+
+/// What a driver says of one of its instances.
+package struct DriverInstance: Hashable, Sendable {
+    package let id: InstanceID
+    package let generation: Generation
+    package let state: State
+    /// Where its use is accounted, relative to the root of each cgroup hierarchy; `nil` when it does not run.
+    package let controlGroup: String?
+    /// Bytes a second this instance moved over its network, where only the driver can know; cumulative counters.
+    package let network: TrafficCounters?
+
+    package enum State: Hashable, Sendable {
+        case running
+        case exited(code: Int)
+    }
+
+    package init(
+        id: InstanceID, generation: Generation, state: State, controlGroup: String?,
+        network: TrafficCounters? = nil
+    ) {
+        self.id = id
+        self.generation = generation
+        self.state = state
+        self.controlGroup = controlGroup
+        self.network = network
+    }
+}
+
+/// Bytes since the instance started, both directions.
+package struct TrafficCounters: Hashable, Sendable {
+    package let received: Bytes
+    package let sent: Bytes
+
+    package init(received: Bytes, sent: Bytes) {
+        self.received = received
+        self.sent = sent
+    }
+}
+
+/// Why a driver did not do as it was told.
+package struct DriverFailure: Error, Hashable, Sendable {
+    package let code: Code
+    /// What failed, as a sentence for the operator.
+    package let message: String
+    /// What the system below said; `nil` when the driver itself refused.
+    package let cause: String?
+
+    package enum Code: String, Hashable, Sendable {
+        /// The host has nothing of this name.
+        case notFound
+        /// The image is missing or is not what it claims to be.
+        case image
+        /// The driver cannot do this with this spec or on this host.
+        case unsupported
+        /// The system below refused or failed.
+        case refused
+        /// The system below does not answer.
+        case unavailable
+        /// The host has no room left.
+        case exhausted
+    }
+
+    package init(_ code: Code, _ message: String, cause: String? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+}
+
+/// A driver that can hand over what an instance wrote, so that a restart on another host goes on from it.
+package protocol TransferringDriver: WorkloadDriver {
+    /// Writes the instance's own files, as a stream only this driver reads; the instance does not run.
+    func export(
+        _ instance: InstanceID, into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
+    ) async throws(DriverFailure)
+
+    /// Makes the files of `order`'s instance from what `export` wrote elsewhere; starts nothing.
+    func adopt(
+        _ order: StartOrder, from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
+    ) async throws(DriverFailure)
+}
+
+/// A driver whose instances may have named volumes that outlive them.
+package protocol VolumeDriver: WorkloadDriver {
+    /// Removes named volumes and what is in them; one that is not here, or in use, is left alone.
+    func removeVolumes(_ names: [String]) async throws(DriverFailure)
+}
