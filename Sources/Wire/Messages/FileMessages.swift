@@ -1,0 +1,74 @@
+package import ClusterModel
+
+/// Asks for the content of one file of an image.
+package struct FetchFileRequest: Hashable, Sendable {
+    /// Lower-case hexadecimal SHA-256 of the content.
+    package let digest: String
+
+    package init(digest: String) {
+        self.digest = digest
+    }
+}
+
+/// Asks for the files of a stopped instance that is moving to the caller.
+package struct FetchInstanceRequest: Hashable, Sendable {
+    package let instance: InstanceID
+    package let move: MoveID
+
+    package init(instance: InstanceID, move: MoveID) {
+        self.instance = instance
+        self.move = move
+    }
+}
+
+/// The next bytes of a file.
+package struct Chunk: Hashable, Sendable {
+    package let bytes: [UInt8]
+
+    package init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+}
+
+/// One message of a user who adds an image.
+package enum AddImageRequest: Hashable, Sendable {
+    /// The first message of a stream.
+    case header(AddImageHeader)
+    /// The next bytes of the image's files, one after the other.
+    case bytes([UInt8])
+}
+
+/// Names the image that is being added and says how its bytes divide into files.
+package struct AddImageHeader: Hashable, Sendable {
+    package let id: ImageID
+    package let format: Image.Format
+    /// Kernel command line; empty for other formats.
+    package let append: String
+    /// Size of each file, in the order of the bytes.
+    package let sizes: [Bytes]
+
+    package init(id: ImageID, format: Image.Format, append: String = "", sizes: [Bytes]) {
+        self.id = id
+        self.format = format
+        self.append = append
+        self.sizes = sizes
+    }
+}
+
+/// Asks to forget an image.
+package struct RemoveImageRequest: Hashable, Sendable {
+    package let id: ImageID
+
+    package init(id: ImageID) {
+        self.id = id
+    }
+}
+
+/// The images that the coordinator holds.
+package struct ListImagesReply: Hashable, Sendable {
+    package let images: [Image]
+
+    package init(images: [Image]) {
+        self.images = images
+    }
+}

@@ -1,0 +1,126 @@
+package import ClusterModel
+
+/// Asks for a plan to be made and stored.
+package struct MakePlanRequest: Hashable, Sendable {
+    /// Why, with the host to drain or relieve or the instance to move.
+    package let reason: Plan.Reason
+    /// Where to move the instance; `nil` leaves it to the planner.
+    package let toHost: HostID?
+    /// How to move the instance; `nil` leaves it to the planner.
+    package let mode: MoveMode?
+    /// Whether modes that a spec does not allow may be used.
+    package let force: Bool
+
+    package init(
+        reason: Plan.Reason, toHost: HostID? = nil, mode: MoveMode? = nil, force: Bool = false
+    ) {
+        self.reason = reason
+        self.toHost = toHost
+        self.mode = mode
+        self.force = force
+    }
+}
+
+/// Names a stored plan.
+package struct PlanRequest: Hashable, Sendable {
+    package let id: PlanID
+
+    package init(id: PlanID) {
+        self.id = id
+    }
+}
+
+/// A plan and what became of it.
+package struct PlanReply: Hashable, Sendable {
+    package let plan: Plan
+    package let state: PlanState
+    /// Why it failed or is stale; empty otherwise.
+    package let reason: String
+
+    package init(plan: Plan, state: PlanState, reason: String = "") {
+        self.plan = plan
+        self.state = state
+        self.reason = reason
+    }
+}
+
+/// What became of a plan.
+package enum PlanState: Hashable, Sendable, CaseIterable {
+    case stored
+    case running
+    case done
+    case failed
+    /// Something that it read has changed.
+    case stale
+}
+
+/// A change in a plan that runs, or in one of its steps.
+package struct PlanProgress: Hashable, Sendable {
+    package let state: PlanState
+    /// Why the plan or the step failed; empty otherwise.
+    package let reason: String
+    /// The step that changed; `nil` when it was the plan.
+    package let step: Step.StepID?
+    /// Of no meaning without a step.
+    package let stepState: StepState
+    /// How far the step's move is.
+    package let phase: Move.Phase?
+
+    package init(
+        state: PlanState, reason: String = "", step: Step.StepID? = nil,
+        stepState: StepState = .waiting, phase: Move.Phase? = nil
+    ) {
+        self.state = state
+        self.reason = reason
+        self.step = step
+        self.stepState = stepState
+        self.phase = phase
+    }
+}
+
+/// What became of a step.
+package enum StepState: Hashable, Sendable, CaseIterable {
+    case waiting
+    case running
+    case done
+    case failed
+}
+
+/// The moves of late, those under way included.
+package struct ListMovesReply: Hashable, Sendable {
+    package let moves: [MoveSummary]
+
+    package init(moves: [MoveSummary]) {
+        self.moves = moves
+    }
+}
+
+/// A move and how far it is.
+package struct MoveSummary: Hashable, Sendable {
+    package let move: Move
+    package let phase: Move.Phase
+    /// `nil` while it is under way.
+    package let outcome: Move.Outcome?
+    package let beganAt: Instant
+    package let endedAt: Instant?
+
+    package init(
+        move: Move, phase: Move.Phase, outcome: Move.Outcome? = nil, beganAt: Instant,
+        endedAt: Instant? = nil
+    ) {
+        self.move = move
+        self.phase = phase
+        self.outcome = outcome
+        self.beganAt = beganAt
+        self.endedAt = endedAt
+    }
+}
+
+/// Asks to undo a move that has not switched over.
+package struct CancelMoveRequest: Hashable, Sendable {
+    package let id: MoveID
+
+    package init(id: MoveID) {
+        self.id = id
+    }
+}

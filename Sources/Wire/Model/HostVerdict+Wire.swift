@@ -1,0 +1,18 @@
+import CHuddleProto
+package import ClusterModel
+
+extension HostVerdict: WireMessage, WireValue {
+    init(raw: Huddle__V1__HostVerdict) throws(InvalidValue) {
+        self.init(
+            host: try ID(raw.host, "host"), current: raw.current != 0,
+            misfit: try optional(raw.misfit, "misfit"),
+            room: try optional(raw.room, "room") ?? .zero)
+    }
+
+    func fill(_ raw: inout Huddle__V1__HostVerdict, _ arena: inout Arena) {
+        raw.host = arena.id(host)
+        raw.current = current.wire
+        raw.misfit = arena.message(misfit)
+        raw.room = arena.message(room)
+    }
+}

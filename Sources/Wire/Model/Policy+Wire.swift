@@ -1,0 +1,66 @@
+import CHuddleProto
+package import ClusterModel
+
+extension Policy: WireMessage, WireValue {
+    /// Reads the whole policy; only the reserve has a default, and the rules between keys hold.
+    init(raw: Huddle__V1__Policy) throws(InvalidValue) {
+        let hasReserve =
+            raw.reserve_presence_case == HUDDLE__V1__POLICY__RESERVE_PRESENCE_RESERVE_HOSTS
+        let policy = Policy(
+            mode: try Mode(raw.mode, "mode"), demand: try Self.demand(raw),
+            ceilingCPU: Share(permille: raw.ceiling_cpu_permille),
+            ceilingMemory: Share(permille: raw.ceiling_memory_permille),
+            hotCPU: Share(permille: raw.hot_cpu_permille),
+            hotHold: try Duration(raw.hot_hold_milliseconds, "hot.hold"),
+            coldCPU: Share(permille: raw.cold_cpu_permille),
+            coldHold: try Duration(raw.cold_hold_milliseconds, "cold.hold"),
+            reserve: hasReserve ? .hosts(Int(raw.reserve_hosts)) : .standard,
+            rest: try Duration(raw.rest_milliseconds, "rest"),
+            movesPerHost: Int(raw.moves_per_host), movesPerCluster: Int(raw.moves_per_cluster),
+            payback: try Duration(raw.payback_milliseconds, "gain"))
+        self = try policy.validated()
+    }
+
+    private static func demand(_ raw: Huddle__V1__Policy) throws(InvalidValue) -> DemandRule {
+        switch raw.demand_case {
+        case HUDDLE__V1__POLICY__DEMAND_RESERVED where raw.reserved != 0: return .reserved
+        case HUDDLE__V1__POLICY__DEMAND_PERCENTILE:
+            guard let rule = raw.percentile?.pointee else { throw .missing("demand") }
+            return .percentile(
+                rank: Share(permille: rule.rank_permille),
+                window: try Duration(rule.window_milliseconds, "demand"),
+                margin: Share(permille: rule.margin_permille))
+        default: throw .missing("demand")
+        }
+    }
+
+    func fill(_ raw: inout Huddle__V1__Policy, _ arena: inout Arena) {
+        raw.mode = mode.wire
+        switch demand {
+        case .reserved:
+            raw.demand_case = HUDDLE__V1__POLICY__DEMAND_RESERVED
+            raw.reserved = true.wire
+        case .percentile(let rank, let window, let margin):
+            var rule = Huddle__V1__PercentileDemand.empty
+            rule.rank_permille = rank.permille
+            rule.window_milliseconds = window.wire
+            rule.margin_permille = margin.permille
+            raw.demand_case = HUDDLE__V1__POLICY__DEMAND_PERCENTILE
+            raw.percentile = arena.place(rule)
+        }
+        raw.ceiling_cpu_permille = ceilingCPU.permille
+        raw.ceiling_memory_permille = ceilingMemory.permille
+        raw.hot_cpu_permille = hotCPU.permille
+        raw.hot_hold_milliseconds = hotHold.wire
+        raw.cold_cpu_permille = coldCPU.permille
+        raw.cold_hold_milliseconds = coldHold.wire
+        if case .hosts(let hosts) = reserve {
+            raw.reserve_presence_case = HUDDLE__V1__POLICY__RESERVE_PRESENCE_RESERVE_HOSTS
+            raw.reserve_hosts = UInt32(clamping: hosts)
+        }
+        raw.rest_milliseconds = rest.wire
+        raw.moves_per_host = UInt32(clamping: movesPerHost)
+        raw.moves_per_cluster = UInt32(clamping: movesPerCluster)
+        raw.payback_milliseconds = payback.wire
+    }
+}

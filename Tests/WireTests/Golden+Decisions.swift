@@ -1,0 +1,196 @@
+import ClusterModel
+import Wire
+
+extension Golden {
+    static let decisions = [
+        Golden(
+            "host", "Host",
+            Host(
+                id: "a", labels: Labels([Label(name: "zone", value: "b")]),
+                taints: Labels([Label(name: "slow", value: "yes")]),
+                capacity: Capacity(
+                    total: Resources(cpu: CPU(millicores: 8000)),
+                    hostReserve: Resources(memory: Bytes(5)), architecture: "aarch64",
+                    features: ["sve"], kernel: "6.1", bootID: "boot",
+                    capabilities: [Capability(.kvm, available: true, detail: "7.2")]),
+                state: .draining),
+            """
+            {"id": "a", "labels": [{"name": "zone", "value": "b"}],
+            "taints": [{"name": "slow", "value": "yes"}], "capacity": {
+            "total": {"cpuMillicores": 8000}, "hostReserve": {"memoryBytes": 5},
+            "architecture": "aarch64", "features": ["sve"], "kernel": "6.1", "bootId": "boot",
+            "capabilities": [{"name": "kvm", "available": true, "detail": "7.2"}]},
+            "state": "HOST_STATE_DRAINING"}
+            """),
+        Golden(
+            "use", "Use",
+            Use(
+                at: Instant(milliseconds: 1), cpu: .init(mean: 2, maximum: 3, last: 4),
+                memory: .init(mean: 5, maximum: 6, last: 7), throttled: 8,
+                network: .init(mean: 9, maximum: 10, last: 11),
+                disk: .init(mean: 12, maximum: 13, last: 14),
+                pressure: Pressure(
+                    scope: .cgroup, cpu: Share(permille: 15), memory: Share(permille: 16),
+                    io: Share(permille: 17))),
+            """
+            {"at": 1, "cpu": {"mean": 2, "maximum": 3, "last": 4},
+            "memory": {"mean": 5, "maximum": 6, "last": 7}, "throttledMicroseconds": 8,
+            "network": {"mean": 9, "maximum": 10, "last": 11},
+            "disk": {"mean": 12, "maximum": 13, "last": 14},
+            "pressure": {"scope": "PRESSURE_SCOPE_CGROUP", "cpuPermille": 15,
+            "memoryPermille": 16, "ioPermille": 17}}
+            """),
+        Golden(
+            "policy", "Policy", Policy(reserve: .hosts(0)),
+            """
+            {"mode": "POLICY_MODE_SUGGEST", "percentile": {"rankPermille": 950,
+            "windowMilliseconds": 600000, "marginPermille": 100}, "ceilingCpuPermille": 800,
+            "ceilingMemoryPermille": 900, "hotCpuPermille": 900, "hotHoldMilliseconds": 120000,
+            "coldCpuPermille": 450, "coldHoldMilliseconds": 900000, "reserveHosts": 0,
+            "restMilliseconds": 7200000, "movesPerHost": 2, "movesPerCluster": 5,
+            "paybackMilliseconds": 86400000}
+            """),
+        Golden(
+            "policy-reserved", "Policy", Policy(mode: .auto, demand: .reserved, rest: .zero),
+            """
+            {"mode": "POLICY_MODE_AUTO", "reserved": true, "ceilingCpuPermille": 800,
+            "ceilingMemoryPermille": 900, "hotCpuPermille": 900, "hotHoldMilliseconds": 120000,
+            "coldCpuPermille": 450, "coldHoldMilliseconds": 900000, "movesPerHost": 2,
+            "movesPerCluster": 5, "paybackMilliseconds": 86400000}
+            """),
+        Golden(
+            "plan", "Plan",
+            Plan(
+                id: "p", reason: .drain("a"), parent: Revision(7),
+                reads: [.init(.host("a"), at: Revision(6)), .init(.policy, at: Revision(5))],
+                steps: [
+                    Step(id: .init(0), action: .start("w-0", on: "b")),
+                    Step(
+                        id: .init(1),
+                        action: .move("w-1", from: "a", to: "b", mode: .relocate),
+                        after: [.init(0)]),
+                    Step(id: .init(2), action: .stop("w-2", on: "a"), after: [.init(0), .init(1)]),
+                ],
+                rationale: [
+                    Rationale(
+                        instance: "w-0", decision: .placed(on: "b", because: .fullest),
+                        refusals: [.init(host: "c", misfit: .memory(short: Bytes(9)))]),
+                    Rationale(
+                        instance: "w-1",
+                        decision: .moved(from: "a", to: "b", because: .drains("a")),
+                        refusals: []),
+                    Rationale(
+                        instance: "w-3",
+                        decision: .stays(on: "a", because: .repairs(.apart(from: "w-0"))),
+                        refusals: []),
+                    Rationale(instance: "w-4", decision: .pending, refusals: []),
+                ],
+                bound: Plan.Bound(before: 3, after: 2, lower: 1)),
+            """
+            {"id": "p", "reason": "PLAN_REASON_DRAIN", "reasonSubject": "a", "parent": 7,
+            "reads": [{"subject": "READ_SUBJECT_HOST", "id": "a", "revision": 6},
+            {"subject": "READ_SUBJECT_POLICY", "revision": 5}], "steps": [
+            {"action": "STEP_ACTION_START", "instance": "w-0", "to": "b"},
+            {"id": 1, "action": "STEP_ACTION_MOVE", "instance": "w-1", "from": "a", "to": "b",
+            "mode": "MOVE_MODE_RELOCATE", "after": [0]},
+            {"id": 2, "action": "STEP_ACTION_STOP", "instance": "w-2", "from": "a",
+            "after": [0, 1]}], "rationale": [
+            {"instance": "w-0", "decision": "DECISION_PLACED", "to": "b",
+            "grounds": "GROUNDS_FULLEST", "refusals": [{"host": "c", "misfit":
+            {"kind": "MISFIT_MEMORY", "shortBy": 9}}]},
+            {"instance": "w-1", "decision": "DECISION_MOVED", "from": "a", "to": "b",
+            "grounds": "GROUNDS_DRAINS", "groundsHost": "a"},
+            {"instance": "w-3", "decision": "DECISION_STAYS", "from": "a",
+            "grounds": "GROUNDS_REPAIRS", "groundsMisfit": {"kind": "MISFIT_APART",
+            "name": "w-0"}}, {"instance": "w-4", "decision": "DECISION_PENDING"}],
+            "hostsBefore": 3, "hostsAfter": 2, "hostsLowerBound": 1}
+            """),
+        Golden(
+            "misfit-move", "Misfit",
+            Misfit.move(.notAllowed(allowed: [.live], possible: [.relocate, .restart])),
+            """
+            {"kind": "MISFIT_MOVE_NOT_ALLOWED", "allowed": ["MOVE_MODE_LIVE"],
+            "possible": ["MOVE_MODE_RELOCATE", "MOVE_MODE_RESTART"]}
+            """),
+        Golden(
+            "misfit-driver", "Misfit", Misfit.driver(.vm, reason: "no KVM"),
+            """
+            {"kind": "MISFIT_DRIVER", "workloadKind": "KIND_VM", "value": "no KVM"}
+            """),
+        Golden(
+            "misfit-resting", "Misfit", Misfit.resting(until: Instant(milliseconds: -5)),
+            """
+            {"kind": "MISFIT_RESTING", "until": -5}
+            """),
+        Golden(
+            "occurrence", "Occurrence",
+            Occurrence(
+                at: Instant(milliseconds: 1), subject: .move("m"), severity: .failure,
+                message: "rolled back"),
+            """
+            {"at": 1, "subjectKind": "SUBJECT_MOVE", "subject": "m",
+            "severity": "SEVERITY_FAILURE", "message": "rolled back"}
+            """),
+    ]
+
+    static let messages = [
+        Golden(
+            "instance-summary", "InstanceSummary",
+            InstanceSummary(
+                instance: Instance(
+                    id: "w-0", workload: "w", index: 2, host: "a", generation: Generation(4),
+                    desired: .stopped, observed: .failed(reason: "exit 1"),
+                    movedAt: Instant(milliseconds: 0)),
+                kind: .container, reserved: Resources(disk: Bytes(3)), orphan: true),
+            """
+            {"instance": {"id": "w-0", "workload": "w", "index": 2, "host": "a", "generation": 4,
+            "desired": "DESIRED_STOPPED", "observed": {"state": "INSTANCE_STATE_FAILED",
+            "reason": "exit 1"}, "movedAt": 0}, "kind": "KIND_CONTAINER",
+            "reserved": {"diskBytes": 3}, "orphan": true}
+            """),
+        Golden(
+            "move-result", "AgentMessage",
+            AgentMessage.moveResult(
+                MoveResult(move: "m", phase: .switchOver, undo: true, failure: "")),
+            """
+            {"moveResult": {"move": "m", "phase": "MOVE_PHASE_SWITCH_OVER", "undo": true,
+            "failure": ""}}
+            """),
+        Golden(
+            "acknowledged", "CoordinatorMessage", CoordinatorMessage.acknowledged,
+            """
+            {"acknowledged": {}}
+            """),
+        Golden(
+            "attach", "CoordinatorMessage",
+            CoordinatorMessage.attach(
+                AttachOrder(
+                    session: "s", kind: .exec, instance: "w-0", follow: true, tail: 0,
+                    command: ["sh", ""], terminal: true)),
+            """
+            {"attach": {"session": "s", "kind": "ATTACH_EXEC", "instance": "w-0", "follow": true,
+            "tail": 0, "command": ["sh", ""], "terminal": true}}
+            """),
+        Golden("closed", "AttachInput", AttachInput.closed, "{\"closed\": true}"),
+        Golden(
+            "end", "AttachOutput", AttachOutput.end(AttachEnd(exitCode: -1, failure: "gone")),
+            """
+            {"end": {"exitCode": -1, "failure": "gone"}}
+            """),
+        Golden(
+            "make-plan", "MakePlanRequest",
+            MakePlanRequest(reason: .move("w-0"), toHost: "b", mode: .restart, force: true),
+            """
+            {"reason": "PLAN_REASON_MOVE", "subject": "w-0", "toHost": "b",
+            "mode": "MOVE_MODE_RESTART", "force": true}
+            """),
+        Golden(
+            "progress", "PlanProgress",
+            PlanProgress(
+                state: .running, reason: "r", step: .init(0), stepState: .done, phase: .release),
+            """
+            {"state": "PLAN_STATE_RUNNING", "reason": "r", "step": 0,
+            "stepState": "STEP_STATE_DONE", "phase": "MOVE_PHASE_RELEASE"}
+            """),
+    ]
+}

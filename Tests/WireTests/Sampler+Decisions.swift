@@ -1,0 +1,113 @@
+import ClusterModel
+import Wire
+
+extension Sampler {
+    mutating func figure() -> Use.Figure {
+        Use.Figure(mean: number(), maximum: number(), last: number())
+    }
+
+    mutating func pressure() -> Pressure {
+        Pressure(scope: one(), cpu: share(), memory: share(), io: share())
+    }
+
+    mutating func use() -> Use {
+        Use(
+            at: instant(), cpu: figure(), memory: figure(), throttled: number(),
+            network: figure(), disk: figure(), pressure: maybe { $0.pressure() })
+    }
+
+    mutating func policy() -> Policy {
+        Policy(
+            mode: one(),
+            demand: flag()
+                ? .reserved : .percentile(rank: share(), window: duration(), margin: share()),
+            ceilingCPU: .percent(80), ceilingMemory: .percent(70), hotCPU: .percent(95),
+            hotHold: duration(), coldCPU: .percent(UInt32(below(80))), coldHold: duration(),
+            reserve: flag() ? .standard : .hosts(count()), rest: duration(),
+            movesPerHost: 1 + below(9), movesPerCluster: 1 + below(99), payback: duration())
+    }
+
+    mutating func misfit() -> Misfit {
+        let all: [Misfit] = [
+            .cpu(short: CPU(millicores: number())), .memory(short: Bytes(number())),
+            .disk(short: Bytes(number())), .network(short: BytesPerSecond(number())),
+            .scalar(name: name(), short: number()), .hostState(one()),
+            .driver(one(), reason: text()), .architecture(needed: text(), found: text()),
+            .need(label()), .avoid(label()), .taint(label()), .apart(from: id()),
+            .together(with: id()), .spread(domain: label(), over: count()),
+            .move(.notAllowed(allowed: modes(), possible: modes())), .move(.notRunning),
+            .move(.underway), .move(.budget), .resting(until: instant()),
+            .reserve(short: resources()),
+        ]
+        return all[below(all.count)]
+    }
+
+    mutating func reason() -> Plan.Reason {
+        let all: [Plan.Reason] = [
+            .pack, .relieve(id()), .drain(id()), .repair, .place, .move(id()),
+        ]
+        return all[below(all.count)]
+    }
+
+    mutating func read() -> Plan.Read {
+        let all: [Plan.Read.Subject] = [.host(id()), .instance(id()), .policy]
+        return Plan.Read(all[below(3)], at: Revision(counter()))
+    }
+
+    mutating func step() -> Step {
+        let all: [Step.Action] = [
+            .start(id(), on: id()), .move(id(), from: id(), to: id(), mode: one()),
+            .stop(id(), on: id()),
+        ]
+        return Step(
+            id: Step.StepID(count()), action: all[below(3)],
+            after: list { Step.StepID($0.count()) })
+    }
+
+    mutating func grounds() -> Rationale.Grounds {
+        let all: [Rationale.Grounds] = [
+            .fullest, .empties(id()), .relieves(id()), .drains(id()), .repairs(misfit()), .asked,
+            .freesNothing, .hostStays,
+        ]
+        return all[below(all.count)]
+    }
+
+    mutating func rationale() -> Rationale {
+        let all: [Rationale.Decision] = [
+            .placed(on: id(), because: grounds()),
+            .moved(from: id(), to: id(), because: grounds()),
+            .stays(on: id(), because: grounds()), .pending,
+        ]
+        return Rationale(
+            instance: id(), decision: all[below(4)], refusals: list { $0.refusal() })
+    }
+
+    mutating func refusal() -> Rationale.Refusal {
+        Rationale.Refusal(host: id(), misfit: misfit())
+    }
+
+    mutating func plan() -> Plan {
+        Plan(
+            id: id(), reason: reason(), parent: Revision(counter()), reads: list { $0.read() },
+            steps: list { $0.step() }, rationale: list { $0.rationale() },
+            bound: Plan.Bound(before: count(), after: count(), lower: count()))
+    }
+
+    mutating func move() -> Move {
+        Move(
+            id: id(), instance: id(), source: id(), target: id(), mode: one(),
+            generation: Generation(counter()), plan: maybe { $0.id() })
+    }
+
+    mutating func outcome() -> Move.Outcome {
+        [.done, .rolledBack(reason: text()), .failed(reason: text())][below(3)]
+    }
+
+    mutating func occurrence() -> Occurrence {
+        let all: [Occurrence.Subject] = [
+            .cluster, .host(id()), .workload(id()), .instance(id()), .plan(id()), .move(id()),
+        ]
+        return Occurrence(
+            at: instant(), subject: all[below(all.count)], severity: one(), message: text())
+    }
+}

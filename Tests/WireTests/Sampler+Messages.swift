@@ -1,0 +1,126 @@
+import ClusterModel
+import Wire
+
+extension Sampler {
+    mutating func agentMessage() -> AgentMessage {
+        switch below(5) {
+        case 0: .hello(hello())
+        case 1: .report(report())
+        case 2: .statuses(Statuses(instances: list { $0.status() }))
+        case 3: .moveResult(moveResult())
+        default: .capacity(capacity())
+        }
+    }
+
+    mutating func hello() -> Hello {
+        Hello(
+            protocol: count(), version: text(), host: id(), capacity: capacity(),
+            labels: labels(), address: text())
+    }
+
+    mutating func report() -> Report {
+        Report(
+            host: use(), instances: list { InstanceUse(id: $0.id(), use: $0.use()) },
+            images: list { $0.text() })
+    }
+
+    mutating func status() -> InstanceStatus {
+        InstanceStatus(id: id(), generation: Generation(counter()), observed: observed())
+    }
+
+    mutating func moveResult() -> MoveResult {
+        MoveResult(move: id(), phase: one(), undo: flag(), failure: maybe { $0.text() })
+    }
+
+    mutating func coordinatorMessage() -> CoordinatorMessage {
+        switch below(5) {
+        case 0: .welcome(Welcome(protocol: count(), version: text(), lease: duration()))
+        case 1:
+            .assignments(Assignments(assignments: list { $0.assignment() }, complete: flag()))
+        case 2: .move(moveOrder())
+        case 3: .attach(attachOrder())
+        default: .acknowledged
+        }
+    }
+
+    mutating func assignment() -> Assignment {
+        Assignment(
+            instance: id(), generation: Generation(counter()), desired: one(),
+            workload: workload(), image: maybe { $0.image() }, imageHosts: list { $0.text() },
+            removeVolumes: flag())
+    }
+
+    mutating func moveOrder() -> MoveOrder {
+        MoveOrder(
+            move: move(), phase: one(), undo: flag(), assignment: assignment(),
+            sourceAddress: text())
+    }
+
+    mutating func attachOrder() -> AttachOrder {
+        AttachOrder(
+            session: text(), kind: one(), instance: id(), follow: flag(),
+            tail: maybe { $0.count() }, command: list { $0.text() }, terminal: flag())
+    }
+
+    mutating func attachOutput() -> AttachOutput {
+        switch below(3) {
+        case 0: .session(text())
+        case 1: .output(OutputChunk(errorStream: flag(), bytes: bytes()))
+        default:
+            .end(
+                AttachEnd(exitCode: Int(Int32(truncatingIfNeeded: number())), failure: text()))
+        }
+    }
+
+    mutating func terminalRequest() -> TerminalRequest {
+        switch below(3) {
+        case 0:
+            .start(TerminalStart(instance: id(), command: list { $0.text() }, terminal: flag()))
+        case 1: .bytes(bytes())
+        default: .closed
+        }
+    }
+
+    mutating func addImageRequest() -> AddImageRequest {
+        flag()
+            ? .bytes(bytes())
+            : .header(
+                AddImageHeader(
+                    id: id(), format: one(), append: text(), sizes: list { Bytes($0.number()) }))
+    }
+
+    mutating func change() -> WorkloadChange {
+        WorkloadChange(
+            workload: id(), kind: one(), differences: list { $0.text() },
+            starts: list { $0.id() }, replaces: list { $0.id() }, removes: list { $0.id() })
+    }
+
+    mutating func instanceSummary() -> InstanceSummary {
+        InstanceSummary(
+            instance: instance(), kind: one(), reserved: resources(), use: maybe { $0.use() },
+            orphan: flag())
+    }
+
+    mutating func hostSummary() -> HostSummary {
+        HostSummary(
+            host: host(), reserved: resources(), use: maybe { $0.use() }, instances: count(),
+            address: text(), version: text(), heardAt: maybe { $0.instant() })
+    }
+
+    mutating func progress() -> PlanProgress {
+        PlanProgress(
+            state: one(), reason: text(), step: maybe { Step.StepID($0.count()) },
+            stepState: one(), phase: maybe { $0.one() })
+    }
+
+    mutating func moveSummary() -> MoveSummary {
+        MoveSummary(
+            move: move(), phase: one(), outcome: maybe { $0.outcome() }, beganAt: instant(),
+            endedAt: maybe { $0.instant() })
+    }
+
+    mutating func verdict() -> HostVerdict {
+        HostVerdict(
+            host: id(), current: flag(), misfit: maybe { $0.misfit() }, room: resources())
+    }
+}
