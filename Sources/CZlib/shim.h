@@ -1,0 +1,2 @@
+// zlib, for gzip-compressed gRPC messages; RPC is the only target that may import it.
+#include <zlib.h>

@@ -1,0 +1,42 @@
+/// The bounds of one HTTP/2 connection, with the arithmetic behind each.
+package enum HTTP2Limits {
+    /// Bytes a peer may send on one stream before its consumer reads: 16 frames of 16 KiB.
+    package static let streamWindow = 256 * 1_024
+
+    /// Bytes in flight on a connection; credited on arrival, so that a slow stream never starves
+    /// another. 8 MiB fills 1 Gbit/s at 64 ms.
+    package static let connectionWindow = 8 * 1_024 * 1_024
+
+    /// Streams a peer may have open; × `streamWindow` = 32 MiB, the most that unread bytes hold.
+    package static let concurrentStreams = 128
+
+    /// Octets of one header list, each field counted with 32 octets of overhead.
+    /// - Source: RFC 9113, 10.5.1.
+    package static let headerListBytes = 16 * 1_024
+
+    /// Streams a peer may open and reset at once, and per second thereafter (rapid reset).
+    /// 500 is four full sets of concurrent streams.
+    /// - Source: CVE-2023-44487.
+    package static let resetBurst = 500
+    package static let resetsPerSecond = 50
+
+    /// CONTINUATION frames after one HEADERS: 8 × 16 KiB is eight times the header list we accept.
+    /// - Source: CVE-2024-28182.
+    package static let continuations = 8
+
+    /// SETTINGS entries in one frame; the standard defines fewer than ten.
+    package static let settingsPerFrame = 32
+
+    /// PING and SETTINGS acknowledgements queued for a peer that does not read.
+    /// - Source: CVE-2019-9512, CVE-2019-9515.
+    package static let queuedAcknowledgements = 100
+
+    /// Frames, DATA aside, that wait for a peer that does not read: 128 streams × (HEADERS,
+    /// WINDOW_UPDATE, RST_STREAM), the client's waiting requests, and room to spare.
+    package static let queuedFrames = 4_096
+
+    /// Frames of a peer that broke the protocol without ending the connection; correct peers send
+    /// none, and each makes us reset a stream.
+    /// - Source: CVE-2025-8671 (server-induced resets).
+    package static let invalidFrames = 64
+}

@@ -1,0 +1,228 @@
+import CNghttp2
+
+/// One side of one HTTP/2 connection: bytes in, events out; requests in, bytes out.
+///
+/// It owns libnghttp2's session and knows no socket and no clock. Flow control is by hand: a
+/// stream's window opens again only by `credit(_:on:)`, so a consumer that does not read pushes
+/// back; the connection's window opens on arrival, so that one slow stream never starves another.
+///
+/// `@safe`: both pointers are made in `init`, freed in `deinit`, and never leave the struct.
+@safe package struct HTTP2Session: ~Copyable {
+    /// Which end of the connection this is.
+    package enum Role: Hashable, Sendable { case client, server }
+
+    private let raw: OpaquePointer
+
+    /// A stable address for `user_data`: the struct itself moves.
+    private let inbox: UnsafeMutablePointer<Inbox>
+    private let role: Role
+
+    /// Makes a session with our SETTINGS queued for sending.
+    package init(role: Role) throws(HTTP2Failure) {
+        let inbox = UnsafeMutablePointer<Inbox>.allocate(capacity: 1)
+        unsafe inbox.initialize(to: Inbox())
+        do throws(HTTP2Failure) {
+            unsafe self.raw = try unsafe Self.makeRaw(role: role, inbox: inbox)
+        } catch {
+            unsafe inbox.deinitialize(count: 1)
+            unsafe inbox.deallocate()
+            throw error
+        }
+        unsafe self.inbox = unsafe inbox
+        self.role = role
+    }
+
+    deinit {
+        // The session first: its destructor may still call back into the inbox.
+        unsafe nghttp2_session_del(raw)
+        unsafe inbox.deinitialize(count: 1)
+        unsafe inbox.deallocate()
+    }
+
+    /// True when neither side has more to say; the connection should then be closed.
+    package var isFinished: Bool {
+        unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
+    }
+
+    /// True while a header block has begun and not ended, for a deadline on slow senders.
+    package var isHeaderBlockOpen: Bool { unsafe inbox.pointee.isHeaderBlockOpen }
+
+    // MARK: Receiving
+
+    /// Parses what the peer sent; events wait in `takeEvents()`, also when this throws.
+    package mutating func receive(_ bytes: RawSpan) throws(HTTP2Failure) {
+        let code = unsafe bytes.withUnsafeBytes { buffer in
+            let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            return unsafe nghttp2_session_mem_recv(raw, start, buffer.count)
+        }
+        guard code >= 0 else { throw failure(.peer, Int32(code)) }
+        let credit = unsafe inbox.pointee.connectionCredit
+        unsafe inbox.pointee.connectionCredit = 0
+        if credit > 0 { try check(unsafe nghttp2_session_consume_connection(raw, credit), .peer) }
+        guard unsafe inbox.pointee.invalidFrames <= HTTP2Limits.invalidFrames else {
+            throw HTTP2Failure(.peer, "more than \(HTTP2Limits.invalidFrames) invalid frames")
+        }
+        guard unsafe nghttp2_session_get_outbound_queue_size(raw) <= HTTP2Limits.queuedFrames else {
+            let limit = HTTP2Limits.queuedFrames
+            throw HTTP2Failure(.peer, "more than \(limit) frames that the peer does not read")
+        }
+    }
+
+    /// Hands over what happened since the last call, from receiving and from draining.
+    package mutating func takeEvents() -> [HTTP2Event] {
+        var events: [HTTP2Event] = []
+        unsafe swap(&events, &inbox.pointee.events)
+        return events
+    }
+
+    /// Gives a stream's window back after its consumer has read `count` bytes.
+    package mutating func credit(_ count: Int, on stream: Int32) throws(HTTP2Failure) {
+        try check(unsafe nghttp2_session_consume_stream(raw, stream, count), .peer)
+    }
+
+    // MARK: Sending
+
+    /// Hands the sink frames until `limit` bytes are passed or none is left; returns the count.
+    ///
+    /// The sink must copy: the bytes are the library's.
+    package mutating func drain(
+        limit: Int, into sink: (RawSpan) -> Void
+    ) throws(HTTP2Failure) -> Int {
+        var written = 0
+        while written < limit {
+            var start: UnsafePointer<UInt8>?
+            let count = unsafe nghttp2_session_mem_send(raw, &start)
+            guard count >= 0 else { throw failure(.peer, Int32(count)) }
+            guard count > 0 else {
+                if try releaseFinishedStreams() { continue }
+                break
+            }
+            let frame = unsafe UnsafeRawBufferPointer(start: start, count: count)
+            unsafe sink(frame.bytes)
+            written += count
+        }
+        return written
+    }
+
+    /// Opens a stream with a request; `bodyFollows: false` half-closes it at once.
+    package mutating func submitRequest(
+        _ headers: [HTTP2Header], bodyFollows: Bool
+    ) throws(HTTP2Failure) -> Int32 {
+        guard unsafe nghttp2_session_check_request_allowed(raw) != 0 else {
+            throw HTTP2Failure(.noNewStreams, "the connection takes no new stream")
+        }
+        var provider = unsafe Self.bodyProvider()
+        let session = unsafe raw
+        let stream = unsafe HeaderBlock.withPairs(headers) { pairs, count in
+            unsafe withUnsafePointer(to: &provider) { provider in
+                unsafe nghttp2_submit_request(
+                    session, nil, pairs, count, bodyFollows ? provider : nil, nil)
+            }
+        }
+        guard stream > 0 else {
+            let exhausted = stream == NGHTTP2_ERR_STREAM_ID_NOT_AVAILABLE.rawValue
+            throw failure(exhausted ? .noNewStreams : .refused, stream)
+        }
+        if bodyFollows { unsafe inbox.pointee.outbound[stream] = OutboundBody() }
+        return stream
+    }
+
+    /// Answers a stream; `bodyFollows: false` ends our side with these headers.
+    package mutating func submitResponse(
+        _ headers: [HTTP2Header], on stream: Int32, bodyFollows: Bool
+    ) throws(HTTP2Failure) {
+        var provider = unsafe Self.bodyProvider()
+        let session = unsafe raw
+        let code = unsafe HeaderBlock.withPairs(headers) { pairs, count in
+            unsafe withUnsafePointer(to: &provider) { provider in
+                unsafe nghttp2_submit_response(
+                    session, stream, pairs, count, bodyFollows ? provider : nil)
+            }
+        }
+        try check(code, .refused)
+        if bodyFollows { unsafe inbox.pointee.outbound[stream] = OutboundBody() }
+    }
+
+    /// Queues bytes of a body; a stream that is gone swallows them.
+    package mutating func send(_ bytes: [UInt8], on stream: Int32) {
+        unsafe inbox.pointee.outbound[stream]?.append(bytes)
+        resume(stream)
+    }
+
+    /// Ends our side of the stream after what is queued, with trailers if given.
+    package mutating func finish(_ stream: Int32, trailers: [HTTP2Header]? = nil) {
+        unsafe inbox.pointee.outbound[stream]?.finish(trailers: trailers)
+        resume(stream)
+    }
+
+    /// Bytes queued for the stream and not yet in frames.
+    package func queuedBytes(on stream: Int32) -> Int {
+        unsafe inbox.pointee.outbound[stream]?.queued ?? 0
+    }
+
+    /// Aborts the stream; what is queued for it is dropped.
+    package mutating func reset(_ stream: Int32, _ code: HTTP2ErrorCode) throws(HTTP2Failure) {
+        unsafe inbox.pointee.outbound[stream] = nil
+        try check(
+            unsafe nghttp2_submit_rst_stream(raw, frameFlags, stream, code.rawValue), .refused)
+    }
+
+    /// Asks the peer to echo `number`, which comes back as `.pong`.
+    package mutating func ping(_ number: UInt64) throws(HTTP2Failure) {
+        let code = unsafe withUnsafeBytes(of: number) { bytes in
+            let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            return unsafe nghttp2_submit_ping(raw, frameFlags, start)
+        }
+        try check(code, .refused)
+    }
+
+    /// Takes no new stream from the peer and lets the open ones finish.
+    package mutating func shutDown() throws(HTTP2Failure) {
+        let last = unsafe nghttp2_session_get_last_proc_stream_id(raw)
+        let code = HTTP2ErrorCode.noError.rawValue
+        try check(unsafe nghttp2_submit_goaway(raw, frameFlags, last, code, nil, 0), .refused)
+    }
+
+    /// Says GOAWAY with `code` and ends the session as soon as that is sent.
+    package mutating func terminate(_ code: HTTP2ErrorCode) throws(HTTP2Failure) {
+        try check(unsafe nghttp2_session_terminate_session(raw, code.rawValue), .refused)
+    }
+
+    // MARK: Private
+
+    private var frameFlags: UInt8 { UInt8(NGHTTP2_FLAG_NONE.rawValue) }
+
+    private mutating func resume(_ stream: Int32) {
+        guard unsafe inbox.pointee.outbound[stream]?.isDeferred == true else { return }
+        unsafe inbox.pointee.outbound[stream]?.isDeferred = false
+        // Fails only for a stream that is going away, whose close event follows.
+        _ = unsafe nghttp2_session_resume_data(raw, stream)
+    }
+
+    /// A server that has answered in full does not wait for the rest of the request.
+    /// - Source: RFC 9113, 8.1: RST_STREAM with NO_ERROR after a complete response.
+    private mutating func releaseFinishedStreams() throws(HTTP2Failure) -> Bool {
+        let finished = unsafe inbox.pointee.finishedStreams
+        guard !finished.isEmpty else { return false }
+        unsafe inbox.pointee.finishedStreams.removeAll(keepingCapacity: true)
+        guard role == .server else { return false }
+        var released = false
+        for stream in finished
+        where unsafe nghttp2_session_get_stream_remote_close(raw, stream) == 0 {
+            try reset(stream, .noError)
+            released = true
+        }
+        return released
+    }
+
+    private func check(_ code: Int32, _ kind: HTTP2Failure.Code) throws(HTTP2Failure) {
+        guard code == 0 else { throw failure(kind, code) }
+    }
+
+    private func failure(_ kind: HTTP2Failure.Code, _ code: Int32) -> HTTP2Failure {
+        // The library's strings are static and never nil.
+        let reason = unsafe String(cString: nghttp2_strerror(code))
+        let detail = unsafe inbox.pointee.lastError
+        return HTTP2Failure(kind, detail.isEmpty ? reason : "\(reason) (\(detail))")
+    }
+}

@@ -1,0 +1,62 @@
+/// What libnghttp2's callbacks write to: the heap cell behind the session's `user_data`.
+///
+/// Invariant: only the owning `HTTP2Session` and the callbacks it runs touch the cell, and the
+/// session holds no access to it while the library runs.
+struct Inbox {
+    var events: [HTTP2Event] = []
+
+    /// Bodies being sent, by stream.
+    var outbound: [Int32: OutboundBody] = [:]
+
+    /// Streams on which our END_STREAM has left; the session then frees those still half open.
+    var finishedStreams: [Int32] = []
+
+    /// DATA octets received and not yet credited to the connection.
+    var connectionCredit = 0
+
+    var invalidFrames = 0
+
+    /// The library's last complaint, for the failure's text.
+    var lastError = ""
+
+    /// The header block being received; zero when there is none. The protocol allows one at a time.
+    private(set) var headerStream: Int32 = 0
+    private var headers: [HTTP2Header] = []
+    private var headerBytes = 0
+
+    var isHeaderBlockOpen: Bool { headerStream != 0 }
+
+    mutating func beginHeaders(stream: Int32) {
+        headerStream = stream
+        headerBytes = 0
+        headers.removeAll()
+    }
+
+    /// Keeps a field, or only counts it once the list is too large.
+    mutating func addHeader(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
+        headerBytes += name.count + value.count + 32
+        guard headerBytes <= HTTP2Limits.headerListBytes else {
+            headers.removeAll()
+            return
+        }
+        let field = unsafe HTTP2Header(
+            String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+        headers.append(field)
+    }
+
+    /// The block ended, and the library refused it as a whole.
+    mutating func dropHeaders() {
+        headerStream = 0
+        headers = []
+    }
+
+    mutating func endHeaders(stream: Int32, endStream: Bool) {
+        headerStream = 0
+        if headerBytes > HTTP2Limits.headerListBytes {
+            events.append(.headersTooLarge(stream: stream))
+        } else {
+            events.append(.headers(stream: stream, headers, endStream: endStream))
+        }
+        headers = []
+    }
+}

@@ -1,0 +1,40 @@
+/// One end of a gRPC connection without its socket: bytes and commands in, bytes and events out.
+///
+/// Commands about a call that is over are ignored: the caller cannot know yet.
+package protocol ConnectionEngine: ~Copyable, SendableMetatype {
+    /// Calls under way.
+    var openCalls: Int { get }
+
+    /// True when the connection has nothing left to say and should be closed.
+    var isFinished: Bool { get }
+
+    /// True while the peer is in the middle of a header block.
+    var isHeaderBlockOpen: Bool { get }
+
+    /// Parses what the peer sent; throwing means that the connection must be closed.
+    mutating func receive(_ bytes: RawSpan) throws(RPCStatus)
+
+    /// Hands frames to the sink, about `limit` bytes at most; returns how many. The sink copies.
+    mutating func drain(limit: Int, into sink: (RawSpan) -> Void) throws(RPCStatus) -> Int
+
+    /// What happened since the last call.
+    mutating func takeEvents() -> [CallEvent]
+
+    /// Queues a message.
+    mutating func send(_ message: [UInt8], on call: CallID)
+
+    /// Ends the call from our side: a server answers with `status`, a client abandons it.
+    mutating func end(_ call: CallID, with status: RPCStatus)
+
+    /// Ends the call because its deadline has passed.
+    mutating func expire(_ call: CallID, with status: RPCStatus)
+
+    /// Lets the peer send `bytes` more on the call.
+    mutating func credit(_ bytes: Int, on call: CallID)
+
+    /// Asks the peer for a sign of life.
+    mutating func ping()
+
+    /// Takes no new calls and lets the open ones finish.
+    mutating func shutDown()
+}

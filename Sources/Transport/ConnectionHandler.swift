@@ -1,0 +1,299 @@
+import NIOCore
+import NIOTLS
+import RPC
+
+/// One connection on its event loop: feeds the engine, carries its frames, keeps its time.
+///
+/// Invariant: everything here runs on the channel's event loop. Tasks reach it only by its link.
+class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private struct OpenCall {
+        let pipe: CallPipe
+        var deadline: Scheduled<Void>?
+    }
+
+    let link: ConnectionLink
+    var engine: Engine
+    private(set) var context: ChannelHandlerContext?
+    private(set) var isReady = false
+    private let isSecure: Bool
+    private var calls: [CallID: OpenCall] = [:]
+    private var keepalive = Keepalive()
+    private var timer: Scheduled<Void>?
+    private var hasBegun = false
+    private var heard = false
+    private var flushed = 0
+    private var flushedAtTick = 0
+
+    /// Why the connection ends, as far as is known: the first reason is the best.
+    private(set) var reason: String?
+
+    init(engine: consuming Engine, link: ConnectionLink, isSecure: Bool) {
+        self.engine = engine
+        self.link = link
+        self.isSecure = isSecure
+    }
+
+    // MARK: What the roles add
+
+    /// The connection is up and, with TLS, past its handshake.
+    func begun() {}
+
+    /// An event that concerns the role and not a call under way.
+    func handle(_ event: CallEvent) {}
+
+    /// A command that only one role knows.
+    func handle(_ command: Command) {}
+
+    /// The connection is gone.
+    func ended(_ status: RPCStatus) {}
+
+    /// True for connections that may not sit without a call.
+    var mustBeUsed: Bool { false }
+
+    // MARK: Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        link.attach { handler.value.runCommands() }
+        if context.channel.isActive { channelActive(context: context) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { finish() }
+
+    func channelActive(context: ChannelHandlerContext) {
+        guard timer == nil, !hasBegun else { return }
+        if isSecure {
+            schedule(after: TransportLimits.handshakeTimeout) { handler in
+                handler.close("no TLS handshake in time")
+            }
+        } else {
+            begin()
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted(let negotiated) = event as? TLSUserEvent {
+            if negotiated == "h2" {
+                begin()
+            } else {
+                close("the peer does not speak HTTP/2 (ALPN)")
+            }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let buffer = unwrapInboundIn(data)
+        heard = true
+        do throws(RPCStatus) {
+            try engine.receive(buffer.readableBytesSpan)
+        } catch {
+            // The engine's farewell names the peer's error; the first reason is ours.
+            if reason == nil { reason = error.message }
+            dispatch()
+            flush()
+            close(error.message)
+            return
+        }
+        dispatch()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { flush() }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { flush() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        close(describe(error))
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish()
+        context.fireChannelInactive()
+    }
+
+    // MARK: Calls
+
+    /// Takes a call under way, with its deadline.
+    func adopt(_ pipe: CallPipe, as id: CallID, timeout: Duration?) {
+        pipe.id = id
+        let deadline = timeout.flatMap { timeout -> Scheduled<Void>? in
+            context?.eventLoop.assumeIsolated().scheduleTask(
+                in: .nanoseconds(timeout.nanoseconds)
+            ) { [weak self] in self?.expire(id) }
+        }
+        calls[id] = OpenCall(pipe: pipe, deadline: deadline)
+    }
+
+    private func expire(_ id: CallID) {
+        let status = RPCStatus(.deadlineExceeded, "the call's deadline has passed")
+        guard let pipe = forget(id) else { return }
+        engine.expire(id, with: status)
+        pipe.end(status, keepsMessages: false)
+        flush()
+    }
+
+    private func forget(_ id: CallID) -> CallPipe? {
+        guard let call = calls.removeValue(forKey: id) else { return nil }
+        call.deadline?.cancel()
+        return call.pipe
+    }
+
+    private func runCommands() {
+        for command in link.take() {
+            switch command {
+            case .send(let pipe, let message):
+                if let id = pipe.id { engine.send(message, on: id) }
+            case .end(let pipe, let status):
+                guard let id = pipe.id, forget(id) != nil else { continue }
+                engine.end(id, with: status)
+            case .credit(let pipe, let bytes):
+                if let id = pipe.id { engine.credit(bytes, on: id) }
+            case .open, .halfClose:
+                handle(command)
+            case .shutDown:
+                engine.shutDown()
+            case .close:
+                endCalls(RPCStatus(.cancelled, "the connection was closed from this side"))
+                engine.shutDown()
+                flush()
+                close("closed from this side")
+            }
+        }
+        flush()
+    }
+
+    // MARK: Engine events
+
+    private func dispatch() {
+        for event in engine.takeEvents() {
+            switch event {
+            case .received(let id, let bytes):
+                let credit = calls[id]?.pipe.received(bytes) ?? 0
+                if credit > 0 { engine.credit(credit, on: id) }
+            case .message(let id, let payload, let cost):
+                calls[id]?.pipe.deliver(payload, cost: cost)
+            case .halfClosed(let id):
+                calls[id]?.pipe.halfClose()
+            case .drained(let id, let bytes):
+                calls[id]?.pipe.drained(bytes)
+            case .ended(let id, let status):
+                forget(id)?.end(status, keepsMessages: keepsMessages)
+            case .ready:
+                isReady = true
+                handle(event)
+            case .opened, .refused, .goingAway:
+                handle(event)
+            case .pong:
+                break  // any byte counts as a sign of life
+            }
+        }
+    }
+
+    /// A client's reader gets what came before the status; a cancelled handler has no use for it.
+    var keepsMessages: Bool { true }
+
+    // MARK: Output
+
+    /// Hands the socket what the engine has, until it takes no more.
+    func flush() {
+        guard hasBegun, let context else { return }
+        var written = 0
+        repeat {
+            guard context.channel.isWritable else { return }
+            var buffer = context.channel.allocator.buffer(capacity: 512)
+            do throws(RPCStatus) {
+                written = try engine.drain(limit: TransportLimits.flushBytes) { frame in
+                    _ = frame.withUnsafeBytes { buffer.writeBytes($0) }
+                }
+            } catch {
+                close(error.message)
+                return
+            }
+            if written > 0 {
+                flushed += written
+                context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+            }
+            dispatch()
+        } while written > 0
+        if engine.isFinished { close("the connection is finished") }
+    }
+
+    // MARK: Life
+
+    private func begin() {
+        guard !hasBegun else { return }
+        hasBegun = true
+        timer?.cancel()
+        begun()
+        scheduleTick()
+        flush()
+    }
+
+    private func scheduleTick() {
+        schedule(after: Keepalive.tick) { handler in handler.tick() }
+    }
+
+    private func tick() {
+        guard let context else { return }
+        let seen = Keepalive.Observation(
+            heard: heard, isStalled: !context.channel.isWritable && flushed == flushedAtTick,
+            isReady: isReady, isHeaderBlockOpen: engine.isHeaderBlockOpen,
+            isIdle: mustBeUsed && calls.isEmpty)
+        heard = false
+        flushedAtTick = flushed
+        switch keepalive.handle(seen) {
+        case .none: break
+        case .ping: engine.ping()
+        case .shutDown: engine.shutDown()
+        case .close(let reason):
+            close(reason)
+            return
+        }
+        scheduleTick()
+        flush()
+    }
+
+    private func schedule(
+        after delay: Duration, _ action: @escaping (ConnectionHandler<Engine>) -> Void
+    ) {
+        timer = context?.eventLoop.assumeIsolated().scheduleTask(
+            in: .nanoseconds(delay.nanoseconds)
+        ) { [weak self] in
+            if let self { action(self) }
+        }
+    }
+
+    /// Closes for a reason; the rest happens when the channel says that it is inactive.
+    func close(_ reason: String) {
+        if self.reason == nil { self.reason = reason }
+        context?.close(promise: nil)
+    }
+
+    private func endCalls(_ status: RPCStatus) {
+        let open = calls
+        calls = [:]
+        for call in open.values {
+            call.deadline?.cancel()
+            call.pipe.end(status, keepsMessages: keepsMessages)
+        }
+    }
+
+    private func finish() {
+        guard context != nil else { return }
+        context = nil
+        timer?.cancel()
+        let status = RPCStatus(.unavailable, reason ?? "the peer closed the connection")
+        endCalls(status)
+        for case .open(let pipe, _, _, _) in link.sever() {
+            pipe.end(status, keepsMessages: false)
+        }
+        ended(status)
+    }
+}

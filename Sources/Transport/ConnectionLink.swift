@@ -1,0 +1,57 @@
+import NIOCore
+import Synchronization
+
+/// The way from tasks to a connection's event loop: a queue that wakes the loop once per batch.
+///
+/// Its length is bounded by what its writers may have outstanding: per call one `open`, `end` and
+/// `halfClose`, and messages up to `TransportLimits.queuedOutboundBytes`.
+final class ConnectionLink: Sendable {
+    private struct State {
+        var pending: [Command] = []
+        /// Carries out what is pending; `nil` once the connection is gone, which also breaks the
+        /// cycle between link and handler.
+        var wake: (@Sendable () -> Void)?
+    }
+
+    private let eventLoop: any EventLoop
+    private let state: Mutex<State>
+
+    init(eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+        state = Mutex(State())
+    }
+
+    func attach(_ wake: @escaping @Sendable () -> Void) {
+        state.withLock { $0.wake = wake }
+    }
+
+    /// Queues a command; false when the connection is gone and nobody will read it.
+    @discardableResult
+    func post(_ command: Command) -> Bool {
+        let (isOpen, wake) = state.withLock { state -> (Bool, (@Sendable () -> Void)?) in
+            guard let wake = state.wake else { return (false, nil) }
+            state.pending.append(command)
+            return (true, state.pending.count == 1 ? wake : nil)
+        }
+        if let wake { eventLoop.execute(wake) }
+        return isOpen
+    }
+
+    func take() -> [Command] {
+        state.withLock { state in
+            var commands: [Command] = []
+            swap(&commands, &state.pending)
+            return commands
+        }
+    }
+
+    /// Ends the link; returns what will never be carried out.
+    func sever() -> [Command] {
+        state.withLock { state in
+            state.wake = nil
+            let commands = state.pending
+            state.pending = []
+            return commands
+        }
+    }
+}

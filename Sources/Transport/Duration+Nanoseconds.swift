@@ -1,0 +1,7 @@
+extension Duration {
+    /// Whole nanoseconds, from zero to ten years.
+    var nanoseconds: Int64 {
+        let bounded = max(.zero, min(self, TransportLimits.longestTimeout)).components
+        return bounded.seconds * 1_000_000_000 + bounded.attoseconds / 1_000_000_000
+    }
+}

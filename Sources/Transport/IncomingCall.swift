@@ -1,0 +1,19 @@
+package import RPC
+
+/// A call as its handler sees it before the first message.
+package struct IncomingCall: Sendable {
+    /// `/package.Service/Method`.
+    package let path: String
+    package let metadata: Metadata
+
+    /// What the client gave the call when it began; the handler's task is cancelled when it is up.
+    package let timeout: Duration?
+    package let peer: Peer
+
+    package init(path: String, metadata: Metadata, timeout: Duration?, peer: Peer) {
+        self.path = path
+        self.metadata = metadata
+        self.timeout = timeout
+        self.peer = peer
+    }
+}

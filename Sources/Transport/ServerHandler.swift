@@ -1,0 +1,111 @@
+import NIOCore
+import NIOSSL
+import RPC
+
+/// A server's connection: turns requests into calls for its task.
+final class ServerHandler: ConnectionHandler<ServerEngine> {
+    private let ledger: ServerLedger
+    private let accepted: AsyncStream<AcceptedConnection>.Continuation
+    private var peer = Peer(address: "unknown", certificates: [])
+    private var calls: AsyncStream<AcceptedCall>.Continuation?
+
+    init(
+        engine: consuming ServerEngine, link: ConnectionLink, isSecure: Bool,
+        ledger: ServerLedger, accepted: AsyncStream<AcceptedConnection>.Continuation
+    ) {
+        self.ledger = ledger
+        self.accepted = accepted
+        super.init(engine: engine, link: link, isSecure: isSecure)
+    }
+
+    /// Someone who has shown no certificate may ask, but not stay.
+    override var mustBeUsed: Bool { peer.certificates.isEmpty }
+
+    override var keepsMessages: Bool { false }
+
+    override func handlerAdded(context: ChannelHandlerContext) {
+        peer = Peer(address: Self.address(context), certificates: [])
+        ledger.count { $0.openSockets += 1 }
+        super.handlerAdded(context: context)
+    }
+
+    override func begun() {
+        guard let context else { return }
+        // Absent without TLS; the certificate has been judged by then.
+        let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
+        let leaf = try? tls?.peerCertificate?.toDERBytes()
+        peer = Peer(address: peer.address, certificates: leaf.map { [$0] } ?? [])
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: AcceptedCall.self,
+            bufferingPolicy: .bufferingOldest(TransportLimits.waitingCalls))
+        calls = continuation
+        ledger.count {
+            $0.connections += 1
+            $0.openConnections += 1
+        }
+        ledger.report(.connected(peer))
+        let connection = AcceptedConnection(peer: peer, calls: stream, link: link)
+        switch accepted.yield(connection) {
+        case .enqueued: break
+        case .dropped, .terminated: close("the server takes no connections now")
+        @unknown default: close("the server takes no connections now")
+        }
+    }
+
+    override func handle(_ event: CallEvent) {
+        switch event {
+        case .opened(let id, let head): open(id, head)
+        case .refused(let reason): refuse(reason)
+        case .ready, .goingAway: break
+        case .message, .received, .halfClosed, .drained, .ended, .pong:
+            preconditionFailure("a call's event went to the role: \(event)")
+        }
+    }
+
+    override func handle(_ command: Command) {
+        preconditionFailure("a server was told to be a client: \(command)")
+    }
+
+    override func ended(_ status: RPCStatus) {
+        ledger.count { $0.openSockets -= 1 }
+        if let calls {
+            calls.finish()
+            ledger.count { $0.openConnections -= 1 }
+            ledger.report(.disconnected(peer, reason: status.message))
+        } else {
+            ledger.count { $0.refusedHandshakes += 1 }
+            ledger.report(.refused(address: peer.address, reason: status.message))
+        }
+    }
+
+    private func open(_ id: CallID, _ head: RequestHead) {
+        let pipe = CallPipe(link: link)
+        let call = IncomingCall(
+            path: head.path, metadata: head.metadata, timeout: head.timeout, peer: peer)
+        ledger.count {
+            $0.calls += 1
+            $0.openCalls += 1
+        }
+        adopt(pipe, as: id, timeout: head.timeout)
+        guard case .enqueued = calls?.yield(AcceptedCall(call: call, pipe: pipe, ledger: ledger))
+        else {
+            ledger.count { $0.openCalls -= 1 }
+            refuse("more than \(TransportLimits.waitingCalls) calls wait")
+            pipe.finish(RPCStatus(.resourceExhausted, "too many calls wait on this connection"))
+            return
+        }
+    }
+
+    private func refuse(_ reason: String) {
+        ledger.count { $0.refusedCalls += 1 }
+        ledger.report(.refused(address: peer.address, reason: reason))
+    }
+
+    private static func address(_ context: ChannelHandlerContext) -> String {
+        guard let remote = context.channel.remoteAddress, let host = remote.ipAddress else {
+            return "unknown"
+        }
+        let port = remote.port.map(String.init) ?? "?"
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}

@@ -1,0 +1,106 @@
+import HTTP2
+import Testing
+
+/// What a peer may try, and that it ends at a bound.
+@Suite struct HostilePeerTests {
+    /// A server that has seen a correct preface and settings.
+    private func greetedServer() throws -> End {
+        let server = try End(.server)
+        try server.receive((preface + frame(type: 4)))
+        _ = try server.takeBytes()
+        _ = server.takeEvents()
+        return server
+    }
+
+    @Test func somethingThatIsNotHTTP2IsRefusedAtOnce() throws {
+        let server = try End(.server)
+        let bytes = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+        #expect(throws: HTTP2Failure.self) { try server.receive(bytes) }
+    }
+
+    @Test func aFloodOfPingsEndsTheSession() throws {
+        let server = try greetedServer()
+        let ping = frame(type: 6, [UInt8](repeating: 0, count: 8))
+        let flood = Array(repeatElement(ping, count: 1_000).joined())
+        #expect(throws: HTTP2Failure.self) { try server.receive(flood) }
+    }
+
+    @Test func tooManySettingsEndTheSession() throws {
+        let server = try greetedServer()
+        let entry: [UInt8] = [0, 3, 0, 0, 0, 1]
+        let entries = Array(repeatElement(entry, count: HTTP2Limits.settingsPerFrame + 1).joined())
+        try server.receive(frame(type: 4, entries))
+        _ = try server.takeBytes()
+        #expect(server.isFinished)
+    }
+
+    @Test func endlessContinuationsEndTheSession() throws {
+        let server = try greetedServer()
+        // A literal field that repeats, never ending the block.
+        let field: [UInt8] = [0x40, 1, UInt8(ascii: "x"), 1, UInt8(ascii: "y")]
+        var bytes = frame(type: 1, stream: 1, field)
+        for _ in 0..<100 { bytes += frame(type: 9, stream: 1, field) }
+        #expect(throws: HTTP2Failure.self) { try server.receive(bytes) }
+    }
+
+    @Test func anOpenHeaderBlockCanBeSeen() throws {
+        let server = try greetedServer()
+        try server.receive(frame(type: 1, stream: 1, [0x83]))
+        #expect(server.isHeaderBlockOpen)
+        try server.receive(frame(type: 9, flags: 4, stream: 1, [0x86, 0x84]))
+        #expect(!server.isHeaderBlockOpen)
+    }
+
+    @Test func aHeaderListAboveTheBoundIsDroppedAndReported() throws {
+        let wire = try Wire()
+        let big = HTTP2Header("x", String(repeating: "a", count: HTTP2Limits.headerListBytes))
+        let stream = try wire.client.open(request + [big])
+        try wire.settle()
+        #expect(wire.server.takeEvents() == [.headersTooLarge(stream: stream)])
+    }
+
+    @Test func rapidResetsEndTheSession() throws {
+        let wire = try Wire()
+        for _ in 0..<HTTP2Limits.resetBurst * 2 {
+            let stream = try wire.client.open()
+            try wire.server.receive(wire.client.takeBytes())
+            try wire.client.reset(stream, .cancel)
+            try wire.server.receive(wire.client.takeBytes())
+        }
+        _ = try wire.server.takeBytes()
+        #expect(wire.server.isFinished)
+    }
+
+    @Test func invalidFramesEndTheSession() throws {
+        let wire = try Wire()
+        #expect(throws: HTTP2Failure.self) {
+            for _ in 0...HTTP2Limits.invalidFrames {
+                let stream = try wire.client.open()
+                try wire.server.receive(wire.client.takeBytes())
+                // A window update of zero makes the server reset the stream.
+                let bytes = frame(type: 8, stream: UInt32(stream), [0, 0, 0, 0])
+                try wire.server.receive(bytes)
+                try wire.client.receive(wire.server.takeBytes())
+            }
+        }
+    }
+
+    @Test("random bytes after a preface never trap", arguments: UInt64(0)..<200)
+    func randomBytes(seed: UInt64) throws {
+        let server = try greetedServer()
+        var state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1
+        func byte() -> UInt8 {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return UInt8(truncatingIfNeeded: state >> 24)
+        }
+        for _ in 0..<20 {
+            let payload = (0..<Int(byte() % 64)).map { _ in byte() }
+            let stream = UInt32(byte() % 8)
+            let bytes = frame(type: byte() % 12, flags: byte(), stream: stream, payload)
+            do { try server.receive(bytes) } catch { return }
+            _ = try? server.takeBytes()
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import HTTP2
+import RPC
+import Testing
+
+@Suite struct TimeoutAndMetadataTests {
+    @Test(
+        "timeouts survive the wire, rounded up to what eight digits hold",
+        arguments: [
+            (Duration.nanoseconds(1), Duration.nanoseconds(1)),
+            (.zero, .nanoseconds(1)),
+            (.milliseconds(-5), .nanoseconds(1)),
+            (.milliseconds(50), .milliseconds(50)),
+            (.nanoseconds(99_999_998), .nanoseconds(99_999_998)),
+            (.nanoseconds(1_000_000_001), .nanoseconds(1_000_001_000)),
+            (.seconds(3_600), .seconds(3_600)),
+            (.seconds(200_000), .seconds(200_000)),
+            (.seconds(100_000_000) + .nanoseconds(1), .seconds(100_000_020)),
+        ])
+    func timeout(sent: Duration, received: Duration) throws {
+        let cable = try Cable()
+        _ = try cable.client.open(RequestHead(path: "/a.B/C", timeout: sent))
+        try cable.settle()
+        guard case .opened(_, let head) = cable.server.takeEvents().first else {
+            Issue.record("no call")
+            return
+        }
+        #expect(head.timeout == received)
+    }
+
+    @Test("binary metadata of every length", arguments: 0..<20)
+    func binary(length: Int) throws {
+        let cable = try Cable()
+        var metadata = Metadata()
+        metadata.add("k-bin", (0..<length).map { UInt8($0 * 13 & 0xFF) })
+        metadata.add("k-bin", [1])
+        _ = try cable.client.open(RequestHead(path: "/a.B/C", metadata: metadata))
+        try cable.settle()
+        guard case .opened(_, let head) = cable.server.takeEvents().first else {
+            Issue.record("no call")
+            return
+        }
+        #expect(head.metadata == metadata)
+    }
+
+    @Test(
+        "padded, unpadded and joined binary values",
+        arguments: ["AQ==,AgM", "AQ, AgM=", "AQ,AgM"])
+    func joined(value: String) throws {
+        let request = try HandMadeRequest()
+        _ = try request.answer(
+            to: HandMadeRequest.gRPC + [HTTP2Header("k-bin", value)], ends: false)
+        guard case .opened(_, let head) = request.server.takeEvents().dropFirst().first else {
+            Issue.record("no call")
+            return
+        }
+        #expect(head.metadata.entries.map(\.value) == [.binary([1]), .binary([2, 3])])
+    }
+
+    @Test func tooMuchMetadataIsRefusedBeforeItIsSent() throws {
+        let cable = try Cable()
+        var metadata = Metadata()
+        metadata.add("x", String(repeating: "a", count: RPCLimits.metadataBytes))
+        let head = RequestHead(path: "/a.B/C", metadata: metadata)
+        let refused = #expect(throws: RPCStatus.self) { try cable.client.open(head) }
+        #expect(refused?.code == .resourceExhausted)
+    }
+
+    @Test func illegalMetadataOfOursTraps() async {
+        await #expect(processExitsWith: .failure) {
+            var metadata = Metadata()
+            metadata.add("Upper", "x")
+        }
+    }
+}

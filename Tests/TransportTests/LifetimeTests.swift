@@ -1,0 +1,138 @@
+import RPC
+import Testing
+import Transport
+
+@Suite(.timeLimit(.minutes(1))) struct LifetimeTests {
+    @Test func aDeadlineEndsBothSides() async throws {
+        let stage = Stage()
+        try await serving(stage) { _, port in
+            let client = try await connect(port)
+            let call = try await client.open("/test.T/Wait", timeout: .milliseconds(50))
+            let ended = await #expect(throws: RPCStatus.self) { try await call.responses.next() }
+            #expect(ended?.code == .deadlineExceeded)
+            await stage.cancelled.wait()
+        }
+    }
+
+    @Test func aServerEnforcesTheDeadlineByItself() async throws {
+        let stage = Stage()
+        try await serving(stage) { _, port in
+            let client = try await connect(port)
+            // The handler reads nothing and answers nothing: only its deadline ends it.
+            let call = try await client.open("/test.T/Ignore", timeout: .milliseconds(50))
+            await stage.started.wait()
+            await stage.cancelled.wait()
+            call.cancel()
+        }
+    }
+
+    @Test func cancellingACallCancelsItsHandler() async throws {
+        let stage = Stage()
+        try await serving(stage) { _, port in
+            let client = try await connect(port)
+            let call = try await client.open("/test.T/Ignore")
+            await stage.started.wait()
+            call.cancel()
+            await stage.cancelled.wait()
+            await #expect(throws: RPCStatus.self) { try await call.responses.next() }
+            #expect(try await client.unary("/test.T/Echo", [1]) == [1])
+        }
+    }
+
+    @Test func cancellingTheCallersTaskCancelsTheHandler() async throws {
+        let stage = Stage()
+        try await serving(stage) { _, port in
+            let client = try await connect(port)
+            await withTaskGroup(of: RPCStatus?.self) { group in
+                group.addTask {
+                    do throws(RPCStatus) {
+                        _ = try await client.unary("/test.T/Ignore", [])
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+                await stage.started.wait()
+                group.cancelAll()
+                let status = await group.next() ?? nil
+                #expect(status?.code == .cancelled)
+            }
+            await stage.cancelled.wait()
+        }
+    }
+
+    @Test func droppingACallCancelsIt() async throws {
+        let stage = Stage()
+        try await serving(stage) { _, port in
+            let client = try await connect(port)
+            var call: ClientCall? = try await client.open("/test.T/Ignore")
+            await stage.started.wait()
+            withExtendedLifetime(call) {}
+            call = nil
+            await stage.cancelled.wait()
+        }
+    }
+
+    @Test func aClosedConnectionCancelsItsHandlersAndEndsTheClientsCalls() async throws {
+        let stage = Stage()
+        try await serving(stage) { _, port in
+            let client = try await connect(port)
+            let call = try await client.open("/test.T/Ignore")
+            await stage.started.wait()
+            await client.close()
+            await stage.cancelled.wait()
+            let ended = await #expect(throws: RPCStatus.self) { try await call.responses.next() }
+            #expect(ended?.code == .cancelled)
+            let late = await #expect(throws: RPCStatus.self) {
+                try await client.unary("/test.T/Echo", [])
+            }
+            #expect(late?.code == .unavailable)
+        }
+    }
+
+    @Test func aServerThatStopsTellsItsClients() async throws {
+        let stage = Stage()
+        let server = Server(host: "127.0.0.1", port: 0, tls: nil, handler: stage)
+        let port = try await server.bind()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            let client = try await connect(port)
+            let call = try await client.open("/test.T/Wait")
+            await stage.started.wait()
+            group.cancelAll()
+            let ended = await #expect(throws: RPCStatus.self) { try await call.responses.next() }
+            #expect(ended?.code == .unavailable)
+            await client.closed()
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func aSenderWaitsForAReaderThatDoesNotRead() async throws {
+        let stage = Stage()
+        try await serving(stage) { _, port in
+            let client = try await connect(port)
+            let call = try await client.open("/test.T/Ignore")
+            let chunk = [UInt8](repeating: 0, count: 64 * 1_024)
+            let sent = await withTaskGroup(of: Int.self) { group in
+                group.addTask {
+                    var sent = 0
+                    do throws(RPCStatus) {
+                        while sent < 1_000 {
+                            try await call.requests.send(chunk)
+                            sent += 1
+                        }
+                    } catch {}
+                    return sent
+                }
+                await stage.started.wait()
+                // Other calls go on while that one stands still.
+                for _ in 0..<50 { _ = try? await client.unary("/test.T/Echo", chunk) }
+                group.cancelAll()
+                return await group.next() ?? 0
+            }
+            // One window on the wire and one bound in the queue, plus the message between them.
+            #expect(sent <= 9)
+            call.cancel()
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import RPC
+import Testing
+import Transport
+
+@Suite(.timeLimit(.minutes(1))) struct LoopbackTests {
+    @Test func unaryStreamAndMetadata() async throws {
+        try await serving(Stage()) { server, port in
+            let client = try await connect(port)
+            #expect(try await client.unary("/test.T/Echo", [1, 2, 3]) == [1, 2, 3])
+            #expect(try await client.unary("/test.T/Echo", []) == [])
+
+            var metadata = Metadata()
+            metadata.add("x-text", "hi")
+            metadata.add("x-key-bin", [0, 255])
+            let answer = try await client.unary("/test.T/Metadata", [], metadata: metadata)
+            #expect(answer == Array("hi".utf8) + [0, 255])
+
+            let count = try await client.open("/test.T/Count")
+            try await count.requests.send([200])
+            count.finish()
+            var numbers: [UInt8] = []
+            for try await message in count.responses { numbers += message }
+            #expect(numbers == Array(0..<200))
+            await client.close()
+            #expect(server.counters.calls == 4)
+        }
+    }
+
+    @Test func bidirectionalCallsAnswerEachMessage() async throws {
+        try await serving(Stage()) { _, port in
+            let client = try await connect(port)
+            let call = try await client.open("/test.T/Echo")
+            for number in UInt8(0)..<100 {
+                try await call.requests.send([number])
+                #expect(try await call.responses.next() == [number])
+            }
+            call.finish()
+            #expect(try await call.responses.next() == nil)
+        }
+    }
+
+    @Test func statusesArrive() async throws {
+        try await serving(Stage()) { _, port in
+            let client = try await connect(port)
+            await #expect(throws: RPCStatus(.failedPrecondition, "100 % nötig")) {
+                try await client.unary("/test.T/Fail", [])
+            }
+            await #expect(throws: RPCStatus(.unimplemented, "no method /x")) {
+                try await client.unary("/x", [])
+            }
+        }
+    }
+
+    @Test func bulkBothWaysAtOnce() async throws {
+        try await serving(Stage()) { _, port in
+            let client = try await connect(port)
+            let call = try await client.open("/test.T/Echo")
+            let chunk = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 >> 4 ^ $0) }
+            async let sent: Void = {
+                for _ in 0..<40 { try await call.requests.send(chunk) }
+                call.finish()
+            }()
+            var received = 0
+            for try await message in call.responses {
+                #expect(message == chunk)
+                received += 1
+            }
+            try await sent
+            #expect(received == 40)
+        }
+    }
+
+    @Test func theLargestMessageFitsAndOneMoreByteDoesNot() async throws {
+        try await serving(Stage()) { _, port in
+            let client = try await connect(port)
+            let largest = [UInt8](repeating: 7, count: RPCLimits.messageBytes)
+            #expect(try await client.unary("/test.T/Echo", largest) == largest)
+            let refused = await #expect(throws: RPCStatus.self) {
+                try await client.unary("/test.T/Echo", largest + [0])
+            }
+            #expect(refused?.code == .resourceExhausted)
+        }
+    }
+
+    @Test func manyCallsAtOnceShareAConnection() async throws {
+        try await serving(Stage()) { _, port in
+            let client = try await connect(port)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<500 {
+                    group.addTask {
+                        let message = [UInt8(number & 0xFF), UInt8(number >> 8)]
+                        let answer = try await client.unary("/test.T/Echo", message)
+                        #expect(answer == message)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func aConnectionThatNobodyAnswersIsReadable() async throws {
+        // A port that was just free: bound, then given back.
+        let server = Server(host: "127.0.0.1", port: 0, tls: nil, handler: Stage())
+        let port = try await server.bind()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await server.run() }
+            group.cancelAll()
+        }
+        let refused = await #expect(throws: RPCStatus.self) { try await connect(port) }
+        #expect(refused?.code == .unavailable)
+        #expect(refused?.message.contains("127.0.0.1:\(port)") == true)
+        await #expect(throws: RPCStatus.self) {
+            try await Client.connect(
+                host: "no-such-host.invalid", port: 1, tls: nil, timeout: .seconds(10))
+        }
+    }
+
+    @Test func thePortIsTakenOnce() async throws {
+        try await serving(Stage()) { _, port in
+            let second = Server(host: "127.0.0.1", port: port, tls: nil, handler: Stage())
+            let failure = await #expect(throws: TransportFailure.self) { try await second.bind() }
+            #expect(failure?.code == .bind)
+        }
+    }
+}
