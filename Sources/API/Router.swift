@@ -1,0 +1,35 @@
+package import RPC
+package import Transport
+
+/// Serves the calls of a server by the services it was given.
+package struct Router: CallHandler {
+    /// Whether a peer may call the method of a path; throws the status to refuse with.
+    package typealias Authorize = @Sendable (Peer, _ path: String) throws(RPCStatus) -> Void
+
+    private let routes: [String: Route]
+    private let authorize: Authorize
+
+    /// A router of the services that are not `nil`; `authorize` judges before a request is read.
+    package init(
+        join: (any JoinService)? = nil, agents: (any AgentsService)? = nil,
+        peers: (any PeersService)? = nil, cluster: (any ClusterService)? = nil,
+        authorize: @escaping Authorize
+    ) {
+        let served = [join?.routes, agents?.routes, peers?.routes, cluster?.routes]
+        var routes: [String: Route] = [:]
+        for route in served.compactMap({ $0 }).joined() { routes[route.method.path] = route }
+        self.routes = routes
+        self.authorize = authorize
+    }
+
+    package func handle(
+        _ call: IncomingCall, requests: InboundMessages, responses: OutboundMessages
+    ) async throws(RPCStatus) {
+        guard let route = routes[call.path] else {
+            throw RPCStatus(.unimplemented, "\(call.path) is not served here")
+        }
+        try authorize(call.peer, call.path)
+        let caller = Caller(peer: call.peer, path: call.path, timeout: call.timeout)
+        try await route.serve(caller, requests, responses)
+    }
+}
