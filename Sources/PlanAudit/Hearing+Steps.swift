@@ -1,0 +1,104 @@
+import ClusterModel
+
+extension Hearing {
+    /// What is wrong with a step whatever the others do.
+    func stepViolations() -> [Violation] {
+        let underway = Set(snapshot.reservations.map(\.instance))
+        return plan.steps.flatMap { step -> [Violation] in
+            let (id, source, target) = step.action.journey
+            guard let view = snapshot.instance(id) else { return [] }
+            var found: [Violation] = []
+            if underway.contains(id) { found.append(.notMovable(step.id, id, .underway)) }
+            switch step.action {
+            case .start:
+                if view.instance.desired != .running { found.append(.notWaiting(step.id, id)) }
+            case .move(_, let source, let target, let mode):
+                found += moveViolations(step, view, source, target, mode)
+            case .stop:
+                break
+            }
+            if let target, let host = snapshot.host(target)?.host {
+                if let misfit = lastingMisfit(view, from: source, to: host) {
+                    found.append(.misfit(step.id, target, misfit))
+                }
+            }
+            return found
+        }
+    }
+
+    private func moveViolations(
+        _ step: Step, _ view: Snapshot.InstanceView, _ source: HostID, _ target: HostID,
+        _ mode: MoveMode
+    ) -> [Violation] {
+        guard let from = snapshot.host(source)?.host, let to = snapshot.host(target)?.host else {
+            return []
+        }
+        var found: [Violation] = []
+        let isLive = [.ready, .draining].contains(from.state)
+        let runs: Bool =
+            switch view.instance.observed {
+            case .running, .unhealthy: true
+            case .pending, .starting, .stopped, .failed, .unknown, .held: false
+            }
+        if !isLive || !runs || view.instance.desired != .running {
+            found.append(.notMovable(step.id, view.id, .notRunning))
+        }
+        let possible = MoveMode.possible(for: view.workload.kind, from: from, to: to)
+        let allowed = view.workload.move.allow
+        if !possible.contains(mode) || !(acceptsAnyMode || allowed.contains(mode)) {
+            found.append(
+                .notMovable(step.id, view.id, .notAllowed(allowed: allowed, possible: possible)))
+        }
+        if case .pack = plan.reason, let moved = view.instance.movedAt {
+            let until = moved.advanced(by: policy.rest)
+            if snapshot.takenAt < until { found.append(.resting(step.id, view.id, until: until)) }
+        }
+        return found
+    }
+
+    /// A user who asks for one move names its mode; a forced drain uses what is possible.
+    private var acceptsAnyMode: Bool {
+        if case .move = plan.reason { return true }
+        return forced
+    }
+
+    /// The rule between an instance and an empty host that the two break.
+    private func lastingMisfit(
+        _ view: Snapshot.InstanceView, from source: HostID?, to host: Host
+    ) -> Misfit? {
+        switch plan.reason {
+        case .drain(host.id), .relieve(host.id): return .hostState(.draining)
+        case .pack, .relieve, .drain, .repair, .place, .move: break
+        }
+        if host.state != .ready { return .hostState(host.state) }
+        if let source = source.flatMap({ snapshot.host($0)?.host }),
+            source.capacity.architecture != host.capacity.architecture
+        {
+            return .architecture(
+                needed: source.capacity.architecture, found: host.capacity.architecture)
+        }
+        return labelMisfit(view.workload, on: host)
+    }
+
+    /// What driver, taints and labels of `host` say to `workload`.
+    func labelMisfit(_ workload: Workload, on host: Host) -> Misfit? {
+        let name: Capability.Name =
+            switch workload.kind {
+            case .container: .podman
+            case .vm: .qemu
+            }
+        let driver = host.capacity.capability(name)
+        if driver?.available != true {
+            return .driver(workload.kind, reason: driver?.detail ?? "not probed")
+        }
+        let tolerated = Set(workload.rules.tolerate.pairs)
+        if let taint = host.taints.pairs.first(where: { !tolerated.contains($0) }) {
+            return .taint(taint)
+        }
+        let carried = Set(host.labels.pairs)
+        if let lacking = workload.rules.need.pairs.first(where: { !carried.contains($0) }) {
+            return .need(lacking)
+        }
+        return workload.rules.avoid.pairs.first { carried.contains($0) }.map { .avoid($0) }
+    }
+}

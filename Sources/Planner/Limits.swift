@@ -1,0 +1,22 @@
+/// Bounds of the planner's effort and of what a plan carries.
+enum Limits {
+    /// Fit checks of one search: some seconds at 10^7 a second.
+    static let checks = 20_000_000
+    /// Orders of hosts drawn at random, beside the fixed ones.
+    static let drawnOrders = 2
+    /// Searches that start from the result of the one before.
+    static let rounds = 4
+    /// Candidates whose steps are worked out before the search gives up.
+    static let sequenced = 12
+    /// Sets of kept hosts that a small cluster is packed onto with going back.
+    static let keptSets = 200
+    /// Placements tried over all those sets.
+    static let placements = 20_000
+    /// Above so many hosts a cluster is not small.
+    static let smallCluster = 12
+    /// Pairs of instance and host that a rationale explains; above it, only instances that change
+    /// are explained.
+    static let explainedPairs = 4_000_000
+    /// Instances among which cliques of conflicts are looked for, for the bound.
+    static let cliqueCandidates = 2_000
+}

@@ -1,0 +1,69 @@
+import ClusterModel
+
+/// What a move costs: expected interruption times its weight, plus bytes over the wire, in one
+/// unit.
+///
+/// The unit is a mebibyte carried. One second of interruption weighs as much as a gibibyte, so that
+/// a mode that keeps connections is worth a long copy. The figures are estimates from sizes alone;
+/// measured ones replace them here and nowhere else.
+enum MoveCost {
+    /// Mebibytes that one millisecond of interruption weighs.
+    static let perMillisecond: UInt64 = 1
+    /// What a copy is assumed to carry: 100 MiB/s, a gigabit link.
+    static let millisecondsPerMebibyte: UInt64 = 10
+    /// Time in which a container, or a guest's kernel, starts.
+    static let startMilliseconds: (container: UInt64, vm: UInt64) = (2_000, 5_000)
+
+    static func cost(of workload: Workload, reserved: Resources, by mode: MoveMode) -> UInt64 {
+        let memory = reserved.memory.count >> 20
+        let disk = reserved.disk.count >> 20
+        switch mode {
+        case .live:
+            let interruption = UInt64(clamping: workload.move.downtime.milliseconds)
+            return memory.saturatingSum(disk).saturatingSum(interruption.times(perMillisecond))
+        case .relocate:
+            return memory.saturatingSum(disk)
+        case .restart:
+            let start =
+                workload.kind == .vm ? startMilliseconds.vm : startMilliseconds.container
+            // Memory is not carried, but what it cached has to be read again.
+            let carried = memory.saturatingSum(disk)
+            let interruption = start.saturatingSum(disk.times(millisecondsPerMebibyte))
+            return carried.saturatingSum(interruption.times(perMillisecond))
+        }
+    }
+}
+
+extension UInt64 {
+    /// The product, or the largest value when it would overflow.
+    fileprivate func times(_ other: UInt64) -> UInt64 {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        return overflow ? .max : product
+    }
+}
+
+extension Terrain {
+    /// What moving `instance` from its home would cost in the mode it would be moved in.
+    func cost(of instance: Int, to target: Int? = nil, _ liberty: Liberty) -> UInt64 {
+        let view = instances[instance].view
+        let mode: MoveMode? =
+            if let home = instances[instance].home, let target {
+                mode(of: instance, from: home, to: target, liberty)
+            } else {
+                liberty.mode ?? view.workload.move.allow.last
+            }
+        return MoveCost.cost(of: view.workload, reserved: view.reserved, by: mode ?? .restart)
+    }
+
+    /// What all moves between the homes and `layout` would cost.
+    func cost(of layout: Layout, _ liberty: Liberty) -> UInt64 {
+        var total: UInt64 = 0
+        for (instance, facts) in instances.enumerated() {
+            guard facts.home != nil, let host = layout.host(of: instance), host != facts.home else {
+                continue
+            }
+            total = total.saturatingSum(cost(of: instance, to: host, liberty))
+        }
+        return total
+    }
+}

@@ -1,0 +1,143 @@
+import ClusterModel
+
+/// A plan in the making: a layout to reach, and what was decided for whom.
+struct PlanDraft {
+    let terrain: Terrain
+    let liberty: Liberty
+    private let start: Layout
+    private(set) var layout: Layout
+    private(set) var steps: [Step] = []
+    private var decisions: [Int: Rationale.Decision] = [:]
+    /// Refusals that the rules alone do not give: of the reserve.
+    private var further: [Int: [Int: Misfit]] = [:]
+    /// Hosts that were asked about; `nil` is every host.
+    private var asked: [Int]?
+    /// New instances that the plan is to place.
+    private let placing: Set<Int>
+
+    init(_ terrain: Terrain, _ liberty: Liberty, placing: Set<Int> = []) {
+        self.terrain = terrain
+        self.liberty = liberty
+        self.placing = placing
+        start = Layout(terrain)
+        layout = start
+    }
+
+    /// Aims at `target` if there are steps that lead there; else everything stays as it is.
+    mutating func reach(_ target: Layout) -> Bool {
+        let errands = Self.errands(to: target, in: terrain)
+        guard let steps = Sequencer.steps(for: errands, in: terrain, liberty) else { return false }
+        self.steps = steps
+        layout = target
+        return true
+    }
+
+    /// What has to move, hosts with the least to move first, so that a plan that is stopped has
+    /// emptied some.
+    private static func errands(to target: Layout, in terrain: Terrain) -> [Sequencer.Errand] {
+        var bySource: [Int: [Sequencer.Errand]] = [:]
+        for (instance, facts) in terrain.instances.enumerated() {
+            guard let host = target.host(of: instance), host != facts.home else { continue }
+            bySource[facts.home ?? -1, default: []].append(
+                Sequencer.Errand(instance: instance, target: host))
+        }
+        return bySource.sorted { ($0.value.count, $0.key) < ($1.value.count, $1.key) }
+            .flatMap(\.value)
+    }
+
+    mutating func decide(_ instance: Int, _ decision: Rationale.Decision) {
+        decisions[instance] = decision
+    }
+
+    mutating func refuse(_ instance: Int, on host: Int, _ misfit: Misfit) {
+        further[instance, default: [:]][host] = misfit
+    }
+
+    /// Only `hosts` are part of the question, so only they are explained.
+    mutating func ask(only hosts: [Int]) { asked = hosts }
+
+    /// What is decided of an instance that goes from its home to its place in the layout.
+    func change(of instance: Int, because grounds: Rationale.Grounds) -> Rationale.Decision {
+        guard let host = layout.host(of: instance) else { return .pending }
+        let place = terrain.id(ofHost: host)
+        guard let home = terrain.instances[instance].home else {
+            return .placed(on: place, because: grounds)
+        }
+        guard home != host else { return .stays(on: place, because: grounds) }
+        return .moved(from: terrain.id(ofHost: home), to: place, because: grounds)
+    }
+
+    func plan(id: PlanID, reason: Plan.Reason, policyChanged: Revision) -> Plan {
+        Plan(
+            id: id, reason: reason, parent: terrain.snapshot.revision,
+            reads: reads(policyChanged), steps: steps, rationale: rationale(),
+            bound: Plan.Bound(
+                before: start.occupiedHosts(terrain), after: layout.occupiedHosts(terrain),
+                lower: LowerBound.hosts(for: layout, in: terrain, liberty)))
+    }
+
+    // MARK: Rationale
+
+    /// Every host that refuses `instance` in the layout to reach, with the first failing rule.
+    func refusals(of instance: Int) -> [Rationale.Refusal] {
+        let place = layout.host(of: instance)
+        return (asked ?? Array(terrain.hosts.indices)).compactMap { host in
+            // The host that is emptied or cooled is the question, not an answer.
+            guard host != place, host != liberty.shunned else { return nil }
+            let misfit =
+                terrain.refusal(
+                    ofGroupOf: instance, on: host, in: layout, liberty, placing: placing)
+                ?? further[instance]?[host]
+            return misfit.map { Rationale.Refusal(host: terrain.id(ofHost: host), misfit: $0) }
+        }
+    }
+
+    private func rationale() -> [Rationale] {
+        let isSmall = decisions.count * terrain.hosts.count <= Limits.explainedPairs
+        return decisions.sorted { $0.key < $1.key }.map { instance, decision in
+            var isChange = true
+            if case .stays = decision { isChange = false }
+            return Rationale(
+                instance: terrain.id(of: instance), decision: decision,
+                refusals: isSmall || isChange ? refusals(of: instance) : [])
+        }
+    }
+
+    // MARK: Reads
+
+    /// The policy, the hosts that steps touch, and the instances whose change would make a step
+    /// wrong.
+    private func reads(_ policyChanged: Revision) -> [Plan.Read] {
+        var hosts = Set<HostID>()
+        var moving = Set<InstanceID>()
+        for step in steps {
+            switch step.action {
+            case .start(let instance, let host), .stop(let instance, let host):
+                moving.insert(instance)
+                hosts.insert(host)
+            case .move(let instance, let source, let target, _):
+                moving.insert(instance)
+                hosts.formUnion([source, target])
+            }
+        }
+        var read = [Plan.Read(.policy, at: policyChanged)]
+        for view in terrain.snapshot.hosts where hosts.contains(view.id) {
+            read.append(Plan.Read(.host(view.id), at: view.changed))
+        }
+        let touched = Set(terrain.hosts.indices.filter { hosts.contains(terrain.id(ofHost: $0)) })
+        let spread = Set(
+            terrain.instances.filter { moving.contains($0.id) }
+                .compactMap { terrain.rulebook.spreadOf[$0.workload] })
+        for (index, facts) in terrain.instances.enumerated() {
+            let isNear = facts.home.map { touched.contains($0) } ?? false
+            let isGhost = touched.contains { terrain.ghosts[$0].contains(index) }
+            let isSpread =
+                facts.home != nil
+                && terrain.rulebook.spreadOf[facts.workload].map { spread.contains($0) } ?? false
+            if isNear || isGhost || isSpread || moving.contains(facts.id) {
+                read.append(Plan.Read(.instance(facts.id), at: facts.view.changed))
+            }
+        }
+        return read
+    }
+}

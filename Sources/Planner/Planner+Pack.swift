@@ -1,0 +1,66 @@
+package import ClusterModel
+
+extension Planner {
+    /// A plan to the fewest occupied hosts, at the least cost of moves.
+    ///
+    /// Each round starts from the layout that the one before reached, until none gains a host: so a
+    /// pack after a pack finds nothing that the first could have done.
+    package func pack(
+        _ snapshot: Snapshot, id: PlanID, seed: UInt64
+    ) throws(PlanningFailure) -> Plan {
+        let terrain = try terrain(snapshot)
+        var draft = PlanDraft(terrain, .pack)
+        var current = terrain
+        for _ in 0..<Limits.rounds {
+            var search = PackSearch(current, .pack, checks: Limits.checks)
+            let lower = LowerBound.hosts(for: search.start, in: current, .pack)
+            let candidates = search.candidates(atLeast: lower, seed: seed)
+            var isGained = false
+            for candidate in candidates.prefix(Limits.sequenced) where !isGained {
+                isGained = draft.reach(candidate)
+            }
+            guard isGained else { break }
+            current = terrain.settled(in: draft.layout)
+        }
+        var search = PackSearch(current, .pack, checks: Limits.checks)
+        explainPack(&draft, stoppedByReserve: search.stoppedByReserve())
+        return draft.plan(id: id, reason: .pack, policyChanged: changed)
+    }
+
+    private func explainPack(_ draft: inout PlanDraft, stoppedByReserve: [Int: Resources]) {
+        let terrain = draft.terrain
+        let occupied = terrain.hosts.indices.filter { draft.layout.isOccupied($0, terrain) }
+        let taking = occupied.filter { terrain.hosts[$0].takes }
+        for host in occupied {
+            if let short = stoppedByReserve[host] {
+                for instance in draft.layout.occupants[host] {
+                    for target in taking where target != host {
+                        draft.refuse(instance, on: target, .reserve(short: short))
+                    }
+                }
+            }
+            // One instance that no other kept host takes keeps its host on for all the others.
+            let stays = draft.layout.occupants[host].contains { instance in
+                taking.contains { $0 != host }
+                    && taking.allSatisfy { target in
+                        target == host
+                            || terrain.refusal(
+                                ofGroupOf: instance, on: target, in: draft.layout, draft.liberty)
+                                != nil
+                    }
+            }
+            for instance in draft.layout.occupants[host] {
+                let home = terrain.instances[instance].home
+                let grounds: Rationale.Grounds
+                if let home, home != host {
+                    grounds =
+                        draft.layout.isOccupied(home, terrain)
+                        ? .fullest : .empties(terrain.id(ofHost: home))
+                } else {
+                    grounds = stays ? .hostStays : .freesNothing
+                }
+                draft.decide(instance, draft.change(of: instance, because: grounds))
+            }
+        }
+    }
+}

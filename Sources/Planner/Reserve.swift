@@ -1,0 +1,97 @@
+import ClusterModel
+
+/// Whether the cluster could lose a host and start its instances on the others.
+///
+/// "Could" is what the coordinator would do: instances of the lost hosts in descending order of
+/// memory, then processor time, then ascending order of ids, each on the first host that its
+/// labels, taints and driver allow and whose allocatable room takes it. An instance that no other
+/// ready host of the cluster may have is not counted: no plan can help it. Relations between
+/// instances are not looked at. With a reserve of more than one host, the other lost ones are those
+/// with most memory in use.
+struct Reserve {
+    let terrain: Terrain
+    /// How many hosts may be lost at once; zero keeps no room.
+    let hosts: Int
+
+    init(_ terrain: Terrain) {
+        self.terrain = terrain
+        hosts = terrain.policy.reservedHosts(among: terrain.hosts.count)
+    }
+
+    /// Which hosts are on and can take part.
+    enum Powered {
+        /// Those that hold instances: the empty ones may sleep once packing is done.
+        case occupied
+        case ready
+    }
+
+    /// For each host that cannot be lost, what its instances would lack.
+    func breaches(in layout: Layout, powered: Powered) -> [Int: Resources] {
+        guard hosts > 0 else { return [:] }
+        let kept = terrain.hosts.indices.filter {
+            terrain.hosts[$0].takes
+                && (powered == .ready || layout.isOccupied($0, terrain))
+        }
+        let byMemory = kept.sorted {
+            (layout.load($1, 1), $0) < (layout.load($0, 1), $1)
+        }
+        var breaches: [Int: Resources] = [:]
+        for host in kept where !layout.occupants[host].isEmpty {
+            let others = byMemory.lazy.filter { $0 != host }.prefix(hosts - 1)
+            let lost = [host] + others
+            let short = shortage(afterLosing: lost, of: kept, in: layout)
+            if short.contains(where: { $0 > 0 }) {
+                breaches[host] = Resources(short, of: terrain.dimensions)
+            }
+        }
+        return breaches
+    }
+
+    /// The demand of the instances on `lost` that would find no room on the rest of `kept`.
+    private func shortage(afterLosing lost: [Int], of kept: [Int], in layout: Layout) -> [UInt128] {
+        let width = terrain.dimensions.count
+        let rest = kept.filter { !lost.contains($0) }
+        var taken = rest.map { layout.loads(of: $0) }
+        var short = Array(repeating: UInt128(0), count: width)
+        let stranded = lost.flatMap { layout.occupants[$0] }.filter {
+            countsForReserve($0, lost: lost)
+        }
+        for instance in stranded.sorted(by: restartsBefore) {
+            let demand = terrain.instances[instance].demand
+            let workload = terrain.instances[instance].workload
+            let position = rest.indices.first { position in
+                terrain.rulebook.misfit(ofWorkload: workload, on: rest[position]) == nil
+                    && demand.indices.allSatisfy {
+                        demand[$0] == 0
+                            || taken[position][$0] + UInt128(demand[$0])
+                                <= UInt128(terrain.hosts[rest[position]].allocatable[$0])
+                    }
+            }
+            if let position {
+                for dimension in 0..<width {
+                    taken[position][dimension] += UInt128(demand[dimension])
+                }
+            } else {
+                for dimension in 0..<width { short[dimension] += UInt128(demand[dimension]) }
+            }
+        }
+        return short
+    }
+
+    private func countsForReserve(_ instance: Int, lost: [Int]) -> Bool {
+        let facts = terrain.instances[instance]
+        guard facts.view.instance.desired == .running else { return false }
+        return terrain.hosts.indices.contains { host in
+            !lost.contains(host) && terrain.hosts[host].takes
+                && terrain.rulebook.misfit(ofWorkload: facts.workload, on: host) == nil
+                && facts.demand.indices.allSatisfy {
+                    facts.demand[$0] <= terrain.hosts[host].allocatable[$0]
+                }
+        }
+    }
+
+    private func restartsBefore(_ a: Int, _ b: Int) -> Bool {
+        let (one, other) = (terrain.instances[a].demand, terrain.instances[b].demand)
+        return (other[1], other[0], a) < (one[1], one[0], b)
+    }
+}

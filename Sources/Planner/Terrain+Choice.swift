@@ -1,0 +1,102 @@
+import ClusterModel
+
+extension Terrain {
+    /// The first rule by which `host` refuses `instance` and all that have to be with it.
+    ///
+    /// Those of `placing` look for a host at the same time, so they come along too.
+    func refusal(
+        ofGroupOf instance: Int, on host: Int, in layout: Layout, _ liberty: Liberty,
+        placing: Set<Int> = []
+    ) -> Misfit? {
+        let members = groups[instances[instance].group].filter {
+            $0 == instance || layout.host(of: $0) != nil || placing.contains($0)
+        }
+        if instances[instance].hold == nil,
+            let held = members.first(where: {
+                instances[$0].hold != nil && instances[$0].home != nil
+                    && layout.host(of: $0) != host
+            })
+        {
+            return refusal(of: [instance], on: host, in: layout, liberty)
+                ?? .together(with: id(of: held))
+        }
+        return refusal(of: members, on: host, in: layout, liberty)
+    }
+
+    /// The hosts that `members` fit on together, best first.
+    ///
+    /// Hosts with more of the preferred labels come first, then occupied ones, then those that are
+    /// fullest afterwards, then the order of ids.
+    func choices(
+        for members: [Int], among hosts: [Int], in layout: Layout, _ liberty: Liberty
+    ) -> [Int] {
+        let ranked = hosts.compactMap { host -> Choice? in
+            guard refusal(of: members, on: host, in: layout, liberty) == nil else { return nil }
+            return Choice(
+                host: host,
+                dislikes: members.reduce(0) { $0 + dislikes(of: $1, host) },
+                isEmpty: !layout.isOccupied(host, self),
+                fullness: fullness(of: host, with: members, in: layout))
+        }
+        return ranked.sorted().map(\.host)
+    }
+
+    private struct Choice: Comparable {
+        let host: Int
+        let dislikes: Int
+        let isEmpty: Bool
+        let fullness: Double
+
+        static func < (a: Choice, b: Choice) -> Bool {
+            (a.dislikes, a.isEmpty ? 1 : 0, b.fullness, a.host)
+                < (b.dislikes, b.isEmpty ? 1 : 0, a.fullness, b.host)
+        }
+    }
+
+    /// Preferred labels that `host` lacks.
+    func dislikes(of instance: Int, _ host: Int) -> Int {
+        let preferred = workload(of: instance).rules.prefer.pairs
+        return preferred.count { hosts[host].host.labels[$0.name] != $0.value }
+    }
+
+    /// The largest share of a ceiling of `host` that is taken once `members` are there.
+    private func fullness(of host: Int, with members: [Int], in layout: Layout) -> Double {
+        dimensions.indices.map { dimension in
+            let ceiling = Double(hosts[host].ceiling[dimension])
+            guard ceiling > 0 else { return 0 }
+            let coming = members.reduce(0.0) {
+                layout.host(of: $1) == host ? $0 : $0 + Double(instances[$1].demand[dimension])
+            }
+            return (Double(layout.load(host, dimension)) + coming) / ceiling
+        }.max() ?? 0
+    }
+
+    /// Groups that have a member on `host`, the most important and then the largest first.
+    func groups(on host: Int, in layout: Layout) -> [[Int]] {
+        let present = Set(layout.occupants[host].map { instances[$0].group })
+        let members = present.sorted().map { group in
+            groups[group].filter { layout.host(of: $0) != nil }
+        }
+        return byImportance(members)
+    }
+
+    /// Larger priority first, then larger share of a host, then the order of ids.
+    func byImportance(_ groups: [[Int]]) -> [[Int]] {
+        let largest = dimensions.indices.map { dimension in
+            Double(hosts.map { $0.ceiling[dimension] }.max() ?? 0)
+        }
+        let keyed = groups.map { members -> (priority: Int, width: Double, members: [Int]) in
+            let width =
+                dimensions.indices.map { dimension -> Double in
+                    guard largest[dimension] > 0 else { return 0 }
+                    return members.reduce(0.0) { $0 + Double(instances[$1].demand[dimension]) }
+                        / largest[dimension]
+                }.max() ?? 0
+            return (members.map { workload(of: $0).rules.priority }.max() ?? 0, width, members)
+        }
+        return keyed.sorted {
+            ($1.priority, $1.width, $0.members.first ?? 0)
+                < ($0.priority, $0.width, $1.members.first ?? 0)
+        }.map(\.members)
+    }
+}

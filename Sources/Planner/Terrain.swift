@@ -1,0 +1,140 @@
+import ClusterModel
+
+/// A snapshot in dense numbers: hosts, instances, resources and rules have an index in the order of
+/// their ids.
+///
+/// It is made once for each plan. Nothing in it changes while a plan is searched; what changes is a
+/// `Layout`.
+struct Terrain: Sendable {
+    let policy: Policy
+    let snapshot: Snapshot
+    /// The resources that any host or instance has, in the order in which a shortage is named.
+    let dimensions: [Dimension]
+    let hosts: [HostFacts]
+    private(set) var instances: [InstanceFacts]
+    let rulebook: Rulebook
+    /// Instances that must share a host, each group in ascending order; most have one member.
+    let groups: [[Int]]
+    /// Instances that plans under way bring to a host or have not yet taken from it, for each host.
+    let ghosts: [[Int]]
+
+    /// A host as the search sees it.
+    struct HostFacts: Sendable {
+        let host: Host
+        /// What packing may fill, one amount a dimension.
+        let ceiling: [UInt64]
+        let allocatable: [UInt64]
+        /// Whether it is ready, so that instances may be placed on it.
+        let takes: Bool
+        /// Whether its agent reports, so that instances can leave it.
+        let reports: Bool
+    }
+
+    /// An instance as the search sees it.
+    struct InstanceFacts: Sendable {
+        let view: Snapshot.InstanceView
+        let demand: [UInt64]
+        /// Index of its workload in the rulebook.
+        let workload: Int
+        let group: Int
+        /// The host it takes room on before the plan; `nil` for one that waits for a host.
+        var home: Int?
+        /// Why it cannot be moved at all, whatever the target.
+        var hold: MoveRefusal?
+        let restsUntil: Instant?
+
+        var id: InstanceID { view.id }
+    }
+
+    init(_ snapshot: Snapshot, policy: Policy) {
+        self.policy = policy
+        self.snapshot = snapshot
+        let demands = snapshot.instances.map { snapshot.demand(of: $0, under: policy.demand) }
+        let dimensions = Dimension.all(
+            in: snapshot.hosts.map(\.host.capacity.allocatable) + demands)
+        self.dimensions = dimensions
+        hosts = snapshot.hosts.map { view in
+            let allocatable = view.host.capacity.allocatable
+            return HostFacts(
+                host: view.host,
+                ceiling: dimensions.map { $0.amount(in: policy.ceiling(of: allocatable)) },
+                allocatable: dimensions.map { $0.amount(in: allocatable) },
+                takes: view.host.state == .ready,
+                reports: view.host.state == .ready || view.host.state == .draining)
+        }
+        let rulebook = Rulebook(snapshot)
+        self.rulebook = rulebook
+        let groupOf = rulebook.groups(of: snapshot)
+        groups = groupOf.members
+        let indexOfHost = Self.index(snapshot.hosts.map(\.id))
+        let underway = Set(snapshot.reservations.map(\.instance))
+        let hosts = hosts
+        instances = snapshot.instances.enumerated().map { index, view in
+            let home = view.isPresent ? view.host.flatMap { indexOfHost[$0] } : nil
+            return InstanceFacts(
+                view: view, demand: dimensions.map { $0.amount(in: demands[index]) },
+                workload: rulebook.workloadOf[index], group: groupOf.group[index], home: home,
+                hold: Self.hold(
+                    view, underway: underway.contains(view.id),
+                    reports: home.map { hosts[$0].reports } ?? false),
+                restsUntil: view.instance.movedAt.map { $0.advanced(by: policy.rest) })
+        }
+        ghosts = Self.ghosts(snapshot, indexOfHost, instances)
+    }
+
+    private static func index<Entity>(_ ids: [ID<Entity>]) -> [ID<Entity>: Int] {
+        var index: [ID<Entity>: Int] = [:]
+        for (position, id) in ids.enumerated() { index[id] = position }
+        return index
+    }
+
+    private static func hold(
+        _ view: Snapshot.InstanceView, underway: Bool, reports: Bool
+    ) -> MoveRefusal? {
+        if underway { return .underway }
+        guard reports, view.instance.desired == .running else { return .notRunning }
+        switch view.instance.observed {
+        case .running, .unhealthy: return nil
+        case .pending, .starting, .stopped, .failed, .unknown, .held: return .notRunning
+        }
+    }
+
+    private static func ghosts(
+        _ snapshot: Snapshot, _ indexOfHost: [HostID: Int], _ instances: [InstanceFacts]
+    ) -> [[Int]] {
+        let indexOfInstance = index(snapshot.instances.map(\.id))
+        var ghosts = Array(repeating: Set<Int>(), count: snapshot.hosts.count)
+        for reservation in snapshot.reservations {
+            guard let host = indexOfHost[reservation.host],
+                let instance = indexOfInstance[reservation.instance],
+                instances[instance].home != host
+            else { continue }
+            ghosts[host].insert(instance)
+        }
+        return ghosts.map { $0.sorted() }
+    }
+
+    /// The terrain after a plan was carried out that led to `layout`.
+    func settled(in layout: Layout) -> Terrain {
+        var terrain = self
+        for index in instances.indices where instances[index].home != layout.host(of: index) {
+            terrain.instances[index].home = layout.host(of: index)
+        }
+        return terrain
+    }
+
+    func host(_ id: HostID) -> Int? { snapshot.hosts.firstIndex { $0.id == id } }
+
+    func instance(_ id: InstanceID) -> Int? { snapshot.instances.firstIndex { $0.id == id } }
+
+    func id(ofHost host: Int) -> HostID { hosts[host].host.id }
+
+    func id(of instance: Int) -> InstanceID { instances[instance].id }
+
+    func workload(of instance: Int) -> Workload { instances[instance].view.workload }
+
+    /// Members of the group of `instance` that take room somewhere.
+    func companions(of instance: Int) -> [Int] {
+        groups[instances[instance].group].filter { instances[$0].home != nil }
+    }
+}

@@ -1,0 +1,22 @@
+/// A number of chains in which moves take turns, so that never more of them run at once than there
+/// are chains.
+///
+/// - Source: Dilworth, "A decomposition theorem for partially ordered sets", 1950: a set that is
+///   covered by n chains holds no antichain of more than n.
+struct Turns: Sendable {
+    private let width: Int
+    private var last: [Int] = []
+
+    init(_ width: Int) { self.width = max(1, width) }
+
+    /// Gives `step` the turn after the oldest chain's end, and answers that end.
+    mutating func take(_ step: Int) -> Set<Int> {
+        guard last.count >= width else {
+            last.append(step)
+            return []
+        }
+        let oldest = last.removeFirst()
+        last.append(step)
+        return [oldest]
+    }
+}
