@@ -1,0 +1,20 @@
+import ClusterModel
+
+/// Every bound of this target, with what happens at it.
+enum DriverLimits {
+    /// An image from a registry: 4 GiB at 10 MB/s; then the start fails as `unavailable` and may be repeated.
+    static let pull: Duration = .seconds(7 * 60)
+
+    /// A call that only asks or changes one thing; Podman answers in milliseconds, or in seconds when the disk
+    /// is busy.
+    static let call: Duration = .seconds(60)
+
+    /// What an instance may print before the oldest is dropped, twice per instance on disk.
+    static let log = Bytes.mebibytes(16)
+
+    /// One frame of a log or of an attached command; Podman's are a line or 32 KiB.
+    static let frame = 1 << 20
+
+    /// Lines of what a dead QEMU last said that go into the reason.
+    static let reasonLines = 5
+}

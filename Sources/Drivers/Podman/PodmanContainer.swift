@@ -1,0 +1,123 @@
+import ClusterModel
+import HostIO
+import Ports
+
+/// What Podman says of one container, as a list and an inspection both have it.
+struct PodmanContainer: Hashable, Sendable {
+    let id: String
+    let instance: InstanceID
+    let generation: Generation
+    let status: Status
+    let process: Int32
+    let exitCode: Int
+
+    /// Podman's states, as far as they make a difference here.
+    enum Status: Hashable, Sendable {
+        /// Made but never run, by a start that was interrupted or refused.
+        case created
+        case running
+        case exited
+        /// Podman is taking it away.
+        case removing
+    }
+
+    enum LabelName {
+        static let owner = "io.huddle.owner"
+        static let instance = "io.huddle.instance"
+        static let generation = "io.huddle.generation"
+    }
+
+    /// `nil` unless the labels are ours.
+    init?(
+        id: String, labels: [String: String]?, status: String, process: Int?, exitCode: Int?, owner: String
+    ) {
+        guard let labels, labels[LabelName.owner] == owner,
+            let instance = labels[LabelName.instance],
+            let generation = labels[LabelName.generation].flatMap(UInt64.init)
+        else { return nil }
+        self.id = id
+        self.instance = InstanceID(instance)
+        self.generation = Generation(generation)
+        switch status {
+        case "running", "paused", "stopping": self.status = .running
+        case "exited", "stopped": self.status = .exited
+        case "removing": self.status = .removing
+        default: self.status = .created
+        }
+        self.process = Int32(clamping: process ?? 0)
+        self.exitCode = exitCode ?? 0
+    }
+
+    /// The container as the agent sees it.
+    func described(in tree: ControlGroupTree) -> DriverInstance {
+        guard status == .running else {
+            let code = status == .created ? ExitCode.neverStarted : exitCode
+            return DriverInstance(
+                id: instance, generation: generation, state: .exited(code: code), controlGroup: nil)
+        }
+        return DriverInstance(
+            id: instance, generation: generation, state: .running, controlGroup: controlGroup(in: tree),
+            network: process > 0 ? InterfaceCounters.total(ofNamespaceOf: process) : nil)
+    }
+
+    /// The container's own group: runtimes put the process into a further child on v2.
+    private func controlGroup(in tree: ControlGroupTree) -> String? {
+        guard process > 0, let path = tree.path(of: process) else { return nil }
+        var components = path.split(separator: "/")
+        guard let own = components.firstIndex(where: { $0.contains(id) }) else { return path }
+        components.removeSubrange(components.index(after: own)...)
+        return components.joined(separator: "/")
+    }
+}
+
+/// One entry of `containers/json`.
+struct PodmanListEntry: Decodable {
+    let id: String
+    let labels: [String: String]?
+    let state: String
+    let process: Int?
+    let exitCode: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case labels = "Labels"
+        case state = "State"
+        case process = "Pid"
+        case exitCode = "ExitCode"
+    }
+}
+
+/// The part of an inspection that counts here.
+struct PodmanInspection: Decodable {
+    let id: String
+    let state: State
+    let config: Config
+
+    struct State: Decodable {
+        let status: String
+        let process: Int?
+        let exitCode: Int?
+        let error: String?
+        let killedForMemory: Bool?
+
+        enum CodingKeys: String, CodingKey {
+            case status = "Status"
+            case process = "Pid"
+            case exitCode = "ExitCode"
+            case error = "Error"
+            case killedForMemory = "OOMKilled"
+        }
+    }
+
+    struct Config: Decodable {
+        let labels: [String: String]?
+
+        enum CodingKeys: String, CodingKey { case labels = "Labels" }
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case state = "State"
+        case config = "Config"
+    }
+}

@@ -1,0 +1,181 @@
+package import ClusterModel
+import HostIO
+package import Ports
+
+/// Runs containers through the REST API of a Podman service on this host.
+///
+/// Nothing is remembered here: Podman's own store is the truth, found again by labels.
+package struct PodmanDriver: WorkloadDriver {
+    let api: PodmanAPI
+    let names: PodmanNames
+    let tree: ControlGroupTree
+    let turns = Turns<InstanceID>()
+    /// By the name of an image, so that crossing starts load it once.
+    let imageTurns = Turns<String>()
+
+    package var kind: Workload.Kind { .container }
+
+    /// Talks to the service at `socket`; `namespace` keeps several agents on one service apart.
+    package init(socket: String, namespace: String = "huddle") throws(DriverFailure) {
+        api = PodmanAPI(socket: socket)
+        names = PodmanNames(namespace: namespace)
+        do throws(FileFailure) {
+            tree = try ControlGroupTree.mounted()
+        } catch {
+            throw DriverFailure(.unsupported, "the cgroups of this host cannot be read", cause: "\(error)")
+        }
+    }
+
+    package func probe() async -> [Capability] {
+        do throws(DriverFailure) {
+            return [Capability(.podman, available: true, detail: "Podman \(try await api.version())")]
+        } catch {
+            let reason = error.cause.map { "\(error.message): \($0)" } ?? error.message
+            return [Capability(.podman, available: false, detail: reason)]
+        }
+    }
+
+    package func instances() async throws(DriverFailure) -> [DriverInstance] {
+        let filter = try JSON.encode(["label": ["\(PodmanContainer.LabelName.owner)=\(names.namespace)"]])
+        let response = try await api.send(
+            .get, "/containers/json",
+            query: [("all", "true"), ("filters", String(decoding: filter, as: UTF8.self))])
+        try response.require("list containers")
+        let entries = try JSON.decode([PodmanListEntry].self, from: response.body, of: "Podman")
+        return entries.compactMap(container).filter { $0.status != .removing }
+            .map { $0.described(in: tree) }.sorted { $0.id < $1.id }
+    }
+
+    package func start(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
+        try await turns.holding(order.instance) { () async throws(DriverFailure) -> DriverInstance in
+            guard let existing = try await inspect(order.instance) else { return try await launch(order) }
+            guard existing.generation <= order.generation else {
+                throw DriverFailure(
+                    .refused, "\(order.instance) has generation \(existing.generation.number) here",
+                    cause: "the order is of generation \(order.generation.number)")
+            }
+            if existing.generation == order.generation {
+                switch existing.status {
+                case .running: return existing.described(in: tree)
+                case .created, .exited: return try await run(order.instance)
+                case .removing: break
+                }
+            }
+            try await delete(order.instance)
+            return try await launch(order)
+        }
+    }
+
+    package func stop(_ instance: InstanceID, grace: Duration) async throws(DriverFailure) {
+        try await turns.holding(instance) { () async throws(DriverFailure) in
+            guard try await inspect(instance) != nil else { return }
+            let seconds = max(0, (grace.milliseconds + 999) / 1000)
+            let response = try await api.send(
+                .post, path(instance, "stop"), query: [("timeout", "\(seconds)")],
+                within: .seconds(seconds) + DriverLimits.call)
+            try response.require("stop \(instance)", also: [304, 404])
+        }
+    }
+
+    package func remove(_ instance: InstanceID) async throws(DriverFailure) {
+        try await turns.holding(instance) { () async throws(DriverFailure) in
+            guard try await inspect(instance) != nil else { return }
+            try await delete(instance)
+        }
+    }
+
+    /// Waits until the instance does not run and returns its exit code, or one of `ExitCode`.
+    package func exit(of instance: InstanceID) async throws(DriverFailure) -> Int {
+        while true {
+            guard let container = try await inspect(instance) else { throw Self.unknown(instance) }
+            guard container.status == .running else {
+                return container.status == .created ? ExitCode.neverStarted : container.exitCode
+            }
+            // The service answers when it ends; an hour is below every idle limit on the way.
+            let response = try await api.send(
+                .post, path(instance, "wait"), query: [("condition", "stopped"), ("condition", "exited")],
+                within: .seconds(3600))
+            try response.require("wait for \(instance)")
+        }
+    }
+
+    /// Removes the named volume with all that is in it; one that is not there is removed already.
+    package func removeVolume(_ name: String) async throws(DriverFailure) {
+        let response = try await api.send(.delete, "/volumes/" + PodmanAPI.encoded(names.volume(name)))
+        try response.require("remove volume \(name)", also: [404])
+    }
+
+    // MARK: Steps of a start
+
+    /// Creates and starts; what was created is removed again when it does not start.
+    private func launch(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
+        try await create(order)
+        do throws(DriverFailure) {
+            return try await run(order.instance)
+        } catch {
+            // The reason for the failure is worth more than that of a failed cleaning up: the next start repeats it.
+            try? await delete(order.instance)
+            throw error
+        }
+    }
+
+    func create(_ order: StartOrder) async throws(DriverFailure) {
+        let specification = PodmanSpecification(
+            order, image: try await provide(order.image), names: names, hostCap: tree.processorCap)
+        let response = try await api.send(
+            .post, "/containers/create",
+            body: .bytes(try JSON.encode(specification), type: "application/json"))
+        guard response.head.isSuccess else {
+            throw DriverFailure(
+                podman: response, doing: "create \(order.instance)",
+                code: response.head.status == 404 ? .image : .refused)
+        }
+    }
+
+    private func run(_ instance: InstanceID) async throws(DriverFailure) -> DriverInstance {
+        let response = try await api.send(.post, path(instance, "start"))
+        try response.require("start \(instance)", also: [304])
+        guard let container = try await inspect(instance) else { throw Self.unknown(instance) }
+        return container.described(in: tree)
+    }
+
+    func delete(_ instance: InstanceID) async throws(DriverFailure) {
+        let response = try await api.send(
+            .delete, path(instance),
+            query: [("force", "true"), ("v", "true"), ("timeout", "0")])
+        try response.require("remove \(instance)", also: [404])
+    }
+
+    // MARK: Looking
+
+    func path(_ instance: InstanceID, _ action: String? = nil) -> String {
+        "/containers/" + PodmanAPI.encoded(names.container(instance)) + (action.map { "/" + $0 } ?? "")
+    }
+
+    /// The container of this instance; `nil` when there is none, a failure when it is somebody else's.
+    func inspect(_ instance: InstanceID) async throws(DriverFailure) -> PodmanContainer? {
+        let response = try await api.send(.get, path(instance, "json"))
+        if response.head.status == 404 { return nil }
+        try response.require("inspect \(instance)")
+        let found = try JSON.decode(PodmanInspection.self, from: response.body, of: "Podman")
+        let container = PodmanContainer(
+            id: found.id, labels: found.config.labels, status: found.state.status,
+            process: found.state.process, exitCode: found.state.exitCode, owner: names.namespace)
+        guard let container else {
+            throw DriverFailure(
+                .refused, "a container named \(names.container(instance)) is not Huddle's",
+                cause: "it lacks the label \(PodmanContainer.LabelName.owner)=\(names.namespace)")
+        }
+        return container
+    }
+
+    static func unknown(_ instance: InstanceID) -> DriverFailure {
+        DriverFailure(.notFound, "there is no \(instance) on this host")
+    }
+
+    private func container(_ entry: PodmanListEntry) -> PodmanContainer? {
+        PodmanContainer(
+            id: entry.id, labels: entry.labels, status: entry.state, process: entry.process,
+            exitCode: entry.exitCode, owner: names.namespace)
+    }
+}

@@ -1,0 +1,208 @@
+package import ClusterModel
+import HostIO
+package import Ports
+import Synchronization
+
+/// Runs virtual machines, one QEMU process each, which outlive this driver and its agent.
+///
+/// Nothing is remembered here but what a trial of this host found out: each VM's directory is the truth.
+package struct QEMUDriver: WorkloadDriver {
+    let settings: Settings
+    let tree: ControlGroupTree
+    let turns = Turns<InstanceID>()
+    /// So that no two new VMs get the same user.
+    let userTurns = Turns<String>()
+    let consoles = OpenConsoles()
+    private let trial = Trial()
+
+    package var kind: Workload.Kind { .vm }
+
+    /// Where the driver keeps and finds what it needs.
+    package struct Settings: Hashable, Sendable {
+        /// Directory of the agent; VMs live in `vms` below it. Others have to be able to pass through it.
+        package let data: String
+        /// Control group under which each VM gets its own.
+        package let group: String
+        /// First of a range of users that belong to nobody else on this host; the first one tries, the others
+        /// are VMs.
+        package let firstUser: UInt32
+        package let emulator: String
+        package let imageTool: String
+
+        package init(
+            data: String, group: String = "huddle-vms", firstUser: UInt32 = 400_000,
+            emulator: String = "/usr/bin/qemu-system-x86_64", imageTool: String = "/usr/bin/qemu-img"
+        ) {
+            self.data = data
+            self.group = group
+            self.firstUser = firstUser
+            self.emulator = emulator
+            self.imageTool = imageTool
+        }
+
+        var machines: String { data + "/vms" }
+
+        /// Most VMs of one host, for which the range of users has room.
+        static let mostMachines: UInt32 = 10_000
+    }
+
+    package init(_ settings: Settings) throws(DriverFailure) {
+        self.settings = settings
+        do throws(FileFailure) {
+            tree = try ControlGroupTree.mounted()
+            try HostFile.makeDirectory(settings.machines, mode: 0o711)
+        } catch {
+            throw DriverFailure(.unsupported, "this host cannot keep virtual machines", cause: "\(error)")
+        }
+    }
+
+    package func probe() async -> [Capability] {
+        let version: Capability
+        do throws(ProcessFailure) {
+            let outcome = try await Tool.run(settings.emulator, ["--version"])
+            let line = outcome.text.split(separator: "\n").first.map(String.init) ?? ""
+            version = Capability(
+                .qemu, available: outcome.status.isSuccess,
+                detail: outcome.status.isSuccess ? line : outcome.complaint)
+        } catch {
+            version = Capability(.qemu, available: false, detail: "\(error)")
+        }
+        guard version.available else {
+            return [version, Capability(.kvm, available: false, detail: "there is no QEMU")]
+        }
+        let refusal = await kvmRefusal()
+        let kvm = Capability(.kvm, available: refusal == nil, detail: refusal ?? "a trial guest ran")
+        return [version, kvm]
+    }
+
+    package func instances() async throws(DriverFailure) -> [DriverInstance] {
+        var found: [DriverInstance] = []
+        for name in try machineNames() {
+            let directory = directory(of: InstanceID(name))
+            guard let record = try VMRecord.read(from: directory), !record.isPlaceholder else { continue }
+            let instance = try await described(record, directory)
+            if instance.state == .running { await VMLog(directory).shorten() }
+            found.append(instance)
+        }
+        return found.sorted { $0.id < $1.id }
+    }
+
+    package func start(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
+        try await turns.holding(order.instance) { () async throws(DriverFailure) -> DriverInstance in
+            let directory = directory(of: order.instance)
+            let record = try VMRecord.read(from: directory)
+            if let record {
+                guard record.order <= order.generation else {
+                    throw DriverFailure(
+                        .refused, "\(order.instance) has generation \(record.generation) here",
+                        cause: "the order is of generation \(order.generation.number)")
+                }
+                if let handle = handle(of: directory) {
+                    if record.order == order.generation { return try await described(record, directory) }
+                    try await end(handle, directory)
+                }
+            }
+            return try await launch(order, directory, previous: record)
+        }
+    }
+
+    package func stop(_ instance: InstanceID, grace: Duration) async throws(DriverFailure) {
+        try await turns.holding(instance) { () async throws(DriverFailure) in
+            let directory = directory(of: instance)
+            guard let handle = handle(of: directory) else { return }
+            await askToEnd(handle, directory, grace: grace)
+            try await end(handle, directory)
+        }
+    }
+
+    package func remove(_ instance: InstanceID) async throws(DriverFailure) {
+        try await turns.holding(instance) { () async throws(DriverFailure) in
+            let directory = directory(of: instance)
+            guard HostFile.exists(directory.path) else { return }
+            if let handle = handle(of: directory) {
+                handle.signal(.kill)
+                try await waitForEnd(handle, directory)
+            }
+            try await discard(directory)
+        }
+    }
+
+    /// Waits until the instance does not run and returns its exit code, or one of `ExitCode`.
+    package func exit(of instance: InstanceID) async throws(DriverFailure) -> Int {
+        let directory = directory(of: instance)
+        guard try VMRecord.read(from: directory) != nil else { throw Self.unknown(instance) }
+        if let handle = handle(of: directory), await !handle.ended() {
+            throw DriverFailure(.unavailable, "the call was cancelled")
+        }
+        return await exitCode(directory)
+    }
+
+    /// The last words of the instance's QEMU; `nil` when it said nothing.
+    package func complaint(of instance: InstanceID) -> String? {
+        VMLog(directory(of: instance)).lastComplaint()
+    }
+
+    // MARK: What is known
+
+    func directory(of instance: InstanceID) -> VMDirectory {
+        VMDirectory(instance, in: settings.machines)
+    }
+
+    func group(of instance: InstanceID) -> ControlGroup {
+        ControlGroup("\(settings.group)/\(instance.rawValue)", in: tree)
+    }
+
+    /// A hold on the instance's QEMU; `nil` when it does not run.
+    func handle(of directory: VMDirectory) -> ProcessHandle? {
+        guard let handle = directory.process.identity.flatMap({ ProcessHandle($0) }), handle.isRunning else {
+            return nil
+        }
+        return handle
+    }
+
+    /// Why there is no acceleration; `nil` when there is. Tried once.
+    func kvmRefusal() async -> String? {
+        await trial.refusal(
+            of: KVMProbe(
+                emulator: settings.emulator, user: settings.firstUser,
+                firmware: settings.data + "/vms/.trial.bin"))
+    }
+
+    func described(
+        _ record: VMRecord, _ directory: VMDirectory
+    ) async throws(DriverFailure) -> DriverInstance {
+        guard handle(of: directory) != nil else {
+            return DriverInstance(
+                id: record.instanceID, generation: record.order,
+                state: .exited(code: await exitCode(directory)), controlGroup: nil)
+        }
+        return DriverInstance(
+            id: record.instanceID, generation: record.order, state: .running,
+            controlGroup: group(of: record.instanceID).path)
+    }
+
+    /// The waiting shell notes the code a moment after QEMU's end: asked for every 10 ms for as long as that shell
+    /// lives, for 2 s at most.
+    func exitCode(_ directory: VMDirectory) async -> Int {
+        let deadline = ContinuousClock.now + .seconds(2)
+        while directory.process.exitCode == nil, !group(of: directory.instance).members().isEmpty,
+            ContinuousClock.now < deadline
+        {
+            do { try await Task.sleep(for: .milliseconds(10)) } catch { break }
+        }
+        return directory.process.exitCode
+            ?? (directory.process.identity == nil ? ExitCode.neverStarted : ExitCode.unknown)
+    }
+
+    static func unknown(_ instance: InstanceID) -> DriverFailure {
+        DriverFailure(.notFound, "there is no \(instance) on this host")
+    }
+
+    func machineNames() throws(DriverFailure) -> [String] {
+        do throws(FileFailure) {
+            return try HostFile.names(in: settings.machines).filter { InstanceID.isName($0) }
+        } catch {
+            throw DriverFailure(vm: error, doing: "list the virtual machines")
+        }
+    }
+}

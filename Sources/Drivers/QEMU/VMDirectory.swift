@@ -1,0 +1,49 @@
+import ClusterModel
+import HostIO
+
+/// Where everything of one VM lies.
+///
+/// The directory itself is root's; what QEMU writes lies in `run`, which is the VM's user's. So a QEMU that
+/// was taken over cannot change the record from which the agent knows what it is.
+struct VMDirectory: Hashable, Sendable {
+    let path: String
+    let instance: InstanceID
+
+    init(_ instance: InstanceID, in parent: String) {
+        self.instance = instance
+        path = parent + "/" + instance.rawValue
+    }
+
+    var record: String { path + "/record.json" }
+    /// QEMU's own words, appended at every start.
+    var complaints: String { path + "/qemu.log" }
+
+    /// The VM's user's own directory.
+    var run: String { path + "/run" }
+    var overlay: String { run + "/overlay.qcow2" }
+    var seed: String { run + "/seed.iso" }
+    var monitor: String { run + "/qmp.sock" }
+    var console: String { run + "/console.sock" }
+    var log: String { run + "/console.log" }
+    /// What the log held before it was cut.
+    var olderLog: String { path + "/console.log.1" }
+
+    func disk(_ index: Int) -> String { run + "/disk\(index).qcow2" }
+
+    var process: DetachedProcess {
+        DetachedProcess(identityFile: path + "/process", exitFile: path + "/exit")
+    }
+
+    /// A Unix socket's path has 107 bytes at most.
+    /// - Source: unix(7).
+    var fitsSockets: Bool { console.utf8.count <= 107 }
+
+    /// Removes everything, the record last: what is left after a crash is still known to be a VM's.
+    func remove() async throws(FileFailure) {
+        try await HostFile.erase(run)
+        for name in try HostFile.names(in: path) where path + "/" + name != record {
+            try await HostFile.erase(path + "/" + name)
+        }
+        try await HostFile.erase(path)
+    }
+}

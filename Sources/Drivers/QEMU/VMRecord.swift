@@ -1,0 +1,65 @@
+import ClusterModel
+import HostIO
+import Ports
+
+/// What is decided about one VM, written before it starts; the process itself is noted beside it.
+struct VMRecord: Codable, Hashable, Sendable {
+    let instance: String
+    let generation: UInt64
+    /// User that QEMU runs as; the VM keeps it while it exists.
+    let user: UInt32
+    let machine: String
+    /// `kvm` or `tcg`.
+    let accelerator: String
+    /// Base of the overlay; `nil` for a VM that boots from a kernel.
+    let base: String?
+    /// QEMU's arguments at the last start.
+    let arguments: [String]
+
+    var instanceID: InstanceID { InstanceID(instance) }
+    var order: Generation { Generation(generation) }
+
+    /// Whether it only holds a user for a VM whose first start is under way or was interrupted.
+    var isPlaceholder: Bool { generation == 0 && arguments.isEmpty }
+
+    func write(to directory: VMDirectory) async throws(DriverFailure) {
+        let content = try JSON.encode(self)
+        do throws(FileFailure) {
+            try await HostFile.save(content, to: directory.record)
+        } catch {
+            throw DriverFailure(vm: error, doing: "write the record of \(instance)")
+        }
+    }
+
+    /// The record in `directory`; `nil` when there is none.
+    static func read(from directory: VMDirectory) throws(DriverFailure) -> VMRecord? {
+        let content: [UInt8]
+        do throws(FileFailure) {
+            content = try HostFile.read(directory.record)
+        } catch {
+            if error.isMissing { return nil }
+            throw DriverFailure(vm: error, doing: "read the record of \(directory.instance)")
+        }
+        return try JSON.decode(VMRecord.self, from: content, of: directory.record)
+    }
+}
+
+extension DriverFailure {
+    /// A file that the kernel refused.
+    init(vm failure: FileFailure, doing: String) {
+        self.init(failure.isFull ? .exhausted : .refused, "could not \(doing)", cause: "\(failure)")
+    }
+
+    /// A QEMU that refused or is gone.
+    init(vm failure: QMPFailure, doing: String) {
+        switch failure {
+        case .connection: self.init(.unavailable, "QEMU does not answer: could not \(doing)", cause: "\(failure)")
+        case .refused: self.init(.refused, "QEMU could not \(doing)", cause: "\(failure)")
+        }
+    }
+
+    /// A tool that could not be run or complained.
+    init(tool failure: ProcessFailure, doing: String) {
+        self.init(.unavailable, "could not \(doing)", cause: "\(failure)")
+    }
+}

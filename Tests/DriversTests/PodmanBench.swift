@@ -1,0 +1,61 @@
+import ClusterModel
+import Drivers
+import HostIO
+import Ports
+
+/// Containers from BusyBox on the service that the environment names.
+struct PodmanBench: ConformanceBench {
+    let socket: String
+    /// Apart from every other user of the service.
+    var namespace = "huddletest"
+
+    func makeDriver() throws(DriverFailure) -> PodmanDriver {
+        try PodmanDriver(socket: socket, namespace: namespace)
+    }
+
+    func greeting(of instance: InstanceID) -> String { "hello from \(instance)" }
+
+    func order(
+        _ instance: InstanceID, generation: UInt64, _ behaviour: Behaviour
+    ) throws -> StartOrder {
+        switch behaviour {
+        case .idle:
+            let script = "echo \(greeting(of: instance)); echo oops >&2; exec sleep 1000"
+            return try order(instance, generation: generation, command: ["sh", "-c", script])
+        case .cappedAndBusy:
+            return try order(
+                instance, generation: generation, command: ["sh", "-c", "while :; do :; done"],
+                limit: Workload.Limit(cpu: CPU(millicores: 300)))
+        case .withoutImage:
+            return try order(
+                instance, generation: generation, command: ["true"],
+                image: .archive(path: "/nowhere/image.tar", digest: String(repeating: "e", count: 64)))
+        }
+    }
+
+    func order(
+        _ instance: InstanceID, generation: UInt64, command: [String],
+        environment: [Program.Variable] = [], volumes: [Storage.Volume] = [],
+        limit: Workload.Limit = Workload.Limit(), image: LocalImage? = nil, ports: [Program.Port] = []
+    ) throws -> StartOrder {
+        let name = instance.rawValue.split(separator: "-").dropLast().joined(separator: "-")
+        let workload = try Workload(
+            kind: .container, name: WorkloadID(name), image: .named("busybox"),
+            program: Program(command: command, environment: environment, ports: ports),
+            storage: Storage(volumes: volumes),
+            size: Resources(cpu: CPU(millicores: 200), memory: .mebibytes(64)), limit: limit)
+        return StartOrder(
+            instance: instance, generation: Generation(generation), workload: workload,
+            image: image ?? busybox, network: .published(ports))
+    }
+
+    var busybox: LocalImage {
+        .archive(path: "\(TestMachine.guest ?? "")/busybox.tar", digest: "b0b0" + String(repeating: "0", count: 60))
+    }
+
+    func leftovers(of instance: InstanceID) async throws -> [String] {
+        let response = try await UnixHTTPClient(socket: socket)
+            .send(HTTPRequest(.get, "/v4.0.0/libpod/containers/\(namespace)-\(instance)/exists"))
+        return response.head.status == 404 ? [] : ["container \(instance)"]
+    }
+}
