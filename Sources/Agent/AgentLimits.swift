@@ -1,0 +1,27 @@
+/// Bounds of what an agent queues.
+enum AgentLimits {
+    /// Every instance of a full host (1 000) twice: a look at the drivers and an answer.
+    static let queuedEvents = 2_048
+    /// Every instance of a full host at once.
+    static let queuedOperations = 1_024
+    /// A minute of reports and state changes; the oldest go first, the newest say all.
+    static let queuedMessages = 64
+    /// Users that look at this host's instances at the same time.
+    static let attachedSessions = 100
+    /// How often drivers are asked what runs.
+    static let lookInterval = Duration.seconds(2)
+    static let sampleInterval = Duration.seconds(1)
+    /// How long an instance may take to end when it is asked to.
+    static let stopGrace = Duration.seconds(10)
+    /// How long a connection or a call that has no long work may take.
+    static let callPatience = Duration.seconds(10)
+    /// How long one health check may take.
+    static let checkPatience = Duration.seconds(5)
+    /// Between two tries to reach the coordinator.
+    static let reconnectWait = Duration.seconds(2)
+    /// Size of one piece of a file on the wire: a good part of a stream's window.
+    static let chunkBytes = 256 << 10
+    /// How often the host is asked again what it has; a probe of QEMU costs a process.
+    static let surveyInterval = Duration.seconds(60)
+    static let surveyIntervalWhileMissing = Duration.seconds(3)
+}

@@ -1,0 +1,185 @@
+import ClusterModel
+import ControlCore
+import HostIO
+import Logging
+import Ports
+import Wire
+
+/// Carries out what the agent's engine decides: one event after the other, kept before it takes effect.
+actor AgentShell {
+    private var engine: AgentEngine
+    private let book: HoldingBook
+    private let link: CoordinatorLink
+    private let runner: OperationRunner
+    private let clock: SystemClock
+    private let log: Logger
+    private let queue: AsyncStream<AgentEvent>
+    private let entrance: AsyncStream<AgentEvent>.Continuation
+    private let operations: AsyncStream<AgentOperation>
+    private let operationEntrance: AsyncStream<AgentOperation>.Continuation
+    private let checks: AsyncStream<Check>
+    private let checkEntrance: AsyncStream<Check>.Continuation
+    /// Grows with every operation that ends, so that a look at a driver that it overtook is known as old.
+    private var ended: UInt64 = 0
+
+    private struct Check: Sendable {
+        let instance: InstanceID
+        let check: HealthCheck
+        let workload: Workload
+    }
+
+    init(
+        engine: AgentEngine, book: HoldingBook, link: CoordinatorLink, runner: OperationRunner,
+        clock: SystemClock, log: Logger
+    ) {
+        self.engine = engine
+        self.book = book
+        self.link = link
+        self.runner = runner
+        self.clock = clock
+        self.log = log
+        (queue, entrance) = AsyncStream.makeStream(
+            of: AgentEvent.self, bufferingPolicy: .bufferingOldest(AgentLimits.queuedEvents))
+        (operations, operationEntrance) = AsyncStream.makeStream(
+            of: AgentOperation.self, bufferingPolicy: .bufferingOldest(AgentLimits.queuedOperations))
+        (checks, checkEntrance) = AsyncStream.makeStream(
+            of: Check.self, bufferingPolicy: .bufferingOldest(AgentLimits.queuedOperations))
+    }
+
+    /// Works until the task is cancelled.
+    func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { for await event in self.queue { await self.process(event) } }
+            group.addTask {
+                await withDiscardingTaskGroup { workers in
+                    for await operation in self.operations {
+                        workers.addTask { await self.perform(operation) }
+                    }
+                }
+            }
+            group.addTask {
+                await withDiscardingTaskGroup { workers in
+                    for await check in self.checks { workers.addTask { await self.perform(check) } }
+                }
+            }
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: AgentLimits.sampleInterval)
+                    await self.post(.tick)
+                }
+            }
+        }
+    }
+
+    // MARK: - Coming in
+
+    func post(_ event: AgentEvent) {
+        if case .enqueued = entrance.yield(event) { return }
+        log.error("event lost: the queue is full")
+    }
+
+    /// A message is about to go out from which leases will run once it is answered.
+    func speaking(_ event: (Instant) -> AgentEvent) { post(event(clock.now)) }
+
+    /// The kind of an instance that is held here; `nil` when none is.
+    func kind(of instance: InstanceID) -> Workload.Kind? {
+        engine.instances[instance]?.holding.assigned.workload.kind
+    }
+
+    /// The kind of an instance that is stopped here for `move`; `nil` when none is.
+    func kind(of instance: InstanceID, movingIn move: MoveID) -> Workload.Kind? {
+        guard let held = engine.instances[instance]?.holding, held.move == move,
+            held.assigned.desired == .stopped
+        else { return nil }
+        return held.assigned.workload.kind
+    }
+
+    /// Asks `driver` what it has; an answer that an operation overtook is dropped.
+    func look(at driver: any WorkloadDriver) async -> [DriverInstance] {
+        let mark = ended
+        do throws(DriverFailure) {
+            let instances = try await driver.instances()
+            if ended == mark { post(.seen(driver.kind, instances.map(SeenInstance.init))) }
+            return instances
+        } catch {
+            log.warning("driver does not answer", metadata: ["kind": "\(driver.kind)", "why": "\(error.words)"])
+            return []
+        }
+    }
+
+    // MARK: - One event at a time
+
+    private func process(_ event: AgentEvent) async {
+        var broken: String?
+        for effect in engine.handle(event, at: clock.now) {
+            switch effect {
+            case .keep(let holding): broken = keep { () throws(FileFailure) in try book.keep(holding) } ?? broken
+            case .drop(let id): broken = keep { () throws(FileFailure) in try book.drop(id) } ?? broken
+            case .noteHeard(let moment):
+                broken = keep { () throws(FileFailure) in try book.noteHeard(moment) } ?? broken
+            case .perform(let operation):
+                if let broken {
+                    post(.finished(operation, failure: broken))
+                } else if case .enqueued = operationEntrance.yield(operation) {
+                    continue
+                } else {
+                    post(.finished(operation, failure: "the host has too much to do"))
+                }
+            case .probe(let id, let check):
+                guard let workload = engine.instances[id]?.holding.assigned.workload else { continue }
+                checkEntrance.yield(Check(instance: id, check: check, workload: workload))
+            case .report(let statuses):
+                await link.send(.statuses(Statuses(instances: statuses.map(\.wire))))
+            case .answerMove(let move, let phase, let undo, let failure):
+                await link.send(
+                    .moveResult(MoveResult(move: move, phase: phase, undo: undo, failure: failure)))
+            }
+        }
+    }
+
+    /// What cannot be kept must not be done: after a crash nobody would know of it.
+    private func keep(_ body: () throws(FileFailure) -> Void) -> String? {
+        do throws(FileFailure) {
+            try body()
+            return nil
+        } catch {
+            log.error("cannot keep a holding", metadata: ["why": "\(error)"])
+            return "the host cannot keep its records: \(error)"
+        }
+    }
+
+    private nonisolated func perform(_ operation: AgentOperation) async {
+        let failure = await runner.run(operation)
+        await finished(operation, failure)
+    }
+
+    private func finished(_ operation: AgentOperation, _ failure: String?) {
+        ended += 1
+        if let failure {
+            log.warning(
+                "operation failed",
+                metadata: ["instance": "\(operation.instance)", "verb": "\(operation.verb.word)", "why": "\(failure)"])
+        }
+        post(.finished(operation, failure: failure))
+    }
+
+    private nonisolated func perform(_ check: Check) async {
+        let failure = await runner.check(check.check, of: check.instance, check.workload)
+        await post(.probed(check.instance, failure: failure))
+    }
+}
+
+extension AgentOperation.Verb {
+    /// The verb's one word.
+    var word: String {
+        switch self {
+        case .start: "start"
+        case .stop: "stop"
+        case .remove: "remove"
+        case .preflight: "preflight"
+        case .prepare: "prepare"
+        case .fetch: "fetch"
+        case .confirm: "confirm"
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import API
+import ClusterModel
+import Ports
+import RPC
+import Transport
+import Wire
+
+/// One stream that the coordinator asked for: logs, a command, or a console.
+struct AttachedSession: Sendable {
+    let order: AttachOrder
+    let drivers: DriverSet
+    let shell: AgentShell
+
+    /// Opens the stream and serves it to its end.
+    func run(over client: Client) async {
+        // A coordinator that went away needs no answer; the next connection starts afresh.
+        guard let call = try? await AgentsClient(client: client).attach() else { return }
+        do throws(RPCStatus) {
+            try await call.requests.send(.session(order.session))
+            let end = await serve(call)
+            try await call.requests.send(.end(end))
+            call.requests.finish()
+            // Until the coordinator has taken the end and lets go.
+            while try await call.replies.next() != nil {}
+        } catch {
+            call.cancel()
+        }
+    }
+
+    private func serve(_ call: MessageCall<AttachOutput, AttachInput>) async -> AttachEnd {
+        do throws(DriverFailure) {
+            return AttachEnd(exitCode: try await converse(call), failure: "")
+        } catch {
+            return AttachEnd(exitCode: 0, failure: error.words)
+        }
+    }
+
+    private func converse(
+        _ call: MessageCall<AttachOutput, AttachInput>
+    ) async throws(DriverFailure) -> Int {
+        guard let kind = await shell.kind(of: order.instance) else {
+            throw DriverFailure(.notFound, "\(order.instance) is not on this host")
+        }
+        let driver = try drivers.driver(of: kind)
+        let output = { @Sendable (chunk: LogChunk) async throws(DriverFailure) in
+            do throws(RPCStatus) {
+                try await call.requests.send(
+                    .output(OutputChunk(errorStream: chunk.stream == .error, bytes: chunk.bytes)))
+            } catch {
+                throw DriverFailure(.unavailable, "the user went away", cause: error.message)
+            }
+        }
+        let session = TerminalSession(
+            input: { () async throws(DriverFailure) -> [UInt8]? in
+                do throws(RPCStatus) {
+                    switch try await call.replies.next() {
+                    case .bytes(let bytes): return bytes
+                    case .closed, nil: return nil
+                    }
+                } catch {
+                    throw DriverFailure(.unavailable, "the user went away", cause: error.message)
+                }
+            }, output: output)
+        switch order.kind {
+        case .logs:
+            try await driver.logs(
+                of: order.instance, tail: order.tail, follow: order.follow, into: output)
+            return 0
+        case .exec:
+            guard let driver = driver as? any ExecutingDriver else {
+                throw DriverFailure(.unsupported, "a \(kind.rawValue) runs no further commands; it has a console")
+            }
+            return try await driver.execute(
+                order.command, in: order.instance, terminal: order.terminal, session: session)
+        case .console:
+            guard let driver = driver as? any ConsoleDriver else {
+                throw DriverFailure(.unsupported, "a \(kind.rawValue) has no console; use huddle exec")
+            }
+            try await driver.console(of: order.instance, session: session)
+            return 0
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import API
+import ClusterModel
+import ControlCore
+import Logging
+import RPC
+import Transport
+import Wire
+
+/// Keeps a control stream to the coordinator, for as long as the agent runs.
+struct Conversation: Sendable {
+    let configuration: AgentConfiguration
+    let survey: Survey
+    let membership: Membership
+    let link: CoordinatorLink
+    let shell: AgentShell
+    let drivers: DriverSet
+    let server: Server?
+    let log: Logger
+
+    /// Works until the task is cancelled; instances run on whether anybody is there or not.
+    func run() async throws {
+        var turn = 0
+        while true {
+            let address = membership.coordinators[turn % max(1, membership.coordinators.count)]
+            turn += 1
+            do throws(RPCStatus) {
+                try await converse(with: address)
+            } catch {
+                log.warning("no coordinator", metadata: ["at": "\(address)", "why": "\(error.message)"])
+            }
+            await link.close()
+            try await Task.sleep(for: AgentLimits.reconnectWait)
+        }
+    }
+
+    private func converse(with address: String) async throws(RPCStatus) {
+        let client = try await Dialling.connect(address, membership.coordinatorTLS)
+        let call = try await AgentsClient(client: client).control()
+        let outgoing = await link.open(client)
+        do throws(RPCStatus) {
+            await shell.speaking { .greeting(at: $0) }
+            try await call.requests.send(.hello(hello))
+            try await exchange(call, outgoing, client)
+        } catch {
+            call.cancel()
+            await client.close()
+            throw error
+        }
+        await client.close()
+    }
+
+    private var hello: Hello {
+        Hello(
+            protocol: ProtocolVersion.current, version: ProtocolVersion.build, host: configuration.host,
+            capacity: survey.capacity, labels: configuration.labels,
+            address: configuration.address.map { "\($0):\(configuration.listenPort)" } ?? "")
+    }
+
+    private func exchange(
+        _ call: MessageCall<AgentMessage, CoordinatorMessage>, _ outgoing: AsyncStream<AgentMessage>,
+        _ client: Client
+    ) async throws(RPCStatus) {
+        try await Pump.both(
+            { () async throws(RPCStatus) in
+                for await message in outgoing {
+                    try await call.requests.send(message)
+                    if membership.isDue { try await renew(client) }
+                }
+                throw RPCStatus(.cancelled, "this connection is replaced")
+            },
+            until: { () async throws(RPCStatus) in
+                do {
+                    try await withThrowingDiscardingTaskGroup { sessions in
+                        while let message = try await call.replies.next() {
+                            await take(message) { order in
+                                let session = AttachedSession(order: order, drivers: drivers, shell: shell)
+                                sessions.addTask { await session.run(over: client) }
+                            }
+                        }
+                        sessions.cancelAll()
+                    }
+                } catch let status as RPCStatus {
+                    throw status
+                } catch {
+                    throw RPCStatus(.unknown, "\(error)")
+                }
+            })
+    }
+
+    private func take(_ message: CoordinatorMessage, attach: (AttachOrder) -> Void) async {
+        switch message {
+        case .welcome(let welcome):
+            log.notice("connected", metadata: ["coordinator": "\(welcome.version)"])
+            await shell.post(.welcomed)
+        case .assignments(let assignments):
+            await shell.post(
+                .assigned(assignments.assignments.map(Assigned.init), complete: assignments.complete))
+        case .move(let order): await shell.post(.ordered(MoveOrderNote(order, for: configuration.host)))
+        case .attach(let order): attach(order)
+        case .acknowledged: await shell.post(.acknowledged)
+        }
+    }
+
+    /// Renews, then lets the connection go: the next is made with the new certificate.
+    private func renew(_ client: Client) async throws(RPCStatus) {
+        do {
+            try await membership.renew(over: client)
+            try server?.replaceTLS(membership.serverTLS)
+        } catch {
+            // There are days left; the next report tries again.
+            log.error("certificate not renewed", metadata: ["why": "\(error)"])
+            return
+        }
+        log.notice("certificate renewed")
+        throw RPCStatus(.cancelled, "this connection is replaced by one with the new certificate")
+    }
+}

@@ -1,0 +1,157 @@
+import API
+import ClusterModel
+import ControlCore
+import HostIO
+import Ports
+import RPC
+import Transport
+import Wire
+
+/// Does one thing with a driver at a time; what to do was decided by the engine.
+struct OperationRunner: Sendable {
+    let drivers: DriverSet
+    let images: ImageKeeper
+    let membership: Membership
+
+    /// Why it did not succeed; `nil` when it did.
+    func run(_ operation: AgentOperation) async -> String? {
+        do throws(DriverFailure) {
+            try await carryOut(operation)
+            return nil
+        } catch {
+            return error.words
+        }
+    }
+
+    private func carryOut(_ operation: AgentOperation) async throws(DriverFailure) {
+        let id = operation.instance
+        switch operation.verb {
+        case .start(let assigned, let incarnation):
+            _ = try await drivers.driver(of: assigned.workload.kind)
+                .start(try await order(assigned, incarnation))
+        case .stop(let kind):
+            try await drivers.driver(of: kind).stop(id, grace: AgentLimits.stopGrace)
+        case .remove(let kind, let volumes):
+            let driver = try drivers.driver(of: kind)
+            try await driver.remove(id)
+            if let keeper = driver as? any VolumeDriver { try await keeper.removeVolumes(volumes) }
+        case .preflight(let assigned): try await preflight(assigned)
+        case .prepare(let assigned): _ = try await images.image(of: assigned)
+        case .fetch(let assigned, let address, let move):
+            try await fetch(assigned, from: address, move)
+        case .confirm(let kind): try await confirm(id, kind)
+        }
+    }
+
+    private func order(
+        _ assigned: Assigned, _ incarnation: Generation
+    ) async throws(DriverFailure) -> StartOrder {
+        StartOrder(
+            instance: assigned.instance, generation: incarnation, workload: assigned.workload,
+            image: try await images.image(of: assigned),
+            network: .published(assigned.workload.program.ports))
+    }
+
+    private func preflight(_ assigned: Assigned) async throws(DriverFailure) {
+        let driver = try drivers.driver(of: assigned.workload.kind)
+        guard let missing = await driver.probe().first(where: { !$0.available && $0.name == assigned.workload.kind.driver })
+        else { return }
+        throw DriverFailure(.unavailable, "the driver cannot run it now", cause: missing.detail)
+    }
+
+    private func confirm(_ id: InstanceID, _ kind: Workload.Kind) async throws(DriverFailure) {
+        let seen = try await drivers.driver(of: kind).instances().first { $0.id == id }
+        guard let seen else { throw DriverFailure(.notFound, "\(id) is not here") }
+        if case .exited(let code) = seen.state {
+            throw DriverFailure(.refused, "\(id) ended with code \(code) right after its start")
+        }
+    }
+
+    /// Brings what the instance wrote; an instance of a driver that keeps nothing starts from its image.
+    private func fetch(
+        _ assigned: Assigned, from address: String, _ move: MoveID
+    ) async throws(DriverFailure) {
+        guard let driver = try drivers.driver(of: assigned.workload.kind) as? any TransferringDriver
+        else { return }
+        guard !address.isEmpty else {
+            throw DriverFailure(
+                .unavailable, "the files of \(assigned.instance) cannot be fetched",
+                cause: "its host serves no other agents; start its agent with --address")
+        }
+        let order = try await order(assigned, move: assigned.generation)
+        do throws(RPCStatus) {
+            let client = try await Dialling.connect(address, membership.peerTLS)
+            let chunks = try await PeersClient(client: client).fetchInstance(
+                FetchInstanceRequest(instance: assigned.instance, move: move))
+            do throws(DriverFailure) {
+                try await driver.adopt(order) { () async throws(DriverFailure) -> [UInt8]? in
+                    do throws(RPCStatus) {
+                        return try await chunks.next()?.bytes
+                    } catch {
+                        throw DriverFailure(.unavailable, "the files did not arrive whole", cause: error.message)
+                    }
+                }
+            } catch {
+                await client.close()
+                throw RPCStatus(.internal, error.words)
+            }
+            await client.close()
+        } catch {
+            throw DriverFailure(
+                .unavailable, "the files of \(assigned.instance) cannot be fetched", cause: error.message)
+        }
+    }
+
+    private func order(
+        _ assigned: Assigned, move generation: Generation
+    ) async throws(DriverFailure) -> StartOrder {
+        try await order(assigned, generation)
+    }
+
+    // MARK: - Checks
+
+    /// Why the check fails; `nil` when it does not.
+    func check(_ check: HealthCheck, of id: InstanceID, _ workload: Workload) async -> String? {
+        switch check.probe {
+        case .exec(let command): await execute(command, in: id, workload.kind)
+        case .tcp(let port): await reach(port, workload) { await PortProbe.connect(port: $0, within: AgentLimits.checkPatience) }
+        case .http(let port, let path):
+            await reach(port, workload) { await PortProbe.get(path, port: $0, within: AgentLimits.checkPatience) }
+        }
+    }
+
+    /// A port is checked where users reach it: published on this host.
+    private func reach(
+        _ port: UInt16, _ workload: Workload, _ probe: (UInt16) async -> String?
+    ) async -> String? {
+        guard let published = workload.program.ports.first(where: { $0.instance == port }) else {
+            return "its check asks port \(port), which is not published"
+        }
+        return await probe(published.host)
+    }
+
+    private func execute(_ command: [String], in id: InstanceID, _ kind: Workload.Kind) async -> String? {
+        do throws(DriverFailure) {
+            guard let driver = try drivers.driver(of: kind) as? any ExecutingDriver else {
+                return "a \(kind.rawValue) cannot run a check inside"
+            }
+            let silent = TerminalSession(
+                input: { () async throws(DriverFailure) -> [UInt8]? in nil },
+                output: { _ async throws(DriverFailure) in })
+            let code = try await driver.execute(command, in: id, terminal: false, session: silent)
+            return code == 0 ? nil : "its check ended with code \(code)"
+        } catch {
+            return error.words
+        }
+    }
+}
+
+extension Workload.Kind {
+    /// The capability that running this kind needs.
+    var driver: Capability.Name {
+        switch self {
+        case .container: .podman
+        case .vm: .qemu
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import API
+import ClusterModel
+import HostIO
+import Identity
+import Ports
+import RPC
+import Shelf
+import Transport
+import Wire
+
+/// Serves other agents: files of images, and of stopped instances that move to them.
+struct PeerHandler: PeersService {
+    let shelf: Shelf
+    let drivers: DriverSet
+    let shell: AgentShell
+
+    func fetchFile(
+        _ request: FetchFileRequest, caller: Caller, replies: MessageSink<Chunk>
+    ) async throws(RPCStatus) {
+        guard shelf.has(request.digest) else {
+            throw RPCStatus(.notFound, "there is no file \(request.digest) here")
+        }
+        let reader: ShelfReader
+        do throws(ShelfFailure) { reader = try shelf.open(request.digest) } catch {
+            throw RPCStatus(.internal, error.message)
+        }
+        while true {
+            let bytes: [UInt8]?
+            do throws(ShelfFailure) { bytes = try reader.next(atMost: AgentLimits.chunkBytes) } catch {
+                throw RPCStatus(.internal, error.message)
+            }
+            guard let bytes else { return }
+            try await replies.send(Chunk(bytes: bytes))
+        }
+    }
+
+    func fetchInstance(
+        _ request: FetchInstanceRequest, caller: Caller, replies: MessageSink<Chunk>
+    ) async throws(RPCStatus) {
+        guard let kind = await shell.kind(of: request.instance, movingIn: request.move) else {
+            throw RPCStatus(.failedPrecondition, "\(request.instance) is not stopped here for move \(request.move)")
+        }
+        guard let driver = drivers[kind] as? any TransferringDriver else { return }
+        do throws(DriverFailure) {
+            try await driver.export(request.instance) { bytes async throws(DriverFailure) in
+                do throws(RPCStatus) {
+                    try await replies.send(Chunk(bytes: bytes))
+                } catch {
+                    throw DriverFailure(.unavailable, "the other host went away", cause: error.message)
+                }
+            }
+        } catch {
+            throw RPCStatus(.internal, error.words)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import ClusterModel
+import Wire
+
+/// `huddle delete`: removes a workload.
+struct Delete: UserCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Remove a workload and its instances; its volumes stay unless told otherwise.")
+
+    @Argument(help: ArgumentHelp("The workload.", valueName: "name"))
+    var name: String
+
+    @Flag(name: .long, help: "Remove its volumes too.")
+    var volumes = false
+
+    @Flag(name: .long, help: "Do not ask.")
+    var yes = false
+
+    @OptionGroup var options: GlobalOptions
+
+    func perform(in shell: Shell) async throws(CommandFailure) -> ExitStatus {
+        let access = try await shell.connect()
+        let all = try await shell.call("list the workloads", access.listWorkloads, ListRequest())
+            .workloads
+        guard let summary = all.first(where: { $0.workload.name.rawValue == name }) else {
+            throw Shell.unknown("workload", name, among: all.map(\.workload.name.rawValue))
+        }
+        let instances = HumanText.count(summary.workload.count, "instance")
+        let kept =
+            summary.workload.storage.volumes.isEmpty && summary.workload.storage.disks.isEmpty
+            ? "It has no volumes."
+            : volumes ? "Its volumes are removed with everything in them." : "Its volumes are kept."
+        try shell.confirm(
+            [
+                "\(name), a \(summary.workload.kind.rawValue) with \(instances), "
+                    + "will stop and be removed.",
+                kept,
+            ],
+            yes: yes)
+        let reply = try await shell.call(
+            "delete \(name)", access.deleteWorkload,
+            DeleteWorkloadRequest(name: summary.workload.name, volumes: volumes))
+        shell.tell(reply, done: "\(name) is removed")
+        await access.close()
+        return .done
+    }
+}

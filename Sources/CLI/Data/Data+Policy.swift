@@ -1,0 +1,37 @@
+import ClusterModel
+
+extension StructuredValue {
+    init(_ policy: Policy) {
+        let demand: StructuredValue =
+            switch policy.demand {
+            case .reserved: "reserved"
+            case .percentile(let rank, let window, let margin):
+                [
+                    "rankPermille": .init(rank), "windowMilliseconds": .init(window),
+                    "marginPermille": .init(margin),
+                ]
+            }
+        let reserve: StructuredValue =
+            switch policy.reserve {
+            case .standard: "standard"
+            case .hosts(let count): .integer(count)
+            }
+        self = [
+            "mode": .text(policy.mode.rawValue),
+            "demand": demand,
+            "ceilingCPUPermille": .init(policy.ceilingCPU),
+            "ceilingMemoryPermille": .init(policy.ceilingMemory),
+            "hotCPUPermille": .init(policy.hotCPU),
+            "hotHoldMilliseconds": .init(policy.hotHold),
+            "coldCPUPermille": .init(policy.coldCPU),
+            "coldHoldMilliseconds": .init(policy.coldHold),
+            "reserveHosts": reserve,
+            "restMilliseconds": .init(policy.rest),
+            "movesPerHost": .integer(policy.movesPerHost),
+            "movesPerCluster": .integer(policy.movesPerCluster),
+            "gainMilliseconds": .init(policy.payback),
+        ]
+    }
+
+    private init(_ share: Share) { self = .integer(Int(share.permille)) }
+}

@@ -1,0 +1,39 @@
+import ClusterModel
+import Wire
+
+/// What every host says to an instance, and what was decided last.
+struct ExplainText {
+    let reply: ExplainReply
+
+    func text(width: Int?, colour: Bool) -> String {
+        let summary = reply.instance
+        let instance = summary.instance
+        let place = instance.host.map { " on \($0)" } ?? ""
+        let state = summary.orphan ? "orphan" : instance.observed.word
+        var text =
+            "\(instance.id) is \(state)\(place); "
+            + "reserves \(HumanText.resources(summary.reserved))\n"
+        if let reason = instance.observed.reason { text += "reason: \(reason)\n" }
+        let decision = reply.lastDecision.map { PlanText.words($0.decision) } ?? "none"
+        return text + "last decision: \(decision)\n\n" + table.text(width: width, colour: colour)
+    }
+
+    private var table: Table {
+        var table = Table(
+            .text("HOST"), .text("FITS"), .text("WHY NOT"), .number("CPU LEFT"),
+            .number("MEMORY LEFT"))
+        for verdict in reply.verdicts.sorted(by: { $0.host < $1.host }) {
+            table.add(
+                .init(verdict.current ? "\(verdict.host) *" : verdict.host.rawValue), fits(verdict),
+                .init(
+                    verdict.misfit.map { MisfitText.words($0) }
+                        ?? (verdict.current ? "it is here" : "")),
+                .init(HumanText.cpu(verdict.room.cpu)), .init(HumanText.bytes(verdict.room.memory)))
+        }
+        return table
+    }
+
+    private func fits(_ verdict: HostVerdict) -> Table.Cell {
+        verdict.misfit == nil ? .init("yes", .good) : .init("no", .warning)
+    }
+}

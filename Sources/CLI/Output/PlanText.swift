@@ -1,0 +1,159 @@
+import ClusterModel
+
+/// A plan for somebody who has never seen one.
+struct PlanText {
+    let plan: Plan
+
+    /// `3 hosts → 1, proved minimal`.
+    var header: String {
+        let bound = plan.bound
+        let change =
+            bound.before == bound.after
+            ? HumanText.count(bound.before, "host")
+            : "\(HumanText.count(bound.before, "host")) → \(bound.after)"
+        let proof = bound.isProved ? "proved minimal" : "at least \(bound.lower), gap \(bound.gap)"
+        return "plan \(plan.id), \(Self.reason(plan.reason)): \(change), \(proof)"
+    }
+
+    static func reason(_ reason: Plan.Reason) -> String {
+        switch reason {
+        case .pack: "pack"
+        case .relieve(let host): "relieve \(host)"
+        case .drain(let host): "drain \(host)"
+        case .repair: "repair"
+        case .place: "place"
+        case .move(let instance): "move \(instance)"
+        }
+    }
+
+    func text(width: Int?, colour: Bool) -> String {
+        var text = header + "\n"
+        if plan.steps.isEmpty {
+            let packs = plan.reason == .pack
+            text += packs ? "\nnothing to do: no move gains anything\n" : "\nnothing to do\n"
+        } else {
+            text += "\n" + steps(width: width, colour: colour)
+        }
+        return text + section("stays", stays) + section("pending", pending)
+            + section("refused", refused)
+    }
+
+    private func section(_ title: String, _ lines: [String]) -> String {
+        lines.isEmpty ? "" : "\n\(title)\n" + lines.map { "  \($0)\n" }.joined()
+    }
+
+    private func steps(width: Int?, colour: Bool) -> String {
+        var table = Table(
+            .number("STEP"), .text("ACTION"), .text("INSTANCE"), .text("HOSTS"), .text("MODE"),
+            .text("ORDER"), .text("WHY"))
+        for step in plan.steps {
+            let order = step.after.map { "\(Self.number($0))" }.joined(separator: ", ")
+            let words = Self.words(step.action)
+            table.add(
+                .init("\(Self.number(step.id))"), .init(words.verb), .init(words.instance.rawValue),
+                .init(words.hosts), .init(words.mode),
+                .init(order.isEmpty ? "at once" : "after \(order)"),
+                .init(why(words.instance)))
+        }
+        return table.text(width: width, colour: colour)
+    }
+
+    /// People count from one.
+    static func number(_ step: Step.StepID) -> Int { step.number + 1 }
+
+    /// One step as a line of progress names it.
+    static func line(_ step: Step) -> String {
+        let words = words(step.action)
+        let mode = words.mode.isEmpty ? "" : " (\(words.mode))"
+        return "\(words.verb) \(words.instance) \(words.hosts)\(mode)"
+    }
+
+    private struct Words {
+        let verb: String
+        let instance: InstanceID
+        let hosts: String
+        let mode: String
+    }
+
+    private static func words(_ action: Step.Action) -> Words {
+        switch action {
+        case .start(let instance, let host):
+            Words(verb: "start", instance: instance, hosts: "on \(host)", mode: "")
+        case .move(let instance, let from, let to, let mode):
+            Words(verb: "move", instance: instance, hosts: "\(from) → \(to)", mode: mode.rawValue)
+        case .stop(let instance, let host):
+            Words(verb: "stop", instance: instance, hosts: "on \(host)", mode: "")
+        }
+    }
+
+    private func why(_ instance: InstanceID) -> String {
+        guard let rationale = plan.rationale.first(where: { $0.instance == instance }) else {
+            return ""
+        }
+        switch rationale.decision {
+        case .placed(_, let grounds), .moved(_, _, let grounds), .stays(_, let grounds):
+            return Self.words(grounds)
+        case .pending: return "no host can have it"
+        }
+    }
+
+    static func words(_ grounds: Rationale.Grounds) -> String {
+        switch grounds {
+        case .fullest: "the fullest host that still takes it"
+        case .empties(let host): "empties \(host)"
+        case .relieves(let host): "relieves \(host)"
+        case .drains(let host): "drains \(host)"
+        case .repairs(let misfit): "repairs a broken rule: \(MisfitText.words(misfit))"
+        case .asked: "asked for"
+        case .freesNothing: "moving it would free no host"
+        case .hostStays: "its host cannot be emptied"
+        }
+    }
+
+    static func words(_ decision: Rationale.Decision) -> String {
+        switch decision {
+        case .placed(let host, let grounds): "placed on \(host): \(words(grounds))"
+        case .moved(let from, let to, let grounds): "moved \(from) → \(to): \(words(grounds))"
+        case .stays(let host, let grounds): "stays on \(host): \(words(grounds))"
+        case .pending: "pending: no host can have it"
+        }
+    }
+
+    private var stays: [String] {
+        plan.rationale.compactMap { rationale in
+            guard case .stays(let host, let grounds) = rationale.decision else { return nil }
+            return "\(rationale.instance) on \(host): \(Self.words(grounds))"
+        }
+    }
+
+    private var pending: [String] {
+        plan.rationale.filter { $0.decision == .pending }.map(\.instance.rawValue)
+    }
+
+    private var refused: [String] {
+        plan.rationale.flatMap { rationale in
+            Self.refusals(rationale).map { "\(rationale.instance): \($0)" }
+        }
+    }
+
+    /// From here on hosts are counted by rule: a person reads five lines, not a thousand.
+    private static let mostRefusals = 5
+
+    /// Each refused host with its reason and by how much, or counts of hosts when there are many.
+    static func refusals(_ rationale: Rationale) -> [String] {
+        guard rationale.refusals.count > mostRefusals else {
+            return rationale.refusals.map { "\($0.host): \(MisfitText.words($0.misfit))" }
+        }
+        var counts: [(rule: String, count: Int)] = []
+        for refusal in rationale.refusals {
+            let rule = MisfitText.rule(refusal.misfit)
+            if let index = counts.firstIndex(where: { $0.rule == rule }) {
+                counts[index].count += 1
+            } else {
+                counts.append((rule, 1))
+            }
+        }
+        let ordered = counts.sorted { ($1.count, $0.rule) < ($0.count, $1.rule) }
+        return ordered.map { "\(HumanText.count($0.count, "host")): \($0.rule)" }
+    }
+}

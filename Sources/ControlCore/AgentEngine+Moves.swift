@@ -1,0 +1,135 @@
+import ClusterModel
+
+/// A host's part in one move: the order it last got, and how far it came with it.
+struct MovePart: Hashable, Sendable {
+    var order: MoveOrderNote
+    var progress: Progress
+    /// An operation of this or of an earlier order that has not ended, where no instance can tell.
+    var running: AgentOperation.Verb?
+
+    enum Progress: Hashable, Sendable {
+        /// Another operation of the instance has to end first.
+        case waiting
+        case working
+        case succeeded
+        /// Was answered; a repeated order tries again.
+        case failed
+    }
+
+    func isOf(_ other: MoveOrderNote) -> Bool {
+        order.move.id == other.move.id && order.phase == other.phase && order.undo == other.undo
+    }
+}
+
+extension AgentEngine {
+    /// An order is done once however often it comes, and never beside another operation of its instance.
+    mutating func ordered(_ order: MoveOrderNote) {
+        let id = order.move.instance
+        if let held = instances[id]?.holding, order.assigned.generation < held.assigned.generation {
+            return answer(order, "the order is older than what this host holds")
+        }
+        if let part = moves[id], part.isOf(order) {
+            switch part.progress {
+            case .waiting, .working: return
+            case .succeeded: return answer(order, nil)
+            case .failed: break
+            }
+        }
+        moves[id] = MovePart(order: order, progress: .waiting, running: moves[id]?.running)
+        advanceMove(of: id)
+    }
+
+    /// Begins the order that waits, once nothing else is done with its instance.
+    private mutating func advanceMove(of id: InstanceID) {
+        guard let part = moves[id], part.progress == .waiting, part.running == nil,
+            instances[id]?.busy == nil
+        else { return }
+        guard let verb = verb(for: part.order) else {
+            moves[id]?.progress = .succeeded
+            return succeed(part.order)
+        }
+        prepareHolding(part.order, verb)
+        moves[id]?.progress = .working
+        moves[id]?.running = verb
+        perform(AgentOperation(instance: id, verb: verb))
+    }
+
+    mutating func moveFinished(_ operation: AgentOperation, _ failure: String?) {
+        let id = operation.instance
+        guard var part = moves[id] else { return }
+        if part.running == operation.verb { part.running = nil }
+        moves[id] = part
+        guard part.progress == .working, part.running == nil else { return advanceMove(of: id) }
+        moves[id]?.progress = failure == nil ? .succeeded : .failed
+        if let failure { answer(part.order, failure) } else { succeed(part.order) }
+    }
+
+    /// What an order comes to on this host; `nil` when there is nothing to do for it.
+    private func verb(for order: MoveOrderNote) -> AgentOperation.Verb? {
+        let assigned = order.assigned
+        let kind = assigned.workload.kind
+        let held = instances[assigned.instance]?.holding
+        switch (order.phase, order.role, order.undo) {
+        case (_, .target, true): return held == nil ? nil : .remove(kind, volumes: [])
+        case (_, .source, true):
+            // The copy that was stopped goes on, by the spec it was made from.
+            let own = held?.assigned ?? assigned
+            return .start(
+                own.with(.running, assigned.generation), incarnation: held?.incarnation ?? assigned.generation)
+        case (.preflight, .target, false): return .preflight(assigned)
+        case (.prepare, .target, false): return .prepare(assigned)
+        case (.copy, .source, false): return .stop(kind)
+        case (.copy, .target, false): return .fetch(assigned, from: order.sourceAddress, order.move.id)
+        case (.switchOver, .target, false):
+            return .start(assigned.with(.running, assigned.generation), incarnation: order.move.generation)
+        case (.confirm, .target, false): return .confirm(kind)
+        case (.release, .source, false): return held == nil ? nil : .remove(kind, volumes: [])
+        case (.preflight, .source, false), (.prepare, .source, false), (.switchOver, .source, false),
+            (.confirm, .source, false), (.release, .target, false):
+            return nil
+        }
+    }
+
+    /// Notes what the order makes of the instance before anything is done, so that a restart of the agent in
+    /// between finds it.
+    private mutating func prepareHolding(_ order: MoveOrderNote, _ verb: AgentOperation.Verb) {
+        let id = order.move.instance
+        let desired: Instance.Desired
+        switch verb {
+        case .preflight, .prepare: return
+        case .fetch, .stop: desired = .stopped
+        case .start, .confirm: desired = .running
+        case .remove: desired = .removed
+        }
+        guard var holding = instances[id]?.holding else {
+            return hold(
+                Holding(
+                    assigned: order.assigned.with(desired, order.assigned.generation),
+                    incarnation: order.move.generation, move: order.move.id))
+        }
+        switch order.role {
+        // The source's copy keeps the spec it was made from: the move may yet be undone.
+        case .source: holding.assigned = holding.assigned.with(desired, order.assigned.generation)
+        case .target:
+            holding.assigned = order.assigned.with(desired, order.assigned.generation)
+            holding.incarnation = order.move.generation
+        }
+        holding.standing = .active
+        holding.move = order.move.id
+        instances[id]?.holding = holding
+        effects.append(.keep(holding))
+    }
+
+    private mutating func answer(_ order: MoveOrderNote, _ failure: String?) {
+        effects.append(.answerMove(order.move.id, order.phase, undo: order.undo, failure: failure))
+    }
+
+    private mutating func succeed(_ order: MoveOrderNote) {
+        answer(order, nil)
+        // Nothing is left of the instance on the host that gave it up, or never had it.
+        let isOver = order.undo ? order.role == .target : order.phase == .release
+        guard isOver, let held = instances[order.move.instance], held.holding.move == order.move.id else { return }
+        instances[order.move.instance] = nil
+        effects.append(.drop(order.move.instance))
+    }
+}

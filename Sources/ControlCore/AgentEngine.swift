@@ -1,0 +1,156 @@
+package import ClusterModel
+
+/// What an agent does with the instances of its host; it sees no driver, socket, clock or disk.
+///
+/// It refuses what is older than what it holds, adopts what runs, and starts nothing after a reboot before the
+/// coordinator has confirmed it.
+package struct AgentEngine: Sendable {
+    package internal(set) var instances: [InstanceID: InstanceLifecycle] = [:]
+    /// Instances that a driver has and nobody assigned.
+    var strays: [InstanceID: SeenInstance] = [:]
+    /// This host's part in the move of each instance that has one.
+    var moves: [InstanceID: MovePart] = [:]
+    private var lastReport: [AgentNews.InstanceStatus]?
+    private var lease: Lease
+    var effects: [AgentEffect] = []
+
+    /// - Parameters:
+    ///   - holdings: what was held when the agent last ran.
+    ///   - rebooted: whether the host started anew since then.
+    ///   - heardAt: when the coordinator was last heard, by whichever agent ran then: a lease does not begin
+    ///     anew because the agent did.
+    package init(holdings: [Holding], rebooted: Bool, lease: Duration, heardAt: Instant) {
+        self.lease = Lease(length: lease, heardAt: heardAt)
+        for var holding in holdings {
+            if rebooted, holding.standing == .active { holding.standing = .held }
+            instances[holding.id] = InstanceLifecycle(adopting: holding)
+        }
+    }
+
+    package mutating func handle(_ event: AgentEvent, at now: Instant) -> [AgentEffect] {
+        effects = []
+        switch event {
+        case .assigned(let assignments, let complete): assign(assignments, complete: complete)
+        case .ordered(let order): ordered(order)
+        case .greeting(let at): lease.greeting(at)
+        case .welcomed:
+            lease.welcomed()
+            lastReport = nil
+            effects.append(.noteHeard(lease.heardAt))
+        case .reporting(let at): lease.reporting(at)
+        case .acknowledged:
+            lease.acknowledged()
+            effects.append(.noteHeard(lease.heardAt))
+        case .seen(let kind, let seen): see(kind, seen, now)
+        case .finished(let operation, let failure): finished(operation, failure, now)
+        case .probed(let id, let failure): instances[id]?.probed(failure)
+        case .tick: tick(now)
+        }
+        reconcile(now)
+        reportChanges()
+        return effects
+    }
+
+    // MARK: - Assignments
+
+    private mutating func assign(_ assignments: [Assigned], complete: Bool) {
+        for assigned in assignments {
+            let id = assigned.instance
+            if var known = instances[id] {
+                let before = known.holding
+                guard known.assign(assigned) else { continue }
+                // The coordinator speaks of the instance by itself again, so its move is over.
+                known.holding.move = nil
+                moves[id] = nil
+                instances[id] = known
+                if known.holding != before { effects.append(.keep(known.holding)) }
+            } else {
+                let incarnation = strays[id].map(\.incarnation) ?? assigned.generation
+                moves[id] = nil
+                hold(Holding(assigned: assigned, incarnation: incarnation))
+            }
+        }
+        if complete { dropTombstones(except: Set(assignments.map(\.instance))) }
+    }
+
+    private mutating func dropTombstones(except named: Set<InstanceID>) {
+        for (id, lifecycle) in instances.sorted(by: { $0.key < $1.key })
+        where lifecycle.holding.standing == .gone && !named.contains(id) && moves[id] == nil {
+            instances[id] = nil
+            effects.append(.drop(id))
+        }
+    }
+
+    /// Takes an instance that this host did not hold; what its driver already has of it is adopted.
+    mutating func hold(_ holding: Holding) {
+        var lifecycle = InstanceLifecycle(holding: holding)
+        if let stray = strays.removeValue(forKey: holding.id) { lifecycle.adopt(stray) }
+        instances[holding.id] = lifecycle
+        effects.append(.keep(holding))
+    }
+
+    // MARK: - What drivers say
+
+    private mutating func see(_ kind: Workload.Kind, _ seen: [SeenInstance], _ now: Instant) {
+        let byID = Dictionary(seen.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        for id in instances.keys.sorted() where instances[id]?.holding.assigned.workload.kind == kind {
+            instances[id]?.see(byID[id], at: now)
+        }
+        strays = strays.filter { $0.value.kind != kind || byID[$0.key] != nil }
+        for instance in seen where instances[instance.id] == nil {
+            strays[instance.id] = instance
+            strays[instance.id]?.kind = kind
+        }
+    }
+
+    private mutating func finished(_ operation: AgentOperation, _ failure: String?, _ now: Instant) {
+        let id = operation.instance
+        let before = instances[id]?.holding
+        instances[id]?.finished(operation.verb, failure: failure, at: now)
+        if let after = instances[id]?.holding, after != before { effects.append(.keep(after)) }
+        moveFinished(operation, failure)
+    }
+
+    private mutating func tick(_ now: Instant) {
+        if lease.hasEnded(at: now) { endLeases() }
+        for id in instances.keys.sorted() {
+            if let check = instances[id]?.dueProbe(at: now) { effects.append(.probe(id, check)) }
+        }
+    }
+
+    private mutating func endLeases() {
+        for id in instances.keys.sorted() {
+            guard var known = instances[id], known.holding.standing == .active,
+                known.holding.assigned.desired == .running,
+                known.holding.assigned.workload.onHostLoss == .restart
+            else { continue }
+            known.holding.standing = .held
+            instances[id] = known
+            effects.append(.keep(known.holding))
+        }
+    }
+
+    private mutating func reconcile(_ now: Instant) {
+        for id in instances.keys.sorted() {
+            guard let operation = instances[id]?.next(at: now) else { continue }
+            perform(operation)
+        }
+    }
+
+    mutating func perform(_ operation: AgentOperation) {
+        instances[operation.instance]?.busy = operation
+        effects.append(.perform(operation))
+    }
+
+    private mutating func reportChanges() {
+        var statuses = instances.values.map(\.status)
+        for (id, stray) in strays where stray.state == .running {
+            statuses.append(
+                AgentNews.InstanceStatus(id: id, generation: stray.incarnation, observed: .running))
+        }
+        statuses.sort { $0.id < $1.id }
+        guard statuses != lastReport else { return }
+        lastReport = statuses
+        effects.append(.report(statuses))
+    }
+}

@@ -1,0 +1,114 @@
+package import ClusterModel
+
+/// Everything that can happen to an agent's engine.
+package enum AgentEvent: Hashable, Sendable {
+    /// The coordinator said what is to be here; `complete` names everything.
+    case assigned([Assigned], complete: Bool)
+    case ordered(MoveOrderNote)
+    /// A new connection begins; its hello goes out at this moment.
+    case greeting(at: Instant)
+    /// The coordinator answered the hello, or asks to hear everything again.
+    case welcomed
+    /// A report of use goes out at this moment.
+    case reporting(at: Instant)
+    /// The coordinator answered a report, so leases run from when that report went out.
+    case acknowledged
+    /// Every instance that the driver of `kind` has.
+    case seen(Workload.Kind, [SeenInstance])
+    case finished(AgentOperation, failure: String?)
+    case probed(InstanceID, failure: String?)
+    case tick
+}
+
+/// An instance as its driver describes it.
+package struct SeenInstance: Hashable, Sendable {
+    package let id: InstanceID
+    /// Generation it was made under.
+    package let incarnation: Generation
+    package let state: State
+    /// Whose it is, once its driver has said so.
+    var kind: Workload.Kind?
+
+    package enum State: Hashable, Sendable {
+        case running
+        case exited(code: Int)
+    }
+
+    package init(id: InstanceID, incarnation: Generation, state: State) {
+        self.id = id
+        self.incarnation = incarnation
+        self.state = state
+    }
+}
+
+/// What an agent carries out for its engine.
+package enum AgentEffect: Hashable, Sendable {
+    /// Stored before any effect that follows it.
+    case keep(Holding)
+    case drop(InstanceID)
+    /// When the coordinator was last heard, for the agent that runs after this one.
+    case noteHeard(Instant)
+    case perform(AgentOperation)
+    case probe(InstanceID, HealthCheck)
+    /// The state of every instance, for the coordinator.
+    case report([AgentNews.InstanceStatus])
+    case answerMove(MoveID, Move.Phase, undo: Bool, failure: String?)
+}
+
+/// One thing done with a driver; at most one at a time for an instance.
+package struct AgentOperation: Hashable, Sendable {
+    package let instance: InstanceID
+    package let verb: Verb
+
+    package enum Verb: Hashable, Sendable {
+        case start(Assigned, incarnation: Generation)
+        case stop(Workload.Kind)
+        case remove(Workload.Kind, volumes: [String])
+        /// Asks whether this host could run it.
+        case preflight(Assigned)
+        /// Brings its image here.
+        case prepare(Assigned)
+        /// Brings its files here from the agent at `address`, for the move.
+        case fetch(Assigned, from: String, MoveID)
+        /// Looks whether it runs now.
+        case confirm(Workload.Kind)
+    }
+}
+
+/// What an agent holds of one instance; it outlives the agent.
+package struct Holding: Hashable, Sendable {
+    package var assigned: Assigned
+    /// Generation under which the present copy was made; the driver knows it by this.
+    package var incarnation: Generation
+    package var standing: Standing
+    /// The move whose orders alone decide over it.
+    package var move: MoveID?
+
+    package enum Standing: String, Hashable, Sendable, CaseIterable {
+        case active
+        /// Waits for the coordinator to confirm its generation: the host rebooted or a lease ended.
+        case held
+        /// Removed; kept until the coordinator no longer speaks of it.
+        case gone
+    }
+
+    package init(
+        assigned: Assigned, incarnation: Generation, standing: Standing = .active, move: MoveID? = nil
+    ) {
+        self.assigned = assigned
+        self.incarnation = incarnation
+        self.standing = standing
+        self.move = move
+    }
+
+    package var id: InstanceID { assigned.instance }
+}
+
+extension Assigned {
+    /// The same assignment with another wish, under another generation.
+    package func with(_ desired: Instance.Desired, _ generation: Generation) -> Assigned {
+        Assigned(
+            instance: instance, generation: generation, desired: desired, workload: workload, image: image,
+            imageSources: imageSources, removeVolumes: removeVolumes)
+    }
+}

@@ -1,0 +1,101 @@
+package import ClusterModel
+
+/// One decision as it is stored; the state is what all of them, applied in order, add up to.
+package enum Change: Hashable, Sendable {
+    case putHost(HostRecord)
+    case removeHost(HostID)
+    case putWorkload(Workload)
+    case removeWorkload(WorkloadID)
+    case putInstance(Instance)
+    case removeInstance(InstanceID)
+    /// The instance runs an older form of its workload and waits for its turn to be replaced.
+    case markOutdated(InstanceID)
+    case clearOutdated(InstanceID)
+    /// The volumes of an instance that goes are removed with it.
+    case markVolumes(InstanceID)
+    case clearVolumes(InstanceID)
+    /// A user wants the instance placed on this host, once.
+    case putWish(InstanceID, HostID)
+    case clearWish(InstanceID)
+    case putPolicy(Policy)
+    case putImage(Image)
+    case removeImage(ImageID)
+    case putPlan(PlanRecord)
+    case removePlan(PlanID)
+    case putMove(MoveRecord)
+    case removeMove(MoveID)
+    case occurred(Occurrence)
+}
+
+/// What is decided about a host; what it reports is an observation and is not stored.
+package struct HostRecord: Hashable, Sendable {
+    package let id: HostID
+    package var labels: Labels
+    package var taints: Labels
+    package var standing: Standing
+
+    /// What an operator decided of it.
+    package enum Standing: String, Hashable, Sendable, CaseIterable {
+        case member
+        case draining
+        /// Declared dead; nothing it says of instances counts until it joins anew.
+        case fenced
+    }
+
+    package init(
+        id: HostID, labels: Labels = .none, taints: Labels = .none, standing: Standing = .member
+    ) {
+        self.id = id
+        self.labels = labels
+        self.taints = taints
+        self.standing = standing
+    }
+}
+
+/// A plan and how far it came; which steps are done follows from the moves and instances.
+package struct PlanRecord: Hashable, Sendable {
+    package let plan: Plan
+    package var state: State
+    /// Why it is in this state; empty while there is nothing to say.
+    package var reason: String
+
+    package enum State: String, Hashable, Sendable, CaseIterable {
+        /// Shown, not run.
+        case stored
+        case running
+        case done
+        case failed
+        /// What it read has changed; it will not run.
+        case stale
+    }
+
+    package init(plan: Plan, state: State, reason: String = "") {
+        self.plan = plan
+        self.state = state
+        self.reason = reason
+    }
+}
+
+/// A move and the phase it is in, or its end.
+package struct MoveRecord: Hashable, Sendable {
+    package let move: Move
+    package var phase: Move.Phase
+    /// How it ended, or will end once its undoing is through (`endedAt` is `nil` until then).
+    package var outcome: Move.Outcome?
+    package let beganAt: Instant
+    package var endedAt: Instant?
+
+    package init(
+        move: Move, phase: Move.Phase, outcome: Move.Outcome? = nil, beganAt: Instant,
+        endedAt: Instant? = nil
+    ) {
+        self.move = move
+        self.phase = phase
+        self.outcome = outcome
+        self.beganAt = beganAt
+        self.endedAt = endedAt
+    }
+
+    package var isUnderWay: Bool { endedAt == nil }
+    package var isUndoing: Bool { endedAt == nil && outcome != nil }
+}

@@ -1,0 +1,354 @@
+import ClusterModel
+
+extension ClusterEngine {
+    // MARK: - Coming and going
+
+    mutating func admit(_ host: HostID, _ labels: Labels, _ request: RequestID) {
+        guard HostID.isName(host.rawValue) else {
+            return refuse(request, .invalid, "host: '\(host)' is not a name")
+        }
+        guard observations.hosts[host]?.session == nil else {
+            return refuse(request, .conflict, "a host \(host) is connected already; choose another name")
+        }
+        var record = state.hosts[host]?.value ?? HostRecord(id: host)
+        record.labels = labels
+        // Joining anew is what ends a fence; a drain goes on.
+        if record.standing == .fenced { record.standing = .member }
+        change(.putHost(record))
+        occurred(.host(host), "joined")
+        answer(request, .changed(state.revision, notes: []))
+    }
+
+    mutating func connected(_ host: HostID, _ session: SessionID, _ hello: AgentHello) {
+        guard let record = state.hosts[host]?.value else {
+            effect(.disconnect(host, reason: "host \(host) is not a member of this cluster"))
+            return
+        }
+        guard record.standing != .fenced else {
+            effect(.disconnect(host, reason: "host \(host) was fenced; remove it and join it again"))
+            return
+        }
+        let before = hostState(host)
+        let known = observations.hosts[host]
+        observations.update(host) { seen in
+            seen.session = session
+            seen.capacity = hello.capacity
+            seen.version = hello.version
+            seen.address = hello.address
+            seen.heardAt = now
+            seen.isLost = false
+        }
+        if !hello.labels.pairs.isEmpty, hello.labels != record.labels {
+            var relabelled = record
+            relabelled.labels = hello.labels
+            change(.putHost(relabelled))
+        }
+        if let boot = known?.capacity?.bootID, boot != hello.capacity.bootID {
+            occurred(.host(host), "rebooted", .warning)
+        }
+        if before == .lost { occurred(.host(host), "is back") }
+        greet(host)
+    }
+
+    /// Tells a host everything: what is to be there, and what it has to do for moves.
+    mutating func greet(_ host: HostID) {
+        effect(.instruct(host, .welcome(lease: HostLiveness.lease)))
+        effect(.instruct(host, .assign(assignments(for: host), complete: true)))
+        resumeMoves(with: host)
+    }
+
+    mutating func disconnected(_ host: HostID, _ session: SessionID) {
+        guard observations.hosts[host]?.session == session else { return }
+        observations.update(host) { $0.session = nil }
+    }
+
+    mutating func said(_ host: HostID, _ news: AgentNews) {
+        guard let record = state.hosts[host]?.value, record.standing != .fenced else { return }
+        if observations.hosts[host]?.isLost == true { occurred(.host(host), "is back") }
+        observations.update(host) { seen in
+            seen.heardAt = now
+            seen.isLost = false
+        }
+        switch news {
+        case .report(let use, let instances, let images):
+            observations.update(host) { seen in
+                seen.use.append(use)
+                seen.images = images
+            }
+            for measured in instances { observations.note(measured.use, of: measured.id, on: host) }
+            effect(.instruct(host, .acknowledge))
+        case .capacity(let capacity): observations.update(host) { $0.capacity = capacity }
+        case .statuses(let statuses): reconcile(host, statuses)
+        case .move(let id, let phase, let undo, let failure):
+            moveAnswered(id, by: host, phase, undo: undo, failure)
+        }
+    }
+
+    // MARK: - What is to be on a host
+
+    /// Everything that is to be on `host`, but what a move's orders alone speak of.
+    func assignments(for host: HostID) -> [Assigned] {
+        state.instances(on: host).filter { !isGoverned($0.id, on: host) }.compactMap(assigned)
+    }
+
+    /// Whether a move's orders alone say what happens to the instance on `host`.
+    func isGoverned(_ instance: InstanceID, on host: HostID) -> Bool {
+        decided.engineOf(instance)?.governs(host) ?? false
+    }
+
+    /// What its host is told of `instance`; `nil` while it has none.
+    func assigned(_ instance: Instance) -> Assigned? {
+        guard instance.host != nil, let workload = state.workloads[instance.workload]?.value else { return nil }
+        return Assigned(
+            instance: instance.id, generation: instance.generation, desired: instance.desired,
+            workload: workload, image: image(of: workload),
+            imageSources: instance.host.map { imageSources(of: workload, for: $0) } ?? [],
+            removeVolumes: state.volumesToRemove.contains(instance.id))
+    }
+
+    /// The image that `workload` names, when the coordinator holds it; a missing one is the host's to look for.
+    func image(of workload: Workload) -> Image? {
+        guard case .named(let name) = workload.image else { return nil }
+        return state.images[ImageID(name)]
+    }
+
+    /// Other hosts that are connected and have every file of the image; a few are enough.
+    func imageSources(of workload: Workload, for host: HostID) -> [String] {
+        guard let image = image(of: workload) else { return [] }
+        let holders = observations.hosts.sorted { $0.key < $1.key }.filter { id, seen in
+            id != host && seen.session != nil && !seen.address.isEmpty
+                && image.files.allSatisfy { seen.images.contains($0.digest) }
+        }
+        return holders.prefix(ControlLimits.imageSources).map(\.value.address)
+    }
+
+    mutating func tell(_ instance: Instance) {
+        guard let host = instance.host, observations.hosts[host]?.session != nil,
+            !isGoverned(instance.id, on: host)
+        else { return }
+        guard let assigned = assigned(instance) else { return }
+        effect(.instruct(host, .assign([assigned], complete: false)))
+    }
+
+    // MARK: - What is on a host
+
+    private mutating func reconcile(_ host: HostID, _ statuses: [AgentNews.InstanceStatus]) {
+        var orphans: [InstanceID: Instance.Observed] = [:]
+        for status in statuses {
+            guard let instance = state.instances[status.id]?.value else {
+                if status.observed != .stopped { orphans[status.id] = status.observed }
+                continue
+            }
+            if instance.host == host {
+                observe(instance, on: host, status)
+                removeIfGone(instance)
+            } else if !isGoverned(instance.id, on: host), isLeftover(status, of: instance) {
+                removeLeftover(of: instance, from: host)
+            }
+        }
+        for orphan in orphans.keys.sorted() where observations.hosts[host]?.orphans[orphan] == nil {
+            occurred(.instance(orphan), "is an orphan on host \(host): nothing was decided about it", .warning)
+        }
+        observations.update(host) { $0.orphans = orphans }
+    }
+
+    private mutating func observe(
+        _ instance: Instance, on host: HostID, _ status: AgentNews.InstanceStatus
+    ) {
+        let before = observations.observed(instance)
+        observations.note(instance.id, on: host, status.observed, status.generation)
+        confirmReplacing(instance, status)
+        guard before.word != status.observed.word else { return }
+        switch status.observed {
+        case .failed(let reason): occurred(.instance(instance.id), "failed on \(host): \(reason)", .failure)
+        case .unhealthy(let reason):
+            occurred(.instance(instance.id), "is unhealthy on \(host): \(reason)", .warning)
+        case .running:
+            occurred(.instance(instance.id), "runs on \(host)")
+            replaceNext(of: instance.workload)
+        case .pending, .starting, .stopped, .unknown, .held: break
+        }
+    }
+
+    /// A stop under the generation that removed it says that nothing of the instance is left.
+    private mutating func removeIfGone(_ instance: Instance) {
+        guard instance.desired == .removed, let host = instance.host, !isGoverned(instance.id, on: host),
+            let said = observations.instances[instance.id], said.host == host,
+            said.observed == .stopped, said.generation >= instance.generation
+        else { return }
+        forget(instance)
+    }
+
+    /// Whether a host on which the instance was not decided to be still has something of it.
+    ///
+    /// A removal under the present generation was told already and done when it reports a stop.
+    private func isLeftover(_ status: AgentNews.InstanceStatus, of instance: Instance) -> Bool {
+        status.generation < instance.generation
+            || (status.generation == instance.generation && status.observed != .stopped)
+    }
+
+    /// Tells a host to remove what it has of an instance that was decided to be elsewhere.
+    mutating func removeLeftover(of instance: Instance, from host: HostID) {
+        guard observations.hosts[host]?.session != nil, instance.host != host,
+            let workload = state.workloads[instance.workload]?.value
+        else { return }
+        let removal = Assigned(
+            instance: instance.id, generation: instance.generation, desired: .removed,
+            workload: workload, image: nil)
+        effect(.instruct(host, .assign([removal], complete: false)))
+    }
+
+    mutating func forget(_ instance: Instance) {
+        let id = instance.id
+        change(.removeInstance(id))
+        if state.outdated.contains(id) { change(.clearOutdated(id)) }
+        if state.volumesToRemove.contains(id) { change(.clearVolumes(id)) }
+        if state.wishes[id] != nil { change(.clearWish(id)) }
+        observations.forget(id)
+        decided.pending[id] = nil
+        decided.replacing[id] = nil
+        decided.rationale[id] = nil
+        guard let workload = state.workloads[instance.workload]?.value else { return }
+        if instance.index < workload.count {
+            // Its workload was scaled up again while it went.
+            create(workload, instance.index, on: nil, after: instance.generation)
+        } else if workload.count == 0, !state.instances.values.contains(where: { $0.value.workload == workload.name }) {
+            change(.removeWorkload(workload.name))
+            occurred(.workload(workload.name), "deleted")
+        }
+    }
+
+    // MARK: - Time
+
+    mutating func tick() {
+        for id in observations.hosts.keys.sorted() where state.hosts[id] == nil && observations.hosts[id]?.session == nil {
+            observations.forget(id)
+        }
+        for id in state.hosts.keys.sorted() { watch(id) }
+        for id in decided.moves.keys.sorted() { drive(id, .tick) }
+        for record in state.instances.values.filter({ $0.value.desired == .removed }).sorted(by: { $0.value.id < $1.value.id }) {
+            removeIfGone(record.value)
+        }
+        let outdated = Set(state.outdated.compactMap { state.instances[$0]?.value.workload })
+        for workload in outdated.sorted() { replaceNext(of: workload) }
+    }
+
+    private mutating func watch(_ host: HostID) {
+        guard state.hosts[host]?.value.standing != .fenced else { return vacate(host) }
+        let heardAt = observations.hosts[host]?.heardAt ?? observations.since
+        guard HostLiveness.isLost(heardAt: heardAt, now: now) else { return }
+        if observations.hosts[host]?.isLost != true {
+            observations.update(host) { $0.isLost = true }
+            let waiting = state.instances(on: host).count
+            occurred(.host(host), "is silent; \(waiting) instance(s) there are unknown", .warning)
+        }
+        for id in decided.moves(with: host) { drive(id, .silent(host)) }
+        guard HostLiveness.leasesHaveEnded(heardAt: heardAt, now: now) else { return }
+        for id in decided.moves(with: host) {
+            guard let move = decided.moves[id]?.record.move, isLeased(move.instance) else { continue }
+            drive(id, .gone(host))
+        }
+        for instance in state.instances(on: host)
+        where decided.moveOf(instance.id) == nil && instance.desired == .running && isLeased(instance.id) {
+            release(instance, because: "its lease on \(host) has ended")
+        }
+    }
+
+    /// Whether whoever runs the instance is known to end it by itself once it hears nothing.
+    ///
+    /// An outdated one runs by an older spec, which may have asked for something else.
+    private func isLeased(_ id: InstanceID) -> Bool {
+        guard let instance = state.instances[id]?.value, !state.outdated.contains(id) else { return false }
+        return state.workloads[instance.workload]?.value.onHostLoss == .restart
+    }
+
+    /// Nothing is left on a fenced host.
+    private mutating func vacate(_ host: HostID) {
+        for id in decided.moves(with: host) { drive(id, .gone(host)) }
+        for instance in state.instances(on: host) where decided.moveOf(instance.id) == nil {
+            if instance.desired == .running {
+                release(instance, because: "host \(host) was fenced")
+            } else {
+                forget(instance)
+            }
+        }
+    }
+
+    /// Frees an instance from a host that will not run it any more, to be placed anew.
+    private mutating func release(_ instance: Instance, because reason: String) {
+        var freed = instance
+        freed.host = nil
+        freed.generation = generation(after: instance.generation)
+        change(.putInstance(freed))
+        clearOutdated(instance.id)
+        observations.forget(instance.id)
+        occurred(.instance(instance.id), "is placed anew: \(reason)", .warning)
+    }
+
+    // MARK: - What operators ask of hosts
+
+    mutating func restore(_ host: HostID, _ request: RequestID) {
+        guard var record = state.hosts[host]?.value else { return refuseUnknown(host, request) }
+        guard record.standing == .draining else {
+            return answer(request, .changed(state.revision, notes: ["host \(host) was not draining"]))
+        }
+        record.standing = .member
+        change(.putHost(record))
+        occurred(.host(host), "takes instances again")
+        answer(request, .changed(state.revision, notes: []))
+    }
+
+    mutating func fence(_ host: HostID, _ request: RequestID) {
+        guard var record = state.hosts[host]?.value else { return refuseUnknown(host, request) }
+        let seen = observations.hosts[host]
+        guard seen?.session == nil || seen?.isLost == true else {
+            return refuse(
+                request, .conflict, "host \(host) is connected; only a host that is silent can be fenced")
+        }
+        record.standing = .fenced
+        change(.putHost(record))
+        occurred(.host(host), "fenced by an operator", .warning)
+        if seen?.session != nil { effect(.disconnect(host, reason: "host \(host) was fenced")) }
+        vacate(host)
+        answer(request, .changed(state.revision, notes: []))
+    }
+
+    mutating func remove(_ host: HostID, _ request: RequestID) {
+        guard state.hosts[host] != nil else { return refuseUnknown(host, request) }
+        let left = state.instances(on: host).map(\.id.rawValue)
+        guard left.isEmpty else {
+            return refuse(
+                request, .conflict,
+                "host \(host) still has \(left.joined(separator: ", ")); drain it or, if it is dead, fence it first")
+        }
+        guard !state.movesUnderWay.contains(where: { $0.move.source == host || $0.move.target == host }) else {
+            return refuse(request, .conflict, "a move with host \(host) is under way")
+        }
+        change(.removeHost(host))
+        for (id, wished) in state.wishes.sorted(by: { $0.key < $1.key }) where wished == host {
+            change(.clearWish(id))
+        }
+        occurred(.host(host), "removed; its certificate is revoked")
+        effect(.disconnect(host, reason: "host \(host) was removed from the cluster"))
+        answer(request, .changed(state.revision, notes: []))
+    }
+
+    mutating func refuseUnknown(_ host: HostID, _ request: RequestID?) {
+        refuse(request, .notFound, "there is no host \(host)")
+    }
+}
+
+extension ClusterEngine.Decided {
+    /// The move under way of `instance`.
+    func moveOf(_ instance: InstanceID) -> Move? { engineOf(instance)?.record.move }
+
+    /// What drives the move under way of `instance`.
+    func engineOf(_ instance: InstanceID) -> MoveEngine? {
+        moves.values.first { $0.record.move.instance == instance }
+    }
+
+    /// The moves under way that `host` takes part in, in a fixed order.
+    func moves(with host: HostID) -> [MoveID] {
+        moves.values.map(\.record.move).filter { $0.source == host || $0.target == host }.map(\.id).sorted()
+    }
+}

@@ -1,0 +1,151 @@
+import ClusterModel
+
+extension ClusterEngine {
+    mutating func beginMove(
+        _ id: InstanceID, _ source: HostID, _ target: HostID, _ mode: MoveMode, plan: PlanID?
+    ) -> Bool {
+        guard var instance = state.instances[id]?.value, instance.host == source, instance.desired == .running,
+            decided.moveOf(id) == nil
+        else { return false }
+        instance.generation = generation(after: instance.generation)
+        let move = Move(
+            id: MoveID("m-\(state.nextMove)"), instance: id, source: source, target: target, mode: mode,
+            generation: instance.generation, plan: plan)
+        let record = MoveRecord(move: move, phase: .preflight, beganAt: now)
+        change(.putInstance(instance))
+        change(.putMove(record))
+        occurred(.move(move.id), "moves \(id) from \(source) to \(target) (\(mode.rawValue))")
+        decided.moves[move.id] = MoveEngine(record: record, now: now)
+        note(record, .running)
+        drive(move.id, .resume)
+        return true
+    }
+
+    /// Hands `event` to a move's engine, stores where it came to and carries out its effects.
+    mutating func drive(_ id: MoveID, _ event: MoveEngine.Event) {
+        guard var engine = decided.moves[id] else { return }
+        let before = engine.record
+        let effects = engine.handle(event, at: now)
+        decided.moves[id] = engine
+        if engine.record != before {
+            // A rolled-back instance gets a generation above the move's before its source runs it again.
+            if engine.record.outcome != nil, before.outcome == nil, engine.record.outcome != .done {
+                raiseGeneration(of: engine.record.move)
+            }
+            change(.putMove(engine.record))
+            if engine.record.phase != before.phase { note(engine.record, .running) }
+        }
+        for effect in effects { carryOut(effect, of: engine.record) }
+    }
+
+    private mutating func carryOut(_ effect: MoveEngine.Effect, of record: MoveRecord) {
+        let move = record.move
+        switch effect {
+        case .order(let host, let phase, let undo): order(host, move, phase, undo: undo)
+        case .arrived:
+            guard var instance = state.instances[move.instance]?.value else { return }
+            instance.host = move.target
+            instance.movedAt = now
+            // Above all that the source knows: whatever it still has of the instance is stale.
+            instance.generation = generation(after: instance.generation)
+            change(.putInstance(instance))
+            // The target's copy was made from the present spec.
+            clearOutdated(instance.id)
+            observations.note(instance.id, on: move.target, .running, instance.generation)
+            occurred(.instance(instance.id), "moved from \(move.source) to \(move.target)")
+        case .leftover(let host):
+            guard let instance = state.instances[move.instance]?.value else { return }
+            removeLeftover(of: instance, from: host)
+        case .ended(let outcome): moveEnded(record, outcome)
+        }
+    }
+
+    private mutating func order(_ host: HostID, _ move: Move, _ phase: Move.Phase, undo: Bool) {
+        guard observations.hosts[host]?.session != nil, let instance = state.instances[move.instance]?.value,
+            let workload = state.workloads[instance.workload]?.value
+        else { return }
+        let assigned = Assigned(
+            instance: instance.id, generation: instance.generation, desired: .running, workload: workload,
+            image: image(of: workload), imageSources: imageSources(of: workload, for: host))
+        let order = MoveOrderNote(
+            move: move, role: host == move.source ? .source : .target, phase: phase, undo: undo,
+            assigned: assigned, sourceAddress: observations.hosts[move.source]?.address ?? "")
+        effect(.instruct(host, .move(order)))
+    }
+
+    private mutating func raiseGeneration(of move: Move) {
+        guard var instance = state.instances[move.instance]?.value else { return }
+        instance.generation = generation(after: instance.generation)
+        change(.putInstance(instance))
+    }
+
+    private mutating func moveEnded(_ record: MoveRecord, _ outcome: Move.Outcome) {
+        let move = record.move
+        decided.moves[move.id] = nil
+        note(record, outcome == .done ? .done : .failed)
+        switch outcome {
+        case .done: occurred(.move(move.id), "done")
+        case .rolledBack(let reason): occurred(.move(move.id), "rolled back: \(reason)", .warning)
+        case .failed(let reason): occurred(.move(move.id), "failed: \(reason)", .failure)
+        }
+        pruneMoves()
+        guard let instance = state.instances[move.instance]?.value else { return }
+        if instance.desired == .removed {
+            remove(instance.id)
+        } else {
+            // Whichever host has it now is told what is to be true of it, under the present generation.
+            tell(instance)
+            replaceNext(of: instance.workload)
+        }
+    }
+
+    private mutating func pruneMoves() {
+        let running = Set(state.plans.values.filter { $0.state == .running }.map(\.plan.id))
+        let ended = state.moves.values
+            .filter { record in !record.isUnderWay && !(record.move.plan.map(running.contains) ?? false) }
+            .map(\.move.id).sorted { ($0.rawValue.utf8.count, $0) < ($1.rawValue.utf8.count, $1) }
+        for id in ended.dropLast(ControlLimits.keptMoves) { change(.removeMove(id)) }
+    }
+
+    mutating func moveAnswered(
+        _ id: MoveID, by host: HostID, _ phase: Move.Phase, undo: Bool, _ failure: String?
+    ) {
+        drive(id, .answered(by: host, phase: phase, undo: undo, failure: failure))
+    }
+
+    /// Sends the present order of every move with `host` again: the connection may have lost it.
+    mutating func resumeMoves(with host: HostID) {
+        for id in decided.moves(with: host) { drive(id, .resume) }
+    }
+
+    mutating func cancel(_ id: MoveID, _ request: RequestID) {
+        guard let engine = decided.moves[id] else {
+            let known = state.moves[id] != nil
+            return refuse(
+                request, known ? .conflict : .notFound,
+                known ? "move \(id) has ended" : "there is no move \(id)")
+        }
+        guard engine.canCancel else {
+            return refuse(
+                request, .conflict, "move \(id) is in \(engine.record.phase.rawValue); it ends by itself now")
+        }
+        drive(id, .cancel)
+        answer(request, .changed(state.revision, notes: []))
+    }
+
+    /// Tells those who watch its plan what a move does.
+    private mutating func note(_ record: MoveRecord, _ state: PlanProgressNote.StepState) {
+        guard let id = record.move.plan, let plan = self.state.plans[id]?.plan,
+            let step = plan.steps.first(where: { step in
+                guard case .move(record.move.instance, _, record.move.target, _) = step.action else { return false }
+                return true
+            })
+        else { return }
+        effect(
+            .progress(
+                PlanProgressNote(
+                    plan: id, state: .running, reason: "",
+                    step: PlanProgressNote.StepNote(
+                        id: step.id, state: state, phase: state == .running ? record.phase : nil))))
+    }
+}

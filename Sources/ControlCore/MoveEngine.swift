@@ -1,0 +1,251 @@
+package import ClusterModel
+
+/// One move from preflight to release, with its undoing; it drives both hosts and touches neither.
+///
+/// ```
+/// preflight ─► prepare ─► copy ─► switchOver ─► confirm ─► release ─► done
+///     └──────────┤          │          └────────────┴─► undo target ─┐
+///                ▼          └────────────────────────► undo source ◄─┘
+///            rolledBack                                     └─► rolledBack, failed
+/// ```
+/// Each phase is one order to one host and one answer; `copy` is two, source then target, because a `restart`
+/// stops the source before its files are fetched. An order may be repeated: agents do it once. A move that comes
+/// back from the store starts again at the beginning of the phase it was in.
+///
+/// The one rule that must hold: the source is not told to run again while the target may run a copy. Up to
+/// `copy` the target was never told to start, so the source goes on at once, whether the target answers or not.
+/// From `switchOver` on the target has to say that its copy is gone, or be declared gone itself.
+package struct MoveEngine: Hashable, Sendable {
+    package private(set) var record: MoveRecord
+    private var stage: Stage
+    /// When the present stage is given up.
+    private var deadline: Instant
+
+    /// Which order is out.
+    private enum Stage: Hashable, Sendable {
+        case preflight      // → prepare, ended
+        case prepare        // → copySource, ended
+        case copySource     // → copyTarget, undoSource
+        case copyTarget     // → switchOver, undoSource
+        case switchOver     // → confirm, undoTarget, undoSource (the target is gone)
+        case confirm        // → release, undoTarget, undoSource (the target is gone)
+        case release        // → ended
+        case undoTarget     // → undoSource
+        case undoSource     // → ended
+        case ended
+    }
+
+    package enum Event: Hashable, Sendable {
+        /// Sends the present order; also after a restart or when a host came back.
+        case resume
+        /// The order for `phase` came to its end; `failure` says why it did not succeed.
+        case answered(by: HostID, phase: Move.Phase, undo: Bool, failure: String?)
+        case cancel
+        /// The host does not answer now; it may come back, and may run what it was told to run.
+        case silent(HostID)
+        /// Whatever the host had of the instance has provably ended, or an operator declared it dead.
+        case gone(HostID)
+        case tick
+    }
+
+    package enum Effect: Hashable, Sendable {
+        /// To be sent to the host again whenever it connects, until the engine goes on.
+        case order(HostID, phase: Move.Phase, undo: Bool)
+        /// The instance is decided to be on the target from now on.
+        case arrived
+        /// The host may still have something of the instance, though nothing that runs.
+        case leftover(HostID)
+        case ended(Move.Outcome)
+    }
+
+    /// Most effects of one event.
+    package static let effectsPerEvent = 2
+
+    package init(record: MoveRecord, now: Instant) {
+        self.record = record
+        stage = Self.stage(of: record)
+        deadline = now.advanced(by: Self.patience(stage))
+    }
+
+    package mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
+        switch event {
+        case .resume: return order()
+        case .answered(let host, let phase, let undo, let failure):
+            guard let expected = order().first, case .order(host, phase, undo) = expected else { return [] }
+            return answered(failure, now)
+        case .cancel: return canCancel ? turnBack("cancelled", now) : []
+        case .silent(let host): return silent(host, now)
+        case .gone(let host): return gone(host, now)
+        case .tick: return now < deadline ? [] : expire(now)
+        }
+    }
+
+    /// Whether the move still stops for its user: until the target is started.
+    package var canCancel: Bool {
+        switch stage {
+        case .preflight, .prepare, .copySource, .copyTarget: true
+        case .switchOver, .confirm, .release, .undoTarget, .undoSource, .ended: false
+        }
+    }
+
+    /// Whether this move's orders alone say what happens to the instance on `host`.
+    ///
+    /// Before `copy` the source runs it as ever, and from `release` on the target does: there assignments hold,
+    /// so that a reboot in these phases is confirmed without waiting for the move.
+    package func governs(_ host: HostID) -> Bool {
+        switch stage {
+        case .preflight, .prepare: host == record.move.target
+        case .copySource, .copyTarget, .switchOver, .confirm, .undoTarget, .undoSource:
+            host == record.move.source || host == record.move.target
+        case .release: host == record.move.source
+        case .ended: false
+        }
+    }
+
+    // MARK: - Stages
+
+    private mutating func answered(_ failure: String?, _ now: Instant) -> [Effect] {
+        switch (stage, failure) {
+        case (.preflight, nil): return go(to: .prepare, .prepare, now)
+        case (.prepare, nil): return go(to: .copySource, .copy, now)
+        case (.copySource, nil): return go(to: .copyTarget, .copy, now)
+        case (.copyTarget, nil): return go(to: .switchOver, .switchOver, now)
+        case (.switchOver, nil): return go(to: .confirm, .confirm, now)
+        case (.confirm, nil): return [.arrived] + go(to: .release, .release, now)
+        case (.release, nil): return end(.done, now)
+        // The instance runs at the target; what is left at the source goes by itself.
+        case (.release, .some): return [.leftover(record.move.source)] + end(.done, now)
+        case (.preflight, let reason?), (.prepare, let reason?), (.copySource, let reason?),
+            (.copyTarget, let reason?), (.switchOver, let reason?), (.confirm, let reason?):
+            return turnBack(reason, now)
+        case (.undoTarget, nil): return go(to: .undoSource, record.phase, now)
+        case (.undoSource, nil): return undone(now)
+        // Whether the target's copy is gone is not known, so nothing may start: ask again later.
+        case (.undoTarget, .some): return []
+        case (.undoSource, let reason?):
+            return unrecovered("the source did not start again: \(reason)", now)
+        case (.ended, _): return []
+        }
+    }
+
+    private mutating func expire(_ now: Instant) -> [Effect] {
+        switch stage {
+        case .preflight, .prepare, .copySource, .copyTarget, .switchOver, .confirm:
+            return turnBack(
+                "\(record.phase.rawValue) took longer than \(Self.patience(stage).milliseconds / 1000) s", now)
+        case .release: return [.leftover(record.move.source)] + end(.done, now)
+        case .undoTarget, .undoSource:
+            deadline = now.advanced(by: Self.patience(stage))
+            return order()
+        case .ended: return []
+        }
+    }
+
+    /// While the target can only prepare, nobody has to wait for it; the source is worth waiting for.
+    private mutating func silent(_ host: HostID, _ now: Instant) -> [Effect] {
+        switch stage {
+        case .preflight, .prepare, .copyTarget:
+            return host == record.move.target ? turnBack("host \(host) is silent", now) : []
+        case .copySource, .switchOver, .confirm, .release, .undoTarget, .undoSource, .ended: return []
+        }
+    }
+
+    private mutating func gone(_ host: HostID, _ now: Instant) -> [Effect] {
+        let isTarget = host == record.move.target
+        guard isTarget || host == record.move.source else { return [] }
+        switch stage {
+        case .preflight, .prepare: return turnBack("host \(host) is gone", now)
+        case .copySource, .copyTarget:
+            let undoing = turnBack("host \(host) is gone", now)
+            return isTarget ? undoing : unrecovered("the source is gone", now)
+        case .switchOver, .confirm:
+            // The target has all it needs; should it fail, the source's absence is told again.
+            guard isTarget else { return [] }
+            record.outcome = .rolledBack(reason: "host \(host) is gone")
+            return go(to: .undoSource, record.phase, now)
+        case .undoTarget: return isTarget ? go(to: .undoSource, record.phase, now) : []
+        case .undoSource: return isTarget ? [] : unrecovered("the source is gone", now)
+        case .release: return end(.done, now)
+        case .ended: return []
+        }
+    }
+
+    private mutating func go(to next: Stage, _ phase: Move.Phase, _ now: Instant) -> [Effect] {
+        stage = next
+        record.phase = phase
+        deadline = now.advanced(by: Self.patience(next))
+        return order()
+    }
+
+    private mutating func turnBack(_ reason: String, _ now: Instant) -> [Effect] {
+        let outcome = Move.Outcome.rolledBack(reason: reason)
+        record.outcome = outcome
+        switch record.phase {
+        case .preflight, .prepare: return end(outcome, now)
+        case .copy: return go(to: .undoSource, record.phase, now)
+        case .switchOver, .confirm, .release: return go(to: .undoTarget, record.phase, now)
+        }
+    }
+
+    /// The source runs again; the target may have files left, if it was not there to be asked.
+    private mutating func undone(_ now: Instant) -> [Effect] {
+        [.leftover(record.move.target)] + end(record.outcome ?? .rolledBack(reason: "undone"), now)
+    }
+
+    private mutating func unrecovered(_ reason: String, _ now: Instant) -> [Effect] {
+        let why: String
+        switch record.outcome {
+        case .rolledBack(let reason), .failed(let reason): why = reason
+        case .done, nil: why = "undone"
+        }
+        return [.leftover(record.move.target)] + end(.failed(reason: "\(why); and \(reason)"), now)
+    }
+
+    private mutating func end(_ outcome: Move.Outcome, _ now: Instant) -> [Effect] {
+        stage = .ended
+        record.outcome = outcome
+        record.endedAt = now
+        return [.ended(outcome)]
+    }
+
+    private func order() -> [Effect] {
+        let move = record.move
+        switch stage {
+        case .preflight: return [.order(move.target, phase: .preflight, undo: false)]
+        case .prepare: return [.order(move.target, phase: .prepare, undo: false)]
+        case .copySource: return [.order(move.source, phase: .copy, undo: false)]
+        case .copyTarget: return [.order(move.target, phase: .copy, undo: false)]
+        case .switchOver: return [.order(move.target, phase: .switchOver, undo: false)]
+        case .confirm: return [.order(move.target, phase: .confirm, undo: false)]
+        case .release: return [.order(move.source, phase: .release, undo: false)]
+        case .undoTarget: return [.order(move.target, phase: record.phase, undo: true)]
+        case .undoSource: return [.order(move.source, phase: record.phase, undo: true)]
+        case .ended: return []
+        }
+    }
+
+    /// Where a stored move goes on: at the beginning of its phase, or of its undoing.
+    private static func stage(of record: MoveRecord) -> Stage {
+        guard record.isUnderWay else { return .ended }
+        switch record.phase {
+        case .preflight: return .preflight
+        case .prepare: return .prepare
+        case .copy: return record.isUndoing ? .undoSource : .copySource
+        case .switchOver: return record.isUndoing ? .undoTarget : .switchOver
+        case .confirm: return record.isUndoing ? .undoTarget : .confirm
+        case .release: return .release
+        }
+    }
+
+    /// How long a stage may take: what it does at its slowest, with room for a host that is busy.
+    private static func patience(_ stage: Stage) -> Duration {
+        switch stage {
+        case .preflight: .seconds(30)
+        // An image or a disk of 100 GiB over a gigabit link takes a quarter of an hour.
+        case .prepare, .copySource, .copyTarget: .seconds(1_800)
+        case .switchOver, .confirm: .seconds(120)
+        case .release, .undoTarget, .undoSource: .seconds(60)
+        case .ended: .seconds(0)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import ClusterModel
+import ControlCore
+import HostIO
+import Identity
+import Ports
+import RPC
+import Synchronization
+import Transport
+import Wire
+
+/// Who belongs to the cluster: tokens, certificates, and what was revoked.
+///
+/// The rules are Identity's; here they meet the clock, the system's randomness and the store.
+final class Admission: Sendable {
+    private struct State {
+        var tokens: [String: StoredToken]
+        /// Certificates of each host that have not expired.
+        var certificates: [HostID: [RevocationList.Entry]]
+        var revoked: RevocationList
+    }
+
+    private let authority: ClusterAuthority
+    private let advertised: [String]
+    private let clock: SystemClock
+    private let state: Mutex<State>
+
+    init(
+        authority: ClusterAuthority, advertised: [String], clock: SystemClock, entries: [StoreEntry]
+    ) {
+        self.authority = authority
+        self.advertised = advertised
+        self.clock = clock
+        var tokens: [String: StoredToken] = [:]
+        var certificates: [HostID: [RevocationList.Entry]] = [:]
+        var revoked = RevocationList.empty
+        for entry in entries {
+            if let token = StoredToken(entry) { tokens[token.id] = token }
+            if let (host, certificate) = RevocationList.Entry.certificate(entry) {
+                certificates[host, default: []].append(certificate)
+            }
+            if let certificate = RevocationList.Entry.revoked(entry) { revoked.revoke(certificate) }
+        }
+        state = Mutex(State(tokens: tokens, certificates: certificates, revoked: revoked))
+    }
+
+    // MARK: - Every call
+
+    /// Who `peer` is; `nil` without a certificate. A revoked or expired certificate is refused.
+    func identity(of peer: Peer) throws(RPCStatus) -> PeerIdentity? {
+        guard let leaf = peer.certificates.first else { return nil }
+        do throws(IdentityRefusal) {
+            let identity = try PeerIdentity.of(leaf: leaf, at: clock.now)
+            let revoked = state.withLock { $0.revoked }
+            try revoked.check(identity)
+            return identity
+        } catch {
+            throw RPCStatus(.unauthenticated, "\(error)")
+        }
+    }
+
+    /// Refuses a call that its caller may not make.
+    func authorize(
+        _ peer: Peer, _ path: String, about host: HostID? = nil
+    ) throws(RPCStatus) {
+        let caller = try identity(of: peer)
+        do throws(AuthorizationRefusal) {
+            try Authorization.check(caller, calls: path, about: host)
+        } catch {
+            throw RPCStatus(caller == nil ? .unauthenticated : .permissionDenied, "\(error)")
+        }
+    }
+
+    // MARK: - Tokens
+
+    /// A new token and what is to be stored of it before it is shown.
+    func makeToken(
+        lifetime: Duration
+    ) throws(RPCStatus) -> (token: JoinToken, expiresAt: Instant, change: StoreChange) {
+        guard lifetime > .zero, lifetime <= .seconds(7 * 86_400) else {
+            throw RPCStatus(.invalidArgument, "lifetime: has to be above zero and at most 7 days")
+        }
+        var generator = SystemRandomNumberGenerator()
+        do throws(TokenFault) {
+            let token = try JoinToken.make(
+                addresses: advertised, authority: authority.fingerprint, using: &generator)
+            let expiresAt = clock.now.advanced(by: lifetime)
+            let stored = StoredToken(of: token, expiresAt: expiresAt)
+            state.withLock { $0.tokens[stored.id] = stored }
+            return (token, expiresAt, stored.change)
+        } catch {
+            throw RPCStatus(.internal, "\(error)")
+        }
+    }
+
+    /// Uses a token up; the change is to be stored before anything else is done for its bearer.
+    func redeem(_ request: JoinRequest) throws(RPCStatus) -> StoreChange {
+        let now = clock.now
+        let outcome = state.withLock { state -> Result<StoredToken, TokenRefusal> in
+            guard var token = state.tokens[request.tokenID] else { return .failure(.wrong) }
+            do throws(TokenRefusal) {
+                try token.redeem(secret: request.secret, for: request.certificateRequest, at: now)
+            } catch {
+                return .failure(error)
+            }
+            state.tokens[token.id] = token
+            return .success(token)
+        }
+        switch outcome {
+        case .success(let token): return token.change
+        case .failure(let refusal): throw RPCStatus(.unauthenticated, "\(refusal)")
+        }
+    }
+
+    // MARK: - Certificates
+
+    /// A certificate for `host` and what is to be stored of it before it is handed out.
+    func issue(
+        for host: HostID, _ certificateRequest: [UInt8]
+    ) throws(RPCStatus) -> (reply: JoinReply, change: StoreChange) {
+        var generator = SystemRandomNumberGenerator()
+        do throws(IdentityRefusal) {
+            let issued = try authority.issue(
+                to: .agent(host), for: certificateRequest, at: clock.now, using: &generator)
+            let entry = RevocationList.Entry(serial: issued.serial, notAfter: issued.notAfter)
+            state.withLock { $0.certificates[host, default: []].append(entry) }
+            return (
+                JoinReply(certificate: issued.der, authority: authority.certificate),
+                entry.change(of: host)
+            )
+        } catch {
+            throw RPCStatus(.invalidArgument, "certificate_request: \(error)")
+        }
+    }
+
+    /// Revokes every certificate of `host`; the changes are to be stored.
+    func revoke(_ host: HostID) -> [StoreChange] {
+        state.withLock { state in
+            let entries = state.certificates.removeValue(forKey: host) ?? []
+            for entry in entries { state.revoked.revoke(entry) }
+            return entries.flatMap { [$0.revocation, $0.forgetting(host)] }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import API
+import ClusterModel
+import ControlCore
+import Identity
+import RPC
+import Shelf
+import Wire
+
+/// Serves agents: who they are was settled before; what they say goes to the engine.
+struct AgentsHandler: JoinService, AgentsService {
+    let shell: ControlShell
+    let admission: Admission
+    let broker: SessionBroker
+    let shelf: Shelf
+
+    // MARK: - Joining
+
+    func join(_ request: JoinRequest, caller: Caller) async throws(RPCStatus) -> JoinReply {
+        guard ProtocolVersion.isServed(request.protocol) else {
+            throw RPCStatus(.failedPrecondition, ProtocolVersion.refusal(of: request.protocol))
+        }
+        try await shell.keep([try admission.redeem(request)])
+        _ = try await shell.ask(.admit(request.host, labels: request.labels))
+        return try await issue(request.host, request.certificateRequest)
+    }
+
+    func renew(_ request: RenewRequest, caller: Caller) async throws(RPCStatus) -> JoinReply {
+        try await issue(try host(of: caller), request.certificateRequest)
+    }
+
+    private func issue(_ host: HostID, _ request: [UInt8]) async throws(RPCStatus) -> JoinReply {
+        let issued = try admission.issue(for: host, request)
+        try await shell.keep([issued.change])
+        return issued.reply
+    }
+
+    private func host(of caller: Caller) throws(RPCStatus) -> HostID {
+        guard let host = try admission.identity(of: caller.peer)?.host else {
+            throw RPCStatus(.permissionDenied, "only agents may call \(caller.path)")
+        }
+        return host
+    }
+
+    // MARK: - Control
+
+    func control(
+        _ requests: MessageStream<AgentMessage>, caller: Caller, replies: MessageSink<CoordinatorMessage>
+    ) async throws(RPCStatus) {
+        guard case .hello(let hello)? = try await requests.next() else {
+            throw RPCStatus(.invalidArgument, "hello: has to come first")
+        }
+        guard ProtocolVersion.isServed(hello.protocol) else {
+            throw RPCStatus(.failedPrecondition, ProtocolVersion.refusal(of: hello.protocol))
+        }
+        try admission.authorize(caller.peer, caller.path, about: hello.host)
+        let (session, instructions) = await shell.open(
+            hello.host,
+            AgentHello(
+                version: hello.version, capacity: hello.capacity, labels: hello.labels,
+                address: hello.address))
+        do throws(RPCStatus) {
+            try await converse(hello.host, session, requests, caller, instructions, replies)
+        } catch {
+            await shell.close(hello.host, session)
+            throw error
+        }
+        await shell.close(hello.host, session)
+    }
+
+    private func converse(
+        _ host: HostID, _ session: SessionID, _ requests: MessageStream<AgentMessage>, _ caller: Caller,
+        _ instructions: AsyncStream<CoordinatorMessage>, _ replies: MessageSink<CoordinatorMessage>
+    ) async throws(RPCStatus) {
+        try await Pump.both(
+            { () async throws(RPCStatus) in
+                while let message = try await requests.next() {
+                    // Asked again for each: a certificate may be revoked while its connection lasts.
+                    try admission.authorize(caller.peer, caller.path, about: host)
+                    guard let news = message.news else {
+                        throw RPCStatus(.invalidArgument, "hello: came twice")
+                    }
+                    await shell.post(.said(host, session, news))
+                }
+                throw RPCStatus(.cancelled, "the agent said goodbye")
+            },
+            until: { () async throws(RPCStatus) in
+                for await message in instructions { try await replies.send(message) }
+                throw RPCStatus(.aborted, "this session was ended by the coordinator")
+            })
+    }
+
+    func attach(
+        _ requests: MessageStream<AttachOutput>, caller: Caller, replies: MessageSink<AttachInput>
+    ) async throws(RPCStatus) {
+        guard case .session(let session)? = try await requests.next() else {
+            throw RPCStatus(.invalidArgument, "session: has to come first")
+        }
+        try await broker.arrive(session, requests, replies)
+    }
+
+    func fetchFile(
+        _ request: FetchFileRequest, caller: Caller, replies: MessageSink<Chunk>
+    ) async throws(RPCStatus) {
+        guard shelf.has(request.digest) else {
+            throw RPCStatus(.notFound, "there is no file \(request.digest)")
+        }
+        do throws(ShelfFailure) {
+            let reader = try shelf.open(request.digest)
+            while let bytes = try reader.next(atMost: CoordinatorLimits.chunkBytes) {
+                do throws(RPCStatus) {
+                    try await replies.send(Chunk(bytes: bytes))
+                } catch {
+                    throw ShelfFailure("the reader went away: \(error.message)")
+                }
+            }
+        } catch {
+            throw RPCStatus(.internal, error.message)
+        }
+    }
+}

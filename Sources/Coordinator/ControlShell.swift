@@ -1,0 +1,253 @@
+import ClusterModel
+import ControlCore
+import HostIO
+import Logging
+import PlanAudit
+import Planner
+import Ports
+import RPC
+import Wire
+
+/// Carries out what the cluster engine decides: one event after the other, stored before it takes effect.
+///
+/// Everything that touches the engine passes through one bounded queue, also what only reads it, so nobody ever
+/// sees a decision that a power cut could take back.
+actor ControlShell {
+    private enum Entry: Sendable {
+        case event(ClusterEvent)
+        case read(@Sendable (ClusterEngine) -> Void)
+        /// A change of the store that is not the engine's, such as a token.
+        case keep([StoreChange], @Sendable (Result<Void, StoreFailure>) -> Void)
+    }
+
+    private struct Session {
+        let id: SessionID
+        let outbox: AsyncStream<CoordinatorMessage>.Continuation
+    }
+
+    private var engine: ClusterEngine
+    private let store: any Store
+    private let clock: SystemClock
+    private let log: Logger
+    let occurrences = Feed<Occurrence>()
+    let progress = Feed<PlanProgressNote>()
+    private let queue: AsyncStream<Entry>
+    private let entrance: AsyncStream<Entry>.Continuation
+    private let jobs: AsyncStream<PlanningWork>
+    private let jobEntrance: AsyncStream<PlanningWork>.Continuation
+    private var waiting: [RequestID: CheckedContinuation<Answer, Never>] = [:]
+    private var sessions: [HostID: Session] = [:]
+    private var lastRequest: UInt64 = 0
+    private var lastSession: UInt64 = 0
+    private var lastEvent: UInt64
+    private var oldestEvent: UInt64
+
+    private enum PlanningWork: Sendable {
+        case plan(PlanJob)
+        case audit(Plan, Snapshot, Policy)
+    }
+
+    init(
+        engine: ClusterEngine, store: any Store, clock: SystemClock, events: ClosedRange<UInt64>?,
+        log: Logger
+    ) {
+        self.engine = engine
+        self.store = store
+        self.clock = clock
+        self.log = log
+        lastEvent = events?.upperBound ?? 0
+        oldestEvent = events?.lowerBound ?? 1
+        (queue, entrance) = AsyncStream.makeStream(
+            of: Entry.self, bufferingPolicy: .bufferingOldest(CoordinatorLimits.queuedEvents))
+        (jobs, jobEntrance) = AsyncStream.makeStream(
+            of: PlanningWork.self, bufferingPolicy: .bufferingOldest(CoordinatorLimits.queuedEvents))
+    }
+
+    /// Works until the task is cancelled.
+    func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { for await entry in self.queue { await self.process(entry) } }
+            group.addTask { for await work in self.jobs { await self.think(work) } }
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: .seconds(1))
+                    await self.post(.tick)
+                }
+            }
+        }
+    }
+
+    // MARK: - Coming in
+
+    /// Hands an event to the engine; `false` when the queue is full and it was refused.
+    @discardableResult
+    func post(_ event: ClusterEvent) -> Bool {
+        if case .enqueued = entrance.yield(.event(event)) { return true }
+        log.warning("event refused: the queue is full")
+        return false
+    }
+
+    /// Asks the engine and waits for its answer.
+    func ask(_ request: ClusterRequest) async throws(RPCStatus) -> Answer {
+        lastRequest += 1
+        let id = RequestID(lastRequest)
+        let answer = await withCheckedContinuation { continuation in
+            waiting[id] = continuation
+            if !post(.request(id, request)) {
+                waiting.removeValue(forKey: id)?
+                    .resume(returning: .refused(RequestRefusal(.unavailable, "the coordinator is overloaded")))
+            }
+        }
+        if case .refused(let refusal) = answer { throw refusal.status }
+        return answer
+    }
+
+    /// What `body` makes of the engine's state, once everything before it is stored.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (ClusterEngine) -> Value
+    ) async throws(RPCStatus) -> Value {
+        let value = await withCheckedContinuation { (continuation: CheckedContinuation<Value?, Never>) in
+            let result = entrance.yield(.read { continuation.resume(returning: body($0)) })
+            if case .enqueued = result { return }
+            continuation.resume(returning: nil)
+        }
+        guard let value else { throw RPCStatus(.unavailable, "the coordinator is overloaded") }
+        return value
+    }
+
+    /// Stores what is not the engine's.
+    func keep(_ changes: [StoreChange]) async throws(RPCStatus) {
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Void, StoreFailure>?, Never>) in
+            let queued = entrance.yield(.keep(changes) { continuation.resume(returning: $0) })
+            if case .enqueued = queued { return }
+            continuation.resume(returning: nil)
+        }
+        switch result {
+        case .success: return
+        case .failure(let failure): throw RPCStatus(.resourceExhausted, "not stored: \(failure)")
+        case nil: throw RPCStatus(.unavailable, "the coordinator is overloaded")
+        }
+    }
+
+    // MARK: - Sessions of agents
+
+    /// A host is connected; an earlier session of it ends.
+    func open(
+        _ host: HostID, _ hello: AgentHello
+    ) -> (id: SessionID, instructions: AsyncStream<CoordinatorMessage>) {
+        lastSession += 1
+        let id = SessionID(lastSession)
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: CoordinatorMessage.self,
+            bufferingPolicy: .bufferingOldest(CoordinatorLimits.queuedInstructions))
+        sessions.removeValue(forKey: host)?.outbox.finish()
+        sessions[host] = Session(id: id, outbox: continuation)
+        post(.connected(host, id, hello))
+        return (id, stream)
+    }
+
+    func close(_ host: HostID, _ id: SessionID) {
+        if sessions[host]?.id == id { sessions.removeValue(forKey: host)?.outbox.finish() }
+        post(.disconnected(host, id))
+    }
+
+    /// Sends one message to a host; `false` when it is not connected.
+    @discardableResult
+    func send(_ message: CoordinatorMessage, to host: HostID) -> Bool {
+        guard let session = sessions[host] else { return false }
+        if case .enqueued = session.outbox.yield(message) { return true }
+        log.warning("host cut off: it does not read", metadata: ["host": "\(host)"])
+        session.outbox.finish()
+        sessions[host] = nil
+        return false
+    }
+
+    // MARK: - One entry at a time
+
+    private func process(_ entry: Entry) async {
+        switch entry {
+        case .event(let event): await process(event)
+        case .read(let body): body(engine)
+        case .keep(let changes, let done):
+            do throws(StoreFailure) {
+                engine.advance(to: try await store.transact(changes))
+                done(.success(()))
+            } catch {
+                done(.failure(error))
+            }
+        }
+    }
+
+    private func process(_ event: ClusterEvent) async {
+        let before = engine.decided
+        let decision = engine.handle(event, at: clock.now)
+        if !decision.changes.isEmpty {
+            do throws(StoreFailure) {
+                engine.advance(to: try await store.transact(stored(decision.changes)))
+            } catch {
+                engine.restore(before)
+                log.error("decision not stored, so not carried out", metadata: ["why": "\(error)"])
+                if case .request(let id, _) = event {
+                    answer(id, .refused(RequestRefusal(.unavailable, "the decision could not be stored: \(error)")))
+                }
+                return
+            }
+            for case .occurred(let occurrence) in decision.changes {
+                log.info("\(occurrence.message)", metadata: ["of": "\(occurrence.subject.words)"])
+                await occurrences.publish(occurrence)
+            }
+        }
+        for effect in decision.effects { await carryOut(effect) }
+    }
+
+    private func stored(_ changes: [Change]) -> [StoreChange] {
+        var stored = changes.map { change in
+            RecordKeys.stored(change) {
+                lastEvent += 1
+                return lastEvent
+            }
+        }
+        while lastEvent >= oldestEvent + UInt64(ControlLimits.keptOccurrences) {
+            stored.append(.delete(key: RecordKeys.event(oldestEvent)))
+            oldestEvent += 1
+        }
+        return stored
+    }
+
+    private func carryOut(_ effect: ClusterEffect) async {
+        switch effect {
+        case .answer(let id, let answer): self.answer(id, answer)
+        case .instruct(let host, let instruction):
+            send(instruction.wire(version: ProtocolVersion.build), to: host)
+        case .disconnect(let host, let reason):
+            log.notice("host disconnected", metadata: ["host": "\(host)", "why": "\(reason)"])
+            sessions.removeValue(forKey: host)?.outbox.finish()
+        case .plan(let job): queue(.plan(job))
+        case .audit(let plan, let snapshot, let policy): queue(.audit(plan, snapshot, policy))
+        case .progress(let note): await progress.publish(note)
+        }
+    }
+
+    private func queue(_ work: PlanningWork) {
+        if case .enqueued = jobEntrance.yield(work) { return }
+        switch work {
+        case .plan(let job): post(.planned(job.id, .refused("the coordinator is overloaded")))
+        case .audit(let plan, _, _): post(.audited(plan.id, findings: ["the audit is overloaded"]))
+        }
+    }
+
+    private func answer(_ id: RequestID, _ answer: Answer) {
+        waiting.removeValue(forKey: id)?.resume(returning: answer)
+    }
+
+    /// Plans and audits away from the queue: neither sees anything but its arguments.
+    private nonisolated func think(_ work: PlanningWork) async {
+        switch work {
+        case .plan(let job): await post(.planned(job.id, PlanningResult(of: job)))
+        case .audit(let plan, let snapshot, let policy):
+            let findings = PlanAudit(policy: policy).violations(of: plan, in: snapshot)
+            await post(.audited(plan.id, findings: findings.map { "\($0)" }))
+        }
+    }
+}

@@ -1,0 +1,35 @@
+/// What an operator tells a coordinator at its start.
+package struct CoordinatorConfiguration: Hashable, Sendable {
+    /// Where everything is kept that outlives the process.
+    package let dataDirectory: String
+    package let listenHost: String
+    package let listenPort: Int
+    /// Addresses that agents and users reach it by, each `host:port`, as tokens and contexts carry them.
+    package let advertised: [String]
+    /// The cluster's name, for people.
+    package let cluster: String
+
+    package init(
+        dataDirectory: String, listenHost: String, listenPort: Int, advertised: [String],
+        cluster: String = "huddle"
+    ) {
+        self.dataDirectory = dataDirectory
+        self.listenHost = listenHost
+        self.listenPort = listenPort
+        self.advertised = advertised
+        self.cluster = cluster
+    }
+}
+
+/// Why a coordinator cannot run, as an operator reads it.
+package struct CoordinatorFailure: Error, Hashable, Sendable {
+    package let what: String
+    package let why: String
+    package let attempt: String
+
+    package init(_ what: String, why: String, try attempt: String) {
+        self.what = what
+        self.why = why
+        self.attempt = attempt
+    }
+}

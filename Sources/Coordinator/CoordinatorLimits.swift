@@ -1,0 +1,19 @@
+/// Bounds of what the coordinator queues and keeps in memory.
+enum CoordinatorLimits {
+    /// 1 000 hosts × 1 message/s × 4 s in which the store does not answer.
+    static let queuedEvents = 4_096
+    /// Every instance of a full host (1 000) once, and as much again for moves; a slower agent is cut off.
+    static let queuedInstructions = 2_048
+    /// Lines that a watcher may be behind before it is told to come again.
+    static let queuedNotes = 1_024
+    /// Users that look at logs, consoles and plans at the same time.
+    static let watchers = 1_000
+    /// How long an agent may take to open a stream it was asked for.
+    static let attachPatience = Duration.seconds(10)
+    /// How long a request may wait for its decision: planning 1 000 instances takes seconds.
+    static let answerPatience = Duration.seconds(60)
+    /// Largest image file: 1 TiB.
+    static let imageBytes: UInt64 = 1 << 40
+    /// Size of one piece of a file on the wire: a good part of a stream's window.
+    static let chunkBytes = 256 << 10
+}

@@ -1,0 +1,99 @@
+package import ClusterModel
+
+/// One setting of the policy under the name that operators use.
+package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
+    case mode
+    case demand
+    case ceilingCPU = "ceiling.cpu"
+    case ceilingMemory = "ceiling.memory"
+    case hotCPU = "hot.cpu"
+    case hotHold = "hot.hold"
+    case coldCPU = "cold.cpu"
+    case coldHold = "cold.hold"
+    case reserve
+    case rest
+    case movesPerHost = "moves.host"
+    case movesPerCluster = "moves.cluster"
+    case gain
+    case window
+
+    /// What the setting does, in a few words.
+    package var meaning: String {
+        switch self {
+        case .mode: "off, suggest (plans are made and shown) or auto (and run)"
+        case .demand: "what an instance counts for: reserved, or a percentile of use with a margin"
+        case .ceilingCPU: "what packing fills a host's processors to"
+        case .ceilingMemory: "what packing fills a host's memory to"
+        case .hotCPU: "a host above this is relieved"
+        case .hotHold: "how long it has to be hot first"
+        case .coldCPU: "a host below this is worth emptying"
+        case .coldHold: "how long it has to be cold first"
+        case .reserve: "room kept for the loss of this many hosts"
+        case .rest: "how long an instance stays after a move"
+        case .movesPerHost: "moves at the same time that a host takes part in"
+        case .movesPerCluster: "moves at the same time in the whole cluster"
+        case .gain: "longest time until a move has paid for itself"
+        case .window: "when automatic moves may start"
+        }
+    }
+
+    /// The setting's value in `policy`, as `set` reads it.
+    package func value(in policy: Policy) -> String {
+        switch self {
+        case .mode: policy.mode.rawValue
+        case .demand: policy.demand.notation
+        case .ceilingCPU: policy.ceilingCPU.notation
+        case .ceilingMemory: policy.ceilingMemory.notation
+        case .hotCPU: policy.hotCPU.notation
+        case .hotHold: policy.hotHold.notation
+        case .coldCPU: policy.coldCPU.notation
+        case .coldHold: policy.coldHold.notation
+        case .reserve: policy.reserve.notation
+        case .rest: policy.rest.notation
+        case .movesPerHost: "\(policy.movesPerHost)"
+        case .movesPerCluster: "\(policy.movesPerCluster)"
+        case .gain: policy.payback.notation
+        case .window: "always"
+        }
+    }
+
+    /// Reads `text` and sets this key in `policy`.
+    package func set(_ text: String, in policy: inout Policy) throws(NotationFailure) {
+        switch self {
+        case .mode:
+            guard let mode = Policy.Mode(rawValue: text) else {
+                let words = Policy.Mode.allCases.map(\.rawValue)
+                throw NotationFailure(
+                    "'\(text)' is no mode", suggestion: Spelling.advice(for: text, among: words))
+            }
+            policy.mode = mode
+        case .demand: policy.demand = try DemandRule(notation: text)
+        case .ceilingCPU: policy.ceilingCPU = try Share(notation: text)
+        case .ceilingMemory: policy.ceilingMemory = try Share(notation: text)
+        case .hotCPU: policy.hotCPU = try Share(notation: text)
+        case .hotHold: policy.hotHold = try Duration(notation: text)
+        case .coldCPU: policy.coldCPU = try Share(notation: text)
+        case .coldHold: policy.coldHold = try Duration(notation: text)
+        case .reserve: policy.reserve = try Policy.Reserve(notation: text)
+        case .rest: policy.rest = try Duration(notation: text)
+        case .movesPerHost: policy.movesPerHost = try Self.count(text)
+        case .movesPerCluster: policy.movesPerCluster = try Self.count(text)
+        case .gain: policy.payback = try Duration(notation: text)
+        case .window:
+            guard text == "always" else {
+                throw NotationFailure(
+                    "windows are not available yet", suggestion: "write window=always, or mode=off")
+            }
+        }
+    }
+
+    /// Most moves at the same time that make sense to ask for.
+    private static let mostMoves = 10_000
+
+    private static func count(_ text: String) throws(NotationFailure) -> Int {
+        guard let count = Int(text), (1...mostMoves).contains(count) else {
+            throw NotationFailure("'\(text)' is not a number from 1 to \(mostMoves)")
+        }
+        return count
+    }
+}

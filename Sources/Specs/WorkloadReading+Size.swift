@@ -1,0 +1,104 @@
+import ClusterModel
+
+extension WorkloadReading {
+    private static let dimensions = ["cpu", "memory", "disk", "network"]
+
+    /// What is reserved; a further key is a scalar that hosts offer under that name.
+    mutating func size(_ root: inout FieldMap) -> Resources {
+        guard let field = root.take("size") else {
+            reader.missing("size", of: root, "write size: {cpu: 500m, memory: 256MiB}")
+            return .zero
+        }
+        guard var map = reader.mapping(field) else { return .zero }
+        let cpu = map.take("cpu")
+        let memory = map.take("memory")
+        let disk = map.take("disk")
+        let network = map.take("network")
+        let further = map.takeRest()
+        if cpu == nil { missing("cpu", further, of: map) }
+        if memory == nil { missing("memory", further, of: map) }
+        return Resources(
+            cpu: cpu.flatMap { reader.quantity($0, CPU.init(notation:)) } ?? .zero,
+            memory: memory.flatMap { reader.quantity($0, Bytes.init(notation:)) } ?? .zero,
+            disk: disk.flatMap { reader.quantity($0, Bytes.init(notation:)) } ?? .zero,
+            network: network.flatMap { reader.quantity($0, BytesPerSecond.init(notation:)) }
+                ?? .zero,
+            scalars: further.compactMap { scalar($0.key, $0.field) })
+    }
+
+    private mutating func missing(
+        _ key: String, _ further: [(key: String, field: Field)], of map: FieldMap
+    ) {
+        // Reported as the misspelt key itself, below.
+        guard !further.contains(where: { misspelt($0.key) == key }) else { return }
+        reader.missing(key, of: map)
+    }
+
+    /// The dimension that `key` was meant to be; three letters alone say too little, `gpu` is not
+    /// `cpu`.
+    private func misspelt(_ key: String) -> String? {
+        let nearest = Spelling.nearest(to: key, among: Self.dimensions)
+        return key.count > 3 ? nearest : nil
+    }
+
+    private mutating func scalar(_ key: String, _ field: Field) -> Resources.Scalar? {
+        if let meant = misspelt(key) {
+            reader.refuse(
+                at: field.place, field.path, "unknown key '\(key)'", "did you mean '\(meant)'?")
+            return nil
+        }
+        let amount = reader.quantity(field) { (text) throws(NotationFailure) in
+            do {
+                return try CPU(notation: text).millicores
+            } catch {
+                throw NotationFailure(
+                    "'\(text)' is not an amount",
+                    suggestion: "write a number, such as 1 or 500m; known besides: "
+                        + Self.dimensions.joined(separator: ", "))
+            }
+        }
+        return amount.map { Resources.Scalar(name: key, amount: $0) }
+    }
+
+    mutating func storage(_ map: inout FieldMap) -> Storage {
+        var disks: [Bytes] = []
+        if let field = map.take("disks") {
+            disks = reader.list(field)?.compactMap { disk($0) } ?? []
+        }
+        var volumes: [Storage.Volume] = []
+        if let field = map.take("volumes") {
+            volumes = reader.list(field)?.compactMap { volume($0) } ?? []
+        }
+        let cloudInit = map.take("cloudInit").flatMap { reader.text($0) }
+        return Storage(disks: disks, volumes: volumes, cloudInit: cloudInit)
+    }
+
+    private mutating func disk(_ field: Field) -> Bytes? {
+        guard let size = reader.quantity(field, Bytes.init(notation:)) else { return nil }
+        guard size >= .mebibytes(1) else {
+            reader.refuse(field, "has to be at least 1MiB")
+            return nil
+        }
+        return size
+    }
+
+    private mutating func volume(_ field: Field) -> Storage.Volume? {
+        guard var map = reader.mapping(field) else { return nil }
+        let name = map.take("name")
+        if name == nil { reader.missing("name", of: map) }
+        let path = map.take("path")
+        if path == nil { reader.missing("path", of: map) }
+        reader.finish(map)
+        guard let name, let path, let named = reader.word(name), let mounted = reader.word(path)
+        else {
+            return nil
+        }
+        do {
+            return try Storage.Volume(name: named, path: mounted)
+        } catch {
+            let wrong = error.field.hasSuffix("path") ? path : name
+            reader.refuse(wrong, error.problem, error.suggestion)
+            return nil
+        }
+    }
+}

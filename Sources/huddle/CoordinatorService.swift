@@ -1,0 +1,48 @@
+import ArgumentParser
+import Coordinator
+import Logging
+import Specs
+
+/// `huddle coordinator`.
+struct CoordinatorService: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "coordinator", abstract: "Run the cluster's coordinator.",
+        discussion: "Makes the cluster at its first start and writes the admin's context to DATA/admin.yaml.")
+
+    @Option(help: "Directory for everything that outlives the process.")
+    var data = "/var/lib/huddle/coordinator"
+
+    @Option(help: "Address and port to listen on.")
+    var listen = "0.0.0.0:7440"
+
+    @Option(help: "Address and port that hosts and users reach it by; may be given more than once.")
+    var advertise: [String] = []
+
+    @Option(help: "The cluster's name, for people.")
+    var cluster = "huddle"
+
+    func validate() throws {
+        guard ContextFile.Endpoint(listen) != nil else {
+            throw ValidationError("--listen: '\(listen)' is not ADDRESS:PORT")
+        }
+        for address in advertise where ContextFile.Endpoint(address) == nil {
+            throw ValidationError("--advertise: '\(address)' is not HOST:PORT")
+        }
+        if advertise.isEmpty {
+            throw ValidationError("--advertise HOST:PORT is missing: hosts and users have to find the coordinator")
+        }
+    }
+
+    func run() async throws {
+        guard let endpoint = ContextFile.Endpoint(listen) else { throw ExitCode.validationFailure }
+        let configuration = CoordinatorConfiguration(
+            dataDirectory: data, listenHost: endpoint.host, listenPort: Int(endpoint.port),
+            advertised: advertise, cluster: cluster)
+        do {
+            try await Coordinator(configuration, log: ServiceLog.start("coordinator")).run()
+        } catch let failure as CoordinatorFailure {
+            ServiceLog.fail(failure.what, why: failure.why, try: failure.attempt)
+            throw ExitCode.failure
+        }
+    }
+}

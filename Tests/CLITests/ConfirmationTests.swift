@@ -1,0 +1,74 @@
+import CLI
+import ClusterModel
+import Testing
+import Wire
+
+@Suite struct ConfirmationTests {
+    static let destructive: [(command: [String], call: String)] = [
+        (["delete", "web"], "delete web false"),
+        (["delete", "web", "--volumes"], "delete web true"),
+        (["host", "remove", "lab-1"], "remove lab-1"), (["host", "fence", "lab-3"], "fence lab-3"),
+        (["drain", "lab-2"], "drain lab-2 dryRun false force false"), (["pack"], "run p7"),
+    ]
+
+    private let atTerminal = Terminal(inputIsTerminal: true, errorIsTerminal: true)
+
+    @Test("without a terminal and without --yes it refuses and says how", arguments: destructive)
+    func refuses(command: [String], call: String) async throws {
+        let desk = Desk()
+        let ending = await desk.run(command, try .sample(desk))
+        #expect(ending.status == .usage)
+        #expect(ending.errors.contains("error: nothing was done\n"))
+        #expect(ending.errors.hasSuffix("try: run it with --yes\n"))
+        #expect(!desk.noted.contains(call))
+    }
+
+    @Test("no is no", arguments: destructive)
+    func no(command: [String], call: String) async throws {
+        for answer in ["n", "", "x"] {
+            let desk = Desk(terminal: atTerminal, answer: answer)
+            let ending = await desk.run(command, try .sample(desk))
+            #expect(ending.status == .failed)
+            #expect(!desk.noted.contains(call))
+        }
+    }
+
+    @Test("yes is yes", arguments: destructive, [true, false])
+    func yes(_ row: (command: [String], call: String), asks: Bool) async throws {
+        let desk = Desk(terminal: atTerminal, answer: asks ? "y" : nil)
+        var access = try ClusterAccess.sample(desk)
+        access.listHosts = { _ in
+            .init(
+                hosts: ["lab-1", "lab-2", "lab-3"].map {
+                    Fixtures.host($0, reserved: 1, used: 1, instances: 0)
+                })
+        }
+        let ending = await desk.run(row.command + (asks ? [] : ["--yes"]), access)
+        #expect(ending.status == .done, "\(ending.errors)")
+        #expect(desk.noted.contains(row.call))
+        #expect(ending.errors.contains("[y/N]") == asks)
+    }
+
+    @Test("a drain shows its plan before it asks, and changes nothing with --dry-run")
+    func drain() async throws {
+        let desk = Desk()
+        let ending = await desk.run(["drain", "lab-2", "--dry-run", "--force"], try .sample(desk))
+        #expect(ending.status == .done && ending.output.contains("empties lab-3"))
+        #expect(desk.noted == ["drain lab-2 dryRun true force true"])
+        let asked = Desk(terminal: atTerminal, answer: "n")
+        let refused = await asked.run(["drain", "lab-2"], try .sample(asked))
+        #expect(refused.output.contains("empties lab-3"))
+        #expect(asked.noted == ["drain lab-2 dryRun true force false"])
+    }
+
+    @Test("a drain that leaves something behind says what and why")
+    func left() async throws {
+        let desk = Desk()
+        var access = try ClusterAccess.sample(desk)
+        access.drainHost = { _ in PlanReply(plan: Fixtures.plan, state: .stored) }
+        let ending = await desk.run(["drain", "lab-2", "--yes"], access)
+        #expect(ending.status == .notPlaced)
+        #expect(ending.errors.contains("lab-2 is not empty: 1 instance could not leave"))
+        #expect(ending.errors.contains("why: web-0: its host cannot be emptied"))
+    }
+}

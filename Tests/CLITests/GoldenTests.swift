@@ -1,0 +1,84 @@
+import CLI
+import ClusterModel
+import Foundation
+import Testing
+import Wire
+
+/// What people read, compared with a file; REWRITE=1 writes the files anew, then read the diff.
+@Suite struct GoldenTests {
+    static let scripts: [(file: String, command: [String])] = [
+        ("hosts", ["hosts"]), ("hosts-wide", ["hosts", "-o", "wide"]), ("plan", ["plan"]),
+        ("explain", ["explain", "web-0"]), ("instances", ["get", "instances"]),
+        ("workloads", ["get"]),
+        ("moves", ["moves"]), ("policy", ["policy"]), ("describe-host", ["describe", "lab-1"]),
+        ("describe-instance", ["describe", "mail-0"]), ("events", ["events"]),
+        ("images", ["image"]),
+    ]
+
+    @Test("tables", arguments: scripts)
+    func golden(file: String, command: [String]) async throws {
+        let ending = await Desk().run(command, try .sample())
+        #expect(ending.status == .done, "\(ending.errors)")
+        try compare(ending.output, with: file)
+    }
+
+    @Test("a pack from its plan to its end")
+    func pack() async throws {
+        let ending = await Desk().run(["pack", "--yes"], try .sample())
+        try compare(ending.output + "---- standard error\n" + ending.errors, with: "pack")
+    }
+
+    @Test("a plan that gains nothing, with a gap")
+    func nothing() async throws {
+        var access = try ClusterAccess.sample()
+        access.makePlan = { _ in .init(plan: Fixtures.emptyPlan, state: .stored) }
+        let ending = await Desk().run(["pack"], access)
+        #expect(ending.status == .done)
+        try compare(ending.output, with: "plan-nothing")
+    }
+
+    @Test("many refused hosts are counted by rule")
+    func counted() async throws {
+        let refusals = (0..<40).map { index -> (String, Misfit) in
+            (
+                "h\(index)",
+                index < 38
+                    ? .memory(short: .mebibytes(UInt64(index))) : .apart(from: InstanceID("a-0"))
+            )
+        }
+        let plan = Plan(
+            id: PlanID("p9"), reason: .place, parent: .zero, reads: [],
+            steps: [Step(id: .init(0), action: .start(InstanceID("b-0"), on: HostID("h40")))],
+            rationale: [
+                Fixtures.rationale("b-0", .placed(on: HostID("h40"), because: .fullest), refusals),
+                Fixtures.rationale("c-0", .pending),
+            ], bound: .init(before: 41, after: 41, lower: 41))
+        var access = try ClusterAccess.sample()
+        access.makePlan = { _ in .init(plan: plan, state: .stored) }
+        try compare(await Desk().run(["plan"], access).output, with: "plan-counted")
+    }
+
+    @Test("a narrow terminal cuts the widest text, and colours only mark what words say")
+    func narrow() async throws {
+        let terminal = Terminal(outputIsTerminal: true, width: 60)
+        let plain = Desk(
+            terminal: terminal, environment: ["HUDDLE_CONTEXT": "/c/admin.yaml", "NO_COLOR": "1"])
+        let output = await plain.run(["plan"], try .sample()).output
+        let rows = output.split(separator: "\n")
+        #expect(rows.prefix(4).allSatisfy { $0.count <= 72 }, "\(output)")
+        #expect(!output.contains("\u{1B}"))
+        let coloured = await Desk(terminal: terminal).run(["hosts"], try .sample()).output
+        #expect(coloured.contains("\u{1B}[32mready\u{1B}[0m"))
+    }
+
+    private func compare(_ text: String, with name: String) throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "Golden/\(name).txt")
+        if ProcessInfo.processInfo.environment["REWRITE"] == "1" {
+            try Data(text.utf8).write(to: file)
+            return
+        }
+        let expected = try String(decoding: Data(contentsOf: file), as: UTF8.self)
+        #expect(text == expected, "REWRITE=1 swift test --filter GoldenTests, then read the diff")
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import Testing
+
+/// Whole clusters under faults; every seed is another one.
+///
+/// `HUDDLE_SEED=17 swift test --filter SimulationTests` runs one with its whole log.
+@Suite struct SimulationTests {
+    static let batches: [Range<UInt64>] = stride(from: UInt64(0), to: 320, by: 20).map { $0..<($0 + 20) }
+
+    @Test("a cluster under faults keeps its promises", arguments: batches)
+    func promises(seeds: Range<UInt64>) {
+        for seed in seeds {
+            var world = World(seed: seed)
+            guard let violation = world.run() else { continue }
+            // The same seed again, this time with its log.
+            var again = World(seed: seed, isLogging: true)
+            _ = again.run()
+            Issue.record(
+                "HUDDLE_SEED=\(seed): \(violation)\n\(again.log.suffix(40).joined(separator: "\n"))")
+        }
+    }
+
+    @Test("one seed, in full", .enabled(if: ProcessInfo.processInfo.environment["HUDDLE_SEED"] != nil))
+    func oneSeed() {
+        for seed in ProcessInfo.processInfo.environment["HUDDLE_SEED"].flatMap({ UInt64($0) }).map({ [$0] }) ?? [] {
+            var world = World(seed: seed, isLogging: true)
+            let violation = world.run()
+            print(world.log.joined(separator: "\n"))
+            #expect(violation == nil, "HUDDLE_SEED=\(seed)")
+        }
+    }
+
+    @Test func theSameSeedIsTheSameRun() {
+        var first = World(seed: 7, isLogging: true)
+        var second = World(seed: 7, isLogging: true)
+        _ = first.run()
+        _ = second.run()
+        #expect(first.log == second.log, "HUDDLE_SEED=7")
+    }
+}

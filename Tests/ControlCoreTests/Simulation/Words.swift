@@ -1,0 +1,101 @@
+import ClusterModel
+import ControlCore
+
+/// What happens, in a few words, for the log of a run that failed.
+enum Words {
+    static func of(_ event: ClusterEvent) -> String {
+        switch event {
+        case .request(let id, _): "request \(id.number)"
+        case .connected(let host, let session, _): "connected \(host) #\(session.number)"
+        case .disconnected(let host, let session): "disconnected \(host) #\(session.number)"
+        case .said(let host, _, .statuses(let statuses)): "\(host) says " + statuses.map(of).joined(separator: ", ")
+        case .said(let host, _, .move(let move, let phase, let undo, let failure)):
+            "\(host) answers \(move) \(undo ? "undo " : "")\(phase.rawValue) \(failure ?? "ok")"
+        case .said(let host, _, .report), .said(let host, _, .capacity): "\(host) reports"
+        case .planned(let id, .plan(let plan)): "planned \(id): \(plan.steps.map { "\($0.action)" })"
+        case .planned(let id, .refused(let why)): "planned \(id): \(why)"
+        case .audited(let id, let findings): "audited \(id) \(findings)"
+        case .tick: "tick"
+        }
+    }
+
+    static func of(_ status: AgentNews.InstanceStatus) -> String {
+        "\(status.id)@\(status.generation.number) \(status.observed.word)"
+    }
+
+    static func of(_ change: Change) -> String {
+        switch change {
+        case .putInstance(let instance):
+            "put \(instance.id)@\(instance.generation.number) \(instance.desired.rawValue) on \(instance.host?.rawValue ?? "-")"
+        case .putMove(let record): "move \(record.move.id) of \(record.move.instance) \(record.phase.rawValue) \(record.outcome.map { "\($0)" } ?? "")\(record.isUnderWay ? "" : " ended")"
+        case .occurred(let occurrence): "'\(occurrence.subject) \(occurrence.message)'"
+        case .putWorkload(let workload): "put \(workload.name) x\(workload.count) \(workload.program.command) \(workload.onHostLoss)"
+        case .putPlan(let record): "plan \(record.plan.id) \(record.state.rawValue) \(record.reason)"
+        default: "\(change)"
+        }
+    }
+
+    static func of(_ request: ClusterRequest) -> String {
+        switch request {
+        case .apply(let workloads, let host, let dryRun):
+            "apply " + workloads.map { "\($0.name) x\($0.count) \($0.program.command) \($0.onHostLoss)" }.joined(separator: ", ")
+                + (host.map { " on \($0)" } ?? "") + (dryRun ? " dry" : "")
+        default: "\(request)"
+        }
+    }
+
+    static func of(_ answer: Answer) -> String {
+        switch answer {
+        case .applied(let notes, let pending, _):
+            "applied \(notes.map { $0.kind.rawValue }), \(pending.count) pending"
+        case .changed: "changed"
+        case .plan(let record): "plan \(record.plan.id) \(record.state.rawValue)"
+        case .refused(let refusal): "refused \(refusal.code.rawValue): \(refusal.message)"
+        }
+    }
+
+    static func of(_ event: AgentEvent) -> String {
+        switch event {
+        case .assigned(let assigned, let complete): "assigned\(complete ? " all:" : "") " + assigned.map(of).joined(separator: ", ")
+        case .ordered(let order): "ordered \(order.move.id) \(order.move.instance)@\(order.assigned.generation.number) \(order.undo ? "undo " : "")\(order.phase.rawValue) as \(order.role)"
+        case .seen(let kind, let seen): "sees \(kind) " + seen.map { "\($0.id)@\($0.incarnation.number) \($0.state)" }.joined(separator: ", ")
+        case .finished(let operation, let failure): "finished \(of(operation)) \(failure ?? "ok")"
+        case .greeting: "greets"
+        case .welcomed: "welcomed"
+        case .reporting: "reports"
+        case .acknowledged: "acknowledged"
+        case .probed(let id, let failure): "probed \(id) \(failure ?? "ok")"
+        case .tick: "tick"
+        }
+    }
+
+    static func of(_ effect: AgentEffect) -> String {
+        switch effect {
+        case .keep(let holding):
+            "keep \(of(holding.assigned)) inc \(holding.incarnation.number) \(holding.standing.rawValue) \(holding.move?.rawValue ?? "")"
+        case .drop(let id): "drop \(id)"
+        case .noteHeard(let at): "heard \(at.milliseconds)"
+        case .perform(let operation): "performs \(of(operation))"
+        case .probe(let id, _): "probes \(id)"
+        case .report(let statuses): "says " + statuses.map(of).joined(separator: ", ")
+        case .answerMove(let move, let phase, let undo, let failure): "answers \(move) \(undo ? "undo " : "")\(phase.rawValue) \(failure ?? "ok")"
+        }
+    }
+
+    static func of(_ assigned: Assigned) -> String {
+        "\(assigned.instance)@\(assigned.generation.number) \(assigned.desired.rawValue) \(assigned.workload.program.command.joined())"
+    }
+
+    static func of(_ operation: AgentOperation) -> String {
+        let id = operation.instance
+        return switch operation.verb {
+        case .start(let assigned, let incarnation): "start \(id) inc \(incarnation.number) \(assigned.workload.program.command.joined())"
+        case .stop: "stop \(id)"
+        case .remove: "remove \(id)"
+        case .preflight: "preflight \(id)"
+        case .prepare: "prepare \(id)"
+        case .fetch(_, let from, _): "fetch \(id) from \(from)"
+        case .confirm: "confirm \(id)"
+        }
+    }
+}

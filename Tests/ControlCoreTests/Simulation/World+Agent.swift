@@ -1,0 +1,167 @@
+import ClusterModel
+import ControlCore
+
+extension World {
+    /// A machine's own time.
+    func clock(of id: HostID) -> Instant {
+        Instant(milliseconds: now + (hosts[id]?.clockOffset ?? 0))
+    }
+
+    mutating func startAgent(_ id: HostID) {
+        guard let host = hosts[id], host.isPowered, host.agent == nil else { return }
+        note("\(id) agent starts")
+        let engine = AgentEngine(
+            holdings: host.kept.keys.sorted().compactMap { host.kept[$0] },
+            rebooted: host.keptBoot != host.boot, lease: HostLiveness.lease,
+            heardAt: host.heardAt ?? clock(of: id))
+        hosts[id]?.agent = engine
+        hosts[id]?.agentEpoch += 1
+        hosts[id]?.keptBoot = host.boot
+        hosts[id]?.operations = [:]
+        let firstLook = now + milliseconds(0...1_500)
+        hosts[id]?.nextLook = firstLook
+        hosts[id]?.nextReport = now + 5_000
+        let epoch = host.agentEpoch + 1
+        agenda.add(.agentTicks(id, epoch: epoch), at: now + milliseconds(1...1_000))
+        agenda.add(.connects(id, epoch: epoch), at: now + milliseconds(1...500))
+    }
+
+    /// The process is gone; an operation under way is done, or not.
+    mutating func killAgent(_ id: HostID) {
+        guard let host = hosts[id], host.agent != nil else { return }
+        note("\(id) agent killed")
+        loseConnection(id)
+        for number in host.operations.keys.sorted() {
+            guard let operation = host.operations[number], chance(2) else { continue }
+            let isThere = isSourceThere(for: operation)
+            _ = hosts[id]?.carryOut(operation, isSourceThere: isThere)
+        }
+        hosts[id]?.operations = [:]
+        hosts[id]?.agent = nil
+        hosts[id]?.agentEpoch += 1
+    }
+
+    mutating func powerOff(_ id: HostID) {
+        guard hosts[id]?.isPowered == true else { return }
+        killAgent(id)
+        note("\(id) loses power")
+        hosts[id]?.isPowered = false
+        // A driver finds its instances ended, or nothing of them.
+        let isWiped = chance(2)
+        for instance in hosts[id]?.copies.keys.sorted() ?? [] {
+            if isWiped {
+                hosts[id]?.copies[instance] = nil
+            } else if hosts[id]?.copies[instance]?.isRunning == true {
+                hosts[id]?.copies[instance]?.isRunning = false
+                let code = chance(2) ? 0 : 137
+                hosts[id]?.copies[instance]?.code = code
+            }
+        }
+    }
+
+    mutating func powerOn(_ id: HostID) {
+        guard hosts[id]?.isPowered == false, hosts[id]?.isFenced == false else { return }
+        note("\(id) boots")
+        hosts[id]?.isPowered = true
+        hosts[id]?.boot += 1
+        startAgent(id)
+    }
+
+    // MARK: - What the agent's shell does
+
+    mutating func agentTicks(_ id: HostID, _ epoch: Int) {
+        guard let host = hosts[id], host.agentEpoch == epoch, host.agent != nil else { return }
+        if now >= host.nextLook {
+            hosts[id]?.nextLook = now + 2_000
+            tell(id, .seen(.container, host.seen))
+            tell(id, .seen(.vm, []))
+        }
+        tell(id, .tick)
+        if now >= host.nextReport {
+            hosts[id]?.nextReport = now + 5_000
+            if hosts[id]?.isConnected == true {
+                tell(id, .reporting(at: clock(of: id)))
+                let figure = Use.Figure.zero
+                send(
+                    .news(.report(host: Use(at: instant, cpu: figure, memory: figure), instances: [], images: [])),
+                    from: id)
+            }
+        }
+        agenda.add(.agentTicks(id, epoch: epoch), at: now + 1_000)
+    }
+
+    /// Hands an event to an agent's engine and carries out its effects.
+    mutating func tell(_ id: HostID, _ event: AgentEvent) {
+        guard var agent = hosts[id]?.agent else { return }
+        let effects = agent.handle(event, at: clock(of: id))
+        hosts[id]?.agent = agent
+        if isLogging { note("\(id) \(Words.of(event))") }
+        for effect in effects {
+            if isLogging { note("\(id)   \(Words.of(effect))") }
+            switch effect {
+            case .keep(let holding): hosts[id]?.kept[holding.id] = holding
+            case .drop(let instance): hosts[id]?.kept[instance] = nil
+            case .noteHeard(let at): hosts[id]?.heardAt = at
+            case .perform(let operation): perform(operation, on: id)
+            case .probe(let instance, _): tell(id, .probed(instance, failure: nil))
+            case .report(let statuses): send(.news(.statuses(statuses)), from: id)
+            case .answerMove(let move, let phase, let undo, let failure):
+                send(.news(.move(move, phase, undo: undo, failure: failure)), from: id)
+            }
+        }
+    }
+
+    private mutating func perform(_ operation: AgentOperation, on id: HostID) {
+        guard let host = hosts[id] else { return }
+        let isTwice = host.operations.values.contains { other in
+            other.instance == operation.instance && !other.isHarmless && !operation.isHarmless
+        }
+        if isTwice { violation = "\(id) does two things with \(operation.instance) at a time" }
+        let number = host.lastOperation + 1
+        hosts[id]?.lastOperation = number
+        hosts[id]?.operations[number] = operation
+        agenda.add(
+            .operationEnds(id, epoch: host.agentEpoch, number: number), at: now + milliseconds(20...3_000))
+    }
+
+    mutating func operationEnds(_ id: HostID, _ epoch: Int, _ number: Int) {
+        guard hosts[id]?.agentEpoch == epoch,
+            let operation = hosts[id]?.operations.removeValue(forKey: number)
+        else { return }
+        var failure: String?
+        if !isCalm, operation.mayFail, chance(12) {
+            failure = "the driver failed"
+        } else {
+            let isThere = isSourceThere(for: operation)
+            failure = hosts[id]?.carryOut(operation, isSourceThere: isThere)
+        }
+        checkCopies(of: operation.instance)
+        tell(id, .finished(operation, failure: failure))
+    }
+
+    /// Whether the host that a fetch comes from has the files.
+    private func isSourceThere(for operation: AgentOperation) -> Bool {
+        guard case .fetch(_, let address, _) = operation.verb else { return true }
+        let source = address.split(separator: ":").first.map { HostID(String($0)) }
+        guard let host = source.flatMap({ hosts[$0] }) else { return false }
+        return host.agent != nil && !host.isCutOff && host.copies[operation.instance] != nil
+    }
+}
+
+extension AgentOperation {
+    /// Lease-bound instances are only safe while stops succeed; that is said in `ControlCore.md`.
+    fileprivate var mayFail: Bool {
+        switch verb {
+        case .stop: false
+        case .start, .remove, .preflight, .prepare, .fetch, .confirm: true
+        }
+    }
+
+    /// Whether it touches nothing of the instance itself.
+    fileprivate var isHarmless: Bool {
+        switch verb {
+        case .preflight, .prepare: true
+        case .start, .stop, .remove, .fetch, .confirm: false
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import ClusterModel
+import ControlCore
+import PlanAudit
+import Planner
+
+extension World {
+    mutating func startCoordinator() {
+        guard engine == nil else { return }
+        epoch += 1
+        sessions = [:]
+        engine = ClusterEngine(state: store.state, now: instant, seed: seed)
+        note("coordinator starts")
+        agenda.add(.coordinatorTicks(epoch: epoch), at: now + 1_000)
+    }
+
+    /// Power is cut, or the process killed: what was not stored is gone, and every connection with it.
+    mutating func crashCoordinator(_ moment: String) {
+        note("coordinator killed \(moment)")
+        engine = nil
+        epoch += 1
+        for id in hosts.keys.sorted() where hosts[id]?.isConnected == true { loseConnection(id) }
+        sessions = [:]
+        // Nobody knows whether what was asked was done.
+        forgetRequest()
+        agenda.add(.coordinatorStarts, at: now + milliseconds(500...6_000))
+    }
+
+    /// Does as the shell does: store, then carry out.
+    mutating func decide(_ event: ClusterEvent) {
+        guard var engine else { return }
+        let before = engine.decided
+        let decision = engine.handle(event, at: instant)
+        if isLogging { note("C \(Words.of(event))") }
+        if !decision.changes.isEmpty {
+            if !isCalm, chance(300) { return crashCoordinator("before storing") }
+            if isStoreFull || (!isCalm && chance(200)) {
+                note("C store refuses")
+                engine.restore(before)
+                self.engine = engine
+                if case .request(let id, _) = event {
+                    answered(id, .refused(RequestRefusal(.unavailable, "not stored")))
+                }
+                return
+            }
+            engine.advance(to: store.transact(decision.changes))
+            if isLogging { for change in decision.changes { note("C   \(Words.of(change))") } }
+            self.engine = engine
+            checkStored(decision.changes)
+            if !isCalm, chance(300) { return crashCoordinator("after storing") }
+        }
+        self.engine = engine
+        for effect in decision.effects {
+            carryOut(effect)
+            guard self.engine != nil else { return }
+            if !isCalm, chance(2_000) { return crashCoordinator("between effects") }
+        }
+    }
+
+    private mutating func carryOut(_ effect: ClusterEffect) {
+        switch effect {
+        case .answer(let id, let answer): answered(id, answer)
+        case .instruct(let host, let instruction): send(instruction, to: host)
+        case .disconnect(let host, let why):
+            note("C disconnects \(host): \(why)")
+            if sessions[host]?.link == hosts[host]?.link { loseConnection(host) }
+        case .plan(let job): agenda.add(.planned(epoch: epoch, job), at: now + milliseconds(1...2_000))
+        case .audit(let plan, let snapshot, let policy):
+            agenda.add(.audited(epoch: epoch, plan, snapshot, policy), at: now + milliseconds(1...500))
+        case .progress: break
+        }
+    }
+}
+
+/// The real planner and the real auditor.
+enum Minds {
+    static func plan(_ job: PlanJob) -> PlanningResult {
+        let planner = Planner(policy: job.policy, changed: job.policyChanged)
+        do throws(PlanningFailure) {
+            let plan =
+                switch job.task {
+                case .pack: try planner.pack(job.snapshot, id: job.id, seed: job.seed)
+                case .relieve(let host): try planner.relieve(host, in: job.snapshot, id: job.id, seed: job.seed)
+                case .drain(let host, let force):
+                    try planner.drain(host, in: job.snapshot, id: job.id, seed: job.seed, force: force)
+                case .place(let instances, let host):
+                    try planner.place(instances, in: job.snapshot, on: host, id: job.id, seed: job.seed)
+                case .move(let instance, let host, let mode):
+                    try planner.move(
+                        instance, to: host, mode: mode, in: job.snapshot, id: job.id, seed: job.seed)
+                }
+            return .plan(plan)
+        } catch {
+            return .refused("\(error)")
+        }
+    }
+
+    static func audit(_ plan: Plan, _ snapshot: Snapshot, _ policy: Policy) -> [String] {
+        PlanAudit(policy: policy).violations(of: plan, in: snapshot).map { "\($0)" }
+    }
+}

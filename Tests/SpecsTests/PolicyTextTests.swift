@@ -1,0 +1,121 @@
+import ClusterModel
+import Specs
+import Testing
+
+@Suite struct PolicyTextTests {
+    @Test("the settings of the demo")
+    func demo() throws {
+        let policy = try PolicyText.apply(
+            [
+                "mode=auto", "ceiling.cpu=95%", "reserve=0", "hot.cpu=97%", "hot.hold=2min",
+                "demand=p95/10m+10%", "gain=1d", "window=always", "moves.host=3",
+            ], to: .standard)
+        var expected = Policy.standard
+        expected.mode = .auto
+        expected.ceilingCPU = .percent(95)
+        expected.reserve = .hosts(0)
+        expected.hotCPU = .percent(97)
+        expected.movesPerHost = 3
+        #expect(policy == expected)
+    }
+
+    @Test(
+        "demand",
+        arguments: [
+            ("reserved", DemandRule.reserved),
+            (
+                "p95/10m + 10%",
+                .percentile(rank: .percent(95), window: .seconds(600), margin: .percent(10))
+            ),
+            (
+                "p99.9/1h",
+                .percentile(rank: Share(permille: 999), window: .seconds(3600), margin: .none)
+            ),
+        ])
+    func demand(text: String, rule: DemandRule) throws {
+        #expect(try DemandRule(notation: text) == rule)
+        #expect(try DemandRule(notation: rule.notation) == rule)
+    }
+
+    @Test(
+        "the reserve",
+        arguments: [
+            ("0", Policy.Reserve.hosts(0)), ("1 host", .hosts(1)), ("2 hosts", .hosts(2)),
+            ("3", .hosts(3)),
+            ("standard", .standard),
+        ])
+    func reserve(text: String, reserve: Policy.Reserve) throws {
+        #expect(try Policy.Reserve(notation: text) == reserve)
+        #expect(try Policy.Reserve(notation: reserve.notation) == reserve)
+    }
+
+    @Test(
+        "mistakes name the key and the remedy",
+        arguments: [
+            (
+                "celing.cpu=95%", "celing.cpu", "unknown policy key 'celing.cpu'",
+                "did you mean 'ceiling.cpu'?"
+            ),
+            (
+                "ceiling.cpu=95", "ceiling.cpu", "'95' is not a percentage",
+                "write a percentage, such as 95%"
+            ),
+            ("ceiling.cpu", "ceiling.cpu", "has no value", "write ceiling.cpu=80%"),
+            ("mode=suggets", "mode", "'suggets' is no mode", "did you mean 'suggest'?"),
+            (
+                "reserve=many", "reserve", "'many' is no number of hosts",
+                "write 0, 1 host, or standard (1 host from three hosts on)"
+            ),
+            (
+                "demand=p0/10m", "demand", "'p0/10m' names no part of a window",
+                "write reserved or a percentile, window and margin, such as p95/10m+10%"
+            ),
+            ("moves.host=0", "moves.host", "'0' is not a number from 1 to 10000", nil),
+            (
+                "window=night", "window", "windows are not available yet",
+                "write window=always, or mode=off"
+            ),
+            ("hot.hold=2", "hot.hold", "'2' has no unit", "write 2s, or one of: ms, s, m, h, d"),
+            ("hot.cpu=10%", "hot.cpu", "is below ceiling.cpu: packing would make hosts hot", nil),
+        ] as [(String, String, String, String?)])
+    func mistakes(setting: String, field: String, problem: String, suggestion: String?) {
+        let expected = PolicyFailure(problems: [
+            InvalidValue(field, problem, suggestion: suggestion)
+        ])
+        #expect(throws: expected) { try PolicyText.apply([setting], to: .standard) }
+    }
+
+    @Test("all mistakes come together")
+    func together() {
+        do {
+            _ = try PolicyText.apply(["a=b", "mode=x", "rest=1h"], to: .standard)
+            Issue.record("accepted")
+        } catch {
+            #expect(error.problems.map(\.field) == ["a", "mode"])
+        }
+    }
+
+    @Test("every setting reads back", arguments: UInt64(0)..<200)
+    func roundTrip(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        func share(_ range: ClosedRange<UInt32>) -> Share {
+            Share(permille: UInt32.random(in: range, using: &random))
+        }
+        func duration() -> Duration {
+            .milliseconds(Int64.random(in: 1...1_000_000_000, using: &random))
+        }
+        let policy = Policy(
+            mode: Policy.Mode.allCases.randomElement(using: &random) ?? .off,
+            demand: Bool.random(using: &random)
+                ? .reserved
+                : .percentile(rank: share(1...1000), window: duration(), margin: share(0...5000)),
+            ceilingCPU: share(500...800), ceilingMemory: share(1...1000), hotCPU: share(800...1000),
+            hotHold: duration(), coldCPU: share(0...499), coldHold: duration(),
+            reserve: Bool.random(using: &random)
+                ? .standard : .hosts(Int.random(in: 0...9, using: &random)),
+            rest: duration(), movesPerHost: Int.random(in: 1...99, using: &random),
+            movesPerCluster: Int.random(in: 1...99, using: &random), payback: duration())
+        let settings = PolicyText.settings(of: policy).map { "\($0.key.rawValue)=\($0.value)" }
+        #expect(try PolicyText.apply(settings, to: .standard) == policy, "seed \(seed)")
+    }
+}

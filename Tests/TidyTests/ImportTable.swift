@@ -1,0 +1,61 @@
+/// Which modules each target may import; the order is from the bottom to the top, and imports point downwards only.
+///
+/// A change here is a change of the design: say why in the target's documentation.
+enum ImportTable {
+    /// What every target may use of the toolchain.
+    static let toolchain: Set<String> = ["Glibc", "Synchronization", "Dispatch"]
+
+    static let rows: [(target: String, imports: Set<String>)] = [
+        ("ClusterModel", []),
+        ("Planner", ["ClusterModel"]),
+        ("PlanAudit", ["ClusterModel"]),
+        ("ControlCore", ["ClusterModel"]),
+        ("Ports", ["ClusterModel"]),
+        ("HTTP2", ["CNghttp2"]),
+        ("RPC", ["HTTP2", "CZlib"]),
+        ("Transport", ["RPC", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"]),
+        ("Wire", ["ClusterModel", "CHuddleProto", "CProtobufC"]),
+        ("API", ["ClusterModel", "RPC", "Transport", "Wire"]),
+        ("Identity", ["ClusterModel", "Crypto", "FoundationEssentials", "SwiftASN1", "X509"]),
+        ("Store", ["ClusterModel", "Foundation", "GRDB", "Ports"]),
+        ("Shelf", ["Crypto"]),
+        ("HostIO", ["ClusterModel", "NIOCore", "NIOHTTP1", "NIOPosix"]),
+        ("Telemetry", ["ClusterModel"]),
+        ("Drivers", ["ClusterModel", "FoundationEssentials", "HostIO", "Ports"]),
+        ("Specs", ["ClusterModel", "Yams"]),
+        (
+            "Coordinator",
+            [
+                "API", "ClusterModel", "ControlCore", "HostIO", "Identity", "Logging", "PlanAudit",
+                "Planner", "Ports", "RPC", "Shelf", "Specs", "Store", "Transport", "Wire",
+            ]
+        ),
+        (
+            "Agent",
+            [
+                "API", "ClusterModel", "ControlCore", "Drivers", "HostIO", "Identity", "Logging",
+                "Ports", "RPC", "Shelf", "Telemetry", "Transport", "Wire",
+            ]
+        ),
+        (
+            "CLI",
+            [
+                "API", "ArgumentParser", "ClusterModel", "CoreFoundation", "Foundation", "FoundationEssentials",
+                "Identity", "RPC", "Specs", "Transport", "Wire",
+            ]
+        ),
+        (
+            "huddle",
+            [
+                "Agent", "ArgumentParser", "CLI", "ClusterModel", "Coordinator", "Foundation",
+                "Logging", "Specs",
+            ]
+        ),
+    ]
+
+    /// Targets whose decisions have to be replayable: not even the toolchain's clocks and locks.
+    static let pure: Set<String> = ["ClusterModel", "Planner", "PlanAudit", "ControlCore"]
+
+    /// Directories that hold C.
+    static let foreign: Set<String> = ["CHuddleProto", "CNghttp2", "CProtobufC", "CZlib"]
+}
