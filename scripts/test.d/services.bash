@@ -1,0 +1,14 @@
+# What the drivers' tests talk to. Sourced by scripts/test.
+
+# with_driver_services COMMAND...: runs it with a Podman service of its own and the test guest.
+with_driver_services() {
+    local work status=0 service
+    work=$(mktemp --directory)
+    podman system service --time 0 "unix://$work/podman.sock" &
+    service=$!
+    export HUDDLE_TEST_PODMAN_SOCKET=$work/podman.sock HUDDLE_TEST_QEMU=1 HUDDLE_TEST_GUEST=$build_lab/guest
+    "$@" || status=$?
+    kill "$service" && wait "$service" || true
+    rm -rf "$work"
+    return "$status"
+}
