@@ -23,7 +23,8 @@ let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
-let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -90,20 +91,25 @@ let package = Package(
         library(
             "Coordinator",
             [
-                "API", "ClusterModel", "ControlCore", "HostIO", "Identity", "PlanAudit", "Planner", "Ports",
+                "API", "ClusterModel", "ControlCore", "HostIO", "Identity", "PlanAudit", "Planner",
+                "Ports",
                 "RPC", "Shelf", "Specs", "Store", "Transport", "Wire", logging,
             ]),
         library(
             "Agent",
             [
-                "API", "ClusterModel", "ControlCore", "Drivers", "HostIO", "Identity", "Ports", "RPC",
+                "API", "ClusterModel", "ControlCore", "Drivers", "HostIO", "Identity", "Ports",
+                "RPC",
                 "Shelf", "Telemetry", "Transport", "Wire", logging,
             ]),
         library(
             "CLI",
             ["API", "ClusterModel", "Identity", "RPC", "Specs", "Transport", "Wire", arguments]),
         .executableTarget(
-            name: "huddle", dependencies: ["Agent", "CLI", "ClusterModel", "Coordinator", "Specs", arguments, logging],
+            name: "huddle",
+            dependencies: [
+                "Agent", "CLI", "ClusterModel", "Coordinator", "Specs", arguments, logging,
+            ],
             swiftSettings: strict),
 
         tests("APITests", ["API", "ClusterModel", "RPC", "Transport", "Wire"]),

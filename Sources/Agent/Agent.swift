@@ -38,7 +38,8 @@ package struct Agent: Sendable {
         let images = ImageKeeper(shelf: shelf, membership: membership, link: link)
         let runner = OperationRunner(drivers: drivers, images: images, membership: membership)
         let shell = AgentShell(
-            engine: try engine(book, survey.capacity, clock), book: book, link: link, runner: runner,
+            engine: try engine(book, survey.capacity, clock), book: book, link: link,
+            runner: runner,
             clock: clock, log: log)
         let server = try await serve(membership, shelf, drivers, shell)
         let conversation = Conversation(
@@ -70,7 +71,9 @@ package struct Agent: Sendable {
     private func membership(
         _ directory: String, _ clock: SystemClock
     ) async throws(AgentFailure) -> Membership {
-        if let kept = try Membership.kept(host: configuration.host, directory: directory, clock: clock) {
+        if let kept = try Membership.kept(
+            host: configuration.host, directory: directory, clock: clock)
+        {
             return kept
         }
         guard let text = configuration.token else {
@@ -95,7 +98,9 @@ package struct Agent: Sendable {
 
     private func makeDrivers(_ directory: String) -> DriverSet {
         DriverSet(
-            containers: attempt("containers") { try PodmanDriver(socket: configuration.podmanSocket) },
+            containers: attempt("containers") {
+                try PodmanDriver(socket: configuration.podmanSocket)
+            },
             machines: attempt("VMs") { try QEMUDriver(QEMUDriver.Settings(data: directory)) })
     }
 
@@ -135,10 +140,13 @@ package struct Agent: Sendable {
     ) throws -> AgentEngine {
         let (holdings, unreadable) = try book.load()
         for name in unreadable {
-            log.error("a record cannot be read; its instance will show as an orphan", metadata: ["record": "\(name)"])
+            log.error(
+                "a record cannot be read; its instance will show as an orphan",
+                metadata: ["record": "\(name)"])
         }
         return AgentEngine(
-            holdings: holdings, rebooted: try book.noteBoot(capacity.bootID), lease: HostLiveness.lease,
+            holdings: holdings, rebooted: try book.noteBoot(capacity.bootID),
+            lease: HostLiveness.lease,
             heardAt: book.heardAt() ?? clock.now)
     }
 
@@ -152,7 +160,8 @@ package struct Agent: Sendable {
         }
         let log = log
         let server = Server(
-            host: "0.0.0.0", port: configuration.listenPort, tls: membership.serverTLS, handler: router
+            host: "0.0.0.0", port: configuration.listenPort, tls: membership.serverTLS,
+            handler: router
         ) { event in
             if case .refused(let address, let reason) = event {
                 log.warning("refused", metadata: ["from": "\(address)", "why": "\(reason)"])

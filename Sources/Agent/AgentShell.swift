@@ -41,7 +41,8 @@ actor AgentShell {
         (queue, entrance) = AsyncStream.makeStream(
             of: AgentEvent.self, bufferingPolicy: .bufferingOldest(AgentLimits.queuedEvents))
         (operations, operationEntrance) = AsyncStream.makeStream(
-            of: AgentOperation.self, bufferingPolicy: .bufferingOldest(AgentLimits.queuedOperations))
+            of: AgentOperation.self, bufferingPolicy: .bufferingOldest(AgentLimits.queuedOperations)
+        )
         (checks, checkEntrance) = AsyncStream.makeStream(
             of: Check.self, bufferingPolicy: .bufferingOldest(AgentLimits.queuedOperations))
     }
@@ -102,7 +103,9 @@ actor AgentShell {
             if ended == mark { post(.seen(driver.kind, instances.map(SeenInstance.init))) }
             return instances
         } catch {
-            log.warning("driver does not answer", metadata: ["kind": "\(driver.kind)", "why": "\(error.words)"])
+            log.warning(
+                "driver does not answer",
+                metadata: ["kind": "\(driver.kind)", "why": "\(error.words)"])
             return []
         }
     }
@@ -113,8 +116,10 @@ actor AgentShell {
         var broken: String?
         for effect in engine.handle(event, at: clock.now) {
             switch effect {
-            case .keep(let holding): broken = keep { () throws(FileFailure) in try book.keep(holding) } ?? broken
-            case .drop(let id): broken = keep { () throws(FileFailure) in try book.drop(id) } ?? broken
+            case .keep(let holding):
+                broken = keep { () throws(FileFailure) in try book.keep(holding) } ?? broken
+            case .drop(let id):
+                broken = keep { () throws(FileFailure) in try book.drop(id) } ?? broken
             case .noteHeard(let moment):
                 broken = keep { () throws(FileFailure) in try book.noteHeard(moment) } ?? broken
             case .perform(let operation):
@@ -126,7 +131,9 @@ actor AgentShell {
                     post(.finished(operation, failure: "the host has too much to do"))
                 }
             case .probe(let id, let check):
-                guard let workload = engine.instances[id]?.holding.assigned.workload else { continue }
+                guard let workload = engine.instances[id]?.holding.assigned.workload else {
+                    continue
+                }
                 checkEntrance.yield(Check(instance: id, check: check, workload: workload))
             case .report(let statuses):
                 await link.send(.statuses(Statuses(instances: statuses.map(\.wire))))
@@ -158,7 +165,10 @@ actor AgentShell {
         if let failure {
             log.warning(
                 "operation failed",
-                metadata: ["instance": "\(operation.instance)", "verb": "\(operation.verb.word)", "why": "\(failure)"])
+                metadata: [
+                    "instance": "\(operation.instance)", "verb": "\(operation.verb.word)",
+                    "why": "\(failure)",
+                ])
         }
         post(.finished(operation, failure: failure))
     }

@@ -68,13 +68,15 @@ struct AttachedSession: Sendable {
             return 0
         case .exec:
             guard let driver = driver as? any ExecutingDriver else {
-                throw DriverFailure(.unsupported, "a \(kind.rawValue) runs no further commands; it has a console")
+                throw DriverFailure(
+                    .unsupported, "a \(kind.rawValue) runs no further commands; it has a console")
             }
             return try await driver.execute(
                 order.command, in: order.instance, terminal: order.terminal, session: session)
         case .console:
             guard let driver = driver as? any ConsoleDriver else {
-                throw DriverFailure(.unsupported, "a \(kind.rawValue) has no console; use huddle exec")
+                throw DriverFailure(
+                    .unsupported, "a \(kind.rawValue) has no console; use huddle exec")
             }
             try await driver.console(of: order.instance, session: session)
             return 0

@@ -26,7 +26,8 @@ struct Conversation: Sendable {
             do throws(RPCStatus) {
                 try await converse(with: address)
             } catch {
-                log.warning("no coordinator", metadata: ["at": "\(address)", "why": "\(error.message)"])
+                log.warning(
+                    "no coordinator", metadata: ["at": "\(address)", "why": "\(error.message)"])
             }
             await link.close()
             try await Task.sleep(for: AgentLimits.reconnectWait)
@@ -51,13 +52,15 @@ struct Conversation: Sendable {
 
     private var hello: Hello {
         Hello(
-            protocol: ProtocolVersion.current, version: ProtocolVersion.build, host: configuration.host,
+            protocol: ProtocolVersion.current, version: ProtocolVersion.build,
+            host: configuration.host,
             capacity: survey.capacity, labels: configuration.labels,
             address: configuration.address.map { "\($0):\(configuration.listenPort)" } ?? "")
     }
 
     private func exchange(
-        _ call: MessageCall<AgentMessage, CoordinatorMessage>, _ outgoing: AsyncStream<AgentMessage>,
+        _ call: MessageCall<AgentMessage, CoordinatorMessage>,
+        _ outgoing: AsyncStream<AgentMessage>,
         _ client: Client
     ) async throws(RPCStatus) {
         try await Pump.both(
@@ -73,7 +76,8 @@ struct Conversation: Sendable {
                     try await withThrowingDiscardingTaskGroup { sessions in
                         while let message = try await call.replies.next() {
                             await take(message) { order in
-                                let session = AttachedSession(order: order, drivers: drivers, shell: shell)
+                                let session = AttachedSession(
+                                    order: order, drivers: drivers, shell: shell)
                                 sessions.addTask { await session.run(over: client) }
                             }
                         }
@@ -94,8 +98,10 @@ struct Conversation: Sendable {
             await shell.post(.welcomed)
         case .assignments(let assignments):
             await shell.post(
-                .assigned(assignments.assignments.map(Assigned.init), complete: assignments.complete))
-        case .move(let order): await shell.post(.ordered(MoveOrderNote(order, for: configuration.host)))
+                .assigned(
+                    assignments.assignments.map(Assigned.init), complete: assignments.complete))
+        case .move(let order):
+            await shell.post(.ordered(MoveOrderNote(order, for: configuration.host)))
         case .attach(let order): attach(order)
         case .acknowledged: await shell.post(.acknowledged)
         }

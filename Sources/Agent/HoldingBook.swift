@@ -70,12 +70,15 @@ extension Holding {
 
     fileprivate init?(stored: [UInt8]) {
         guard let end = stored.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-        let words = String(decoding: stored[..<end], as: UTF8.self).split(separator: " ").map(String.init)
-        guard words.count == 3, let incarnation = UInt64(words[0]), let standing = Standing(rawValue: words[1]),
+        let words = String(decoding: stored[..<end], as: UTF8.self).split(separator: " ").map(
+            String.init)
+        guard words.count == 3, let incarnation = UInt64(words[0]),
+            let standing = Standing(rawValue: words[1]),
             let assignment = try? Assignment(decoding: Array(stored[(end + 1)...]))
         else { return nil }
         self.init(
-            assigned: Assigned(assignment), incarnation: Generation(incarnation), standing: standing,
+            assigned: Assigned(assignment), incarnation: Generation(incarnation),
+            standing: standing,
             move: words[2] == "-" ? nil : MoveID(words[2]))
     }
 }

@@ -36,15 +36,19 @@ struct ImageKeeper: Sendable {
     private func fetch(_ file: Image.File, from hosts: [String]) async throws(DriverFailure) {
         for address in hosts {
             // A host that cannot give it is no failure: the next is asked, and the coordinator last.
-            guard let client = try? await Dialling.connect(address, membership.peerTLS) else { continue }
+            guard let client = try? await Dialling.connect(address, membership.peerTLS) else {
+                continue
+            }
             try? await receive(file) { () async throws(RPCStatus) in
-                try await PeersClient(client: client).fetchFile(FetchFileRequest(digest: file.digest))
+                try await PeersClient(client: client).fetchFile(
+                    FetchFileRequest(digest: file.digest))
             }
             await client.close()
             if shelf.has(file.digest) { return }
         }
         guard let client = await link.client else {
-            throw DriverFailure(.unavailable, "the image cannot be fetched: the coordinator is not connected")
+            throw DriverFailure(
+                .unavailable, "the image cannot be fetched: the coordinator is not connected")
         }
         try await receive(file) { () async throws(RPCStatus) in
             try await AgentsClient(client: client).fetchFile(FetchFileRequest(digest: file.digest))
@@ -60,13 +64,16 @@ struct ImageKeeper: Sendable {
             var count: UInt64 = 0
             while let chunk = try await chunks.next() {
                 count += UInt64(chunk.bytes.count)
-                guard count <= file.size.count else { throw ShelfFailure("more came than \(file.size.count) bytes") }
+                guard count <= file.size.count else {
+                    throw ShelfFailure("more came than \(file.size.count) bytes")
+                }
                 try writer.write(chunk.bytes)
             }
             _ = try writer.finish(expecting: file.digest)
         } catch let failure as ShelfFailure {
             throw DriverFailure(
-                failure.isFull ? .exhausted : .image, "the image cannot be kept", cause: failure.message)
+                failure.isFull ? .exhausted : .image, "the image cannot be kept",
+                cause: failure.message)
         } catch let status as RPCStatus {
             throw DriverFailure(.image, "the image cannot be fetched", cause: status.message)
         } catch {

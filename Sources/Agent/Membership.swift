@@ -61,7 +61,8 @@ final class Membership: Sendable {
 
     /// Joins with a token: checks the authority before it shows the secret, and keeps what it gets.
     static func join(
-        _ configuration: AgentConfiguration, _ token: JoinToken, directory: String, clock: SystemClock
+        _ configuration: AgentConfiguration, _ token: JoinToken, directory: String,
+        clock: SystemClock
     ) async throws(AgentFailure) -> Membership {
         var failures: [String] = []
         do {
@@ -80,7 +81,8 @@ final class Membership: Sendable {
             throw unusable("\(error)", directory)
         }
         throw AgentFailure(
-            "host \(configuration.host) cannot join the cluster", why: failures.joined(separator: "; "),
+            "host \(configuration.host) cannot join the cluster",
+            why: failures.joined(separator: "; "),
             try: "make a new token with 'huddle token create' and start the agent with it")
     }
 
@@ -125,17 +127,20 @@ final class Membership: Sendable {
     }
 
     /// The request of an earlier, interrupted try, or a new one: a token honours the same request twice.
-    private static func request(for host: HostID, _ directory: String) throws -> CertificateRequest {
+    private static func request(for host: HostID, _ directory: String) throws -> CertificateRequest
+    {
         let path = "\(directory)/request.pem"
         if HostFile.exists(path) {
             let bytes = try HostFile.read(path)
             if let der = try PEM.blocks(bytes, of: .certificateRequest).first,
-                let key = try PEM.blocks(bytes, of: .privateKey).first {
+                let key = try PEM.blocks(bytes, of: .privateKey).first
+            {
                 return CertificateRequest(der: der, key: key)
             }
         }
         let request = try CertificateRequest.make(name: host.rawValue)
-        let pem = PEM.encoded(request.der, as: .certificateRequest)
+        let pem =
+            PEM.encoded(request.der, as: .certificateRequest)
             + PEM.encoded(request.key, as: .privateKey)
         try HostFile.replace(path, with: pem)
         return request
@@ -215,6 +220,8 @@ final class Membership: Sendable {
     private static func unusable(_ reason: String, _ directory: String) -> AgentFailure {
         AgentFailure(
             "cannot use what is kept in \(directory)", why: reason,
-            try: "give the agent a directory of its own with --data, or remove this one and join anew")
+            try:
+                "give the agent a directory of its own with --data, or remove this one and join anew"
+        )
     }
 }

@@ -54,7 +54,10 @@ struct OperationRunner: Sendable {
 
     private func preflight(_ assigned: Assigned) async throws(DriverFailure) {
         let driver = try drivers.driver(of: assigned.workload.kind)
-        guard let missing = await driver.probe().first(where: { !$0.available && $0.name == assigned.workload.kind.driver })
+        guard
+            let missing = await driver.probe().first(where: {
+                !$0.available && $0.name == assigned.workload.kind.driver
+            })
         else { return }
         throw DriverFailure(.unavailable, "the driver cannot run it now", cause: missing.detail)
     }
@@ -88,7 +91,8 @@ struct OperationRunner: Sendable {
                     do throws(RPCStatus) {
                         return try await chunks.next()?.bytes
                     } catch {
-                        throw DriverFailure(.unavailable, "the files did not arrive whole", cause: error.message)
+                        throw DriverFailure(
+                            .unavailable, "the files did not arrive whole", cause: error.message)
                     }
                 }
             } catch {
@@ -98,7 +102,8 @@ struct OperationRunner: Sendable {
             await client.close()
         } catch {
             throw DriverFailure(
-                .unavailable, "the files of \(assigned.instance) cannot be fetched", cause: error.message)
+                .unavailable, "the files of \(assigned.instance) cannot be fetched",
+                cause: error.message)
         }
     }
 
@@ -114,9 +119,14 @@ struct OperationRunner: Sendable {
     func check(_ check: HealthCheck, of id: InstanceID, _ workload: Workload) async -> String? {
         switch check.probe {
         case .exec(let command): await execute(command, in: id, workload.kind)
-        case .tcp(let port): await reach(port, workload) { await PortProbe.connect(port: $0, within: AgentLimits.checkPatience) }
+        case .tcp(let port):
+            await reach(port, workload) {
+                await PortProbe.connect(port: $0, within: AgentLimits.checkPatience)
+            }
         case .http(let port, let path):
-            await reach(port, workload) { await PortProbe.get(path, port: $0, within: AgentLimits.checkPatience) }
+            await reach(port, workload) {
+                await PortProbe.get(path, port: $0, within: AgentLimits.checkPatience)
+            }
         }
     }
 
@@ -130,7 +140,9 @@ struct OperationRunner: Sendable {
         return await probe(published.host)
     }
 
-    private func execute(_ command: [String], in id: InstanceID, _ kind: Workload.Kind) async -> String? {
+    private func execute(_ command: [String], in id: InstanceID, _ kind: Workload.Kind) async
+        -> String?
+    {
         do throws(DriverFailure) {
             guard let driver = try drivers.driver(of: kind) as? any ExecutingDriver else {
                 return "a \(kind.rawValue) cannot run a check inside"

@@ -26,7 +26,9 @@ struct PeerHandler: PeersService {
         }
         while true {
             let bytes: [UInt8]?
-            do throws(ShelfFailure) { bytes = try reader.next(atMost: AgentLimits.chunkBytes) } catch {
+            do throws(ShelfFailure) {
+                bytes = try reader.next(atMost: AgentLimits.chunkBytes)
+            } catch {
                 throw RPCStatus(.internal, error.message)
             }
             guard let bytes else { return }
@@ -38,7 +40,9 @@ struct PeerHandler: PeersService {
         _ request: FetchInstanceRequest, caller: Caller, replies: MessageSink<Chunk>
     ) async throws(RPCStatus) {
         guard let kind = await shell.kind(of: request.instance, movingIn: request.move) else {
-            throw RPCStatus(.failedPrecondition, "\(request.instance) is not stopped here for move \(request.move)")
+            throw RPCStatus(
+                .failedPrecondition,
+                "\(request.instance) is not stopped here for move \(request.move)")
         }
         guard let driver = drivers[kind] as? any TransferringDriver else { return }
         do throws(DriverFailure) {
@@ -46,7 +50,8 @@ struct PeerHandler: PeersService {
                 do throws(RPCStatus) {
                     try await replies.send(Chunk(bytes: bytes))
                 } catch {
-                    throw DriverFailure(.unavailable, "the other host went away", cause: error.message)
+                    throw DriverFailure(
+                        .unavailable, "the other host went away", cause: error.message)
                 }
             }
         } catch {

@@ -25,8 +25,10 @@ extension MoveOrderNote {
     /// The order as it is meant for `host`.
     init(_ order: MoveOrder, for host: HostID) {
         self.init(
-            move: order.move, role: order.move.source == host ? .source : .target, phase: order.phase,
-            undo: order.undo, assigned: Assigned(order.assignment), sourceAddress: order.sourceAddress)
+            move: order.move, role: order.move.source == host ? .source : .target,
+            phase: order.phase,
+            undo: order.undo, assigned: Assigned(order.assignment),
+            sourceAddress: order.sourceAddress)
     }
 }
 

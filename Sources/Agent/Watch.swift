@@ -45,7 +45,9 @@ struct Watch {
         var lookedAt: UInt64 = 0
         while true {
             let now = clock.monotonicNanoseconds
-            if now - lookedAt >= UInt64(AgentLimits.lookInterval.milliseconds) * 1_000_000 || lookedAt == 0 {
+            if now - lookedAt >= UInt64(AgentLimits.lookInterval.milliseconds) * 1_000_000
+                || lookedAt == 0
+            {
                 lookedAt = now
                 await look()
             }
@@ -85,7 +87,8 @@ struct Watch {
         let now = clock.now
         for id in measured.keys.sorted() {
             guard let traffic = measured[id]?.traffic else { continue }
-            guard let sample = measured[id]?.sampler.sample(atNanoseconds: moment, traffic: traffic) else {
+            guard let sample = measured[id]?.sampler.sample(atNanoseconds: moment, traffic: traffic)
+            else {
                 measured[id] = nil
                 continue
             }
@@ -95,7 +98,9 @@ struct Watch {
         let sample = host.sample(atNanoseconds: moment)
         guard let use = hostInterval.add(sample, at: now, atNanoseconds: moment) else { return }
         let instances = measured.keys.sorted().compactMap { id in
-            measured[id]?.interval.finish(at: now, atNanoseconds: moment).map { InstanceUse(id: id, use: $0) }
+            measured[id]?.interval.finish(at: now, atNanoseconds: moment).map {
+                InstanceUse(id: id, use: $0)
+            }
         }
         let digests = (try? images.shelf.digests()) ?? []
         await shell.speaking { .reporting(at: $0) }

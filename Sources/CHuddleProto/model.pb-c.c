@@ -2222,7 +2222,7 @@ const ProtobufCMessageDescriptor huddle__v1__rules__descriptor =
   (ProtobufCMessageInit) huddle__v1__rules__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[20] =
+static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[21] =
 {
   {
     "kind",
@@ -2464,6 +2464,18 @@ static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[20
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pinned",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Workload, pinned),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__workload__field_indices_by_name[] = {
   8,   /* field[8] = check */
@@ -2481,6 +2493,7 @@ static const unsigned huddle__v1__workload__field_indices_by_name[] = {
   18,   /* field[18] = move_downtime_milliseconds */
   1,   /* field[1] = name */
   19,   /* field[19] = on_host_loss */
+  20,   /* field[20] = pinned */
   7,   /* field[7] = ports */
   9,   /* field[9] = restart */
   16,   /* field[16] = rules */
@@ -2490,7 +2503,7 @@ static const unsigned huddle__v1__workload__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__workload__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor huddle__v1__workload__descriptor =
 {
@@ -2500,7 +2513,7 @@ const ProtobufCMessageDescriptor huddle__v1__workload__descriptor =
   "Huddle__V1__Workload",
   "huddle.v1",
   sizeof(Huddle__V1__Workload),
-  20,
+  21,
   huddle__v1__workload__field_descriptors,
   huddle__v1__workload__field_indices_by_name,
   1,  huddle__v1__workload__number_ranges,

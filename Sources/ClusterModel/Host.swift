@@ -20,7 +20,9 @@ package struct Host: Hashable, Sendable {
         case fenced
     }
 
-    package init(id: HostID, labels: Labels, taints: Labels = .none, capacity: Capacity, state: State) {
+    package init(
+        id: HostID, labels: Labels, taints: Labels = .none, capacity: Capacity, state: State
+    ) {
         self.id = id
         self.labels = labels
         self.taints = taints

@@ -33,14 +33,17 @@ package struct Image: Hashable, Sendable {
         package init(digest: String, size: Bytes) throws(InvalidValue) {
             let hexadecimal = Set("0123456789abcdef".utf8)
             guard digest.utf8.count == 64, digest.utf8.allSatisfy(hexadecimal.contains) else {
-                throw InvalidValue("digest", "'\(digest)' is not a SHA-256 in lower-case hexadecimal")
+                throw InvalidValue(
+                    "digest", "'\(digest)' is not a SHA-256 in lower-case hexadecimal")
             }
             self.digest = digest
             self.size = size
         }
     }
 
-    package init(id: ImageID, format: Format, files: [File], append: String = "") throws(InvalidValue) {
+    package init(id: ImageID, format: Format, files: [File], append: String = "")
+        throws(InvalidValue)
+    {
         guard ImageID.isName(id.rawValue) else {
             throw InvalidValue(
                 "name", "'\(id)' is not a name",
@@ -48,7 +51,8 @@ package struct Image: Hashable, Sendable {
         }
         let wanted = format == .kernel ? 2 : 1
         guard files.count == wanted else {
-            throw InvalidValue("files", "a \(format.rawValue) image has \(wanted) file(s), not \(files.count)")
+            throw InvalidValue(
+                "files", "a \(format.rawValue) image has \(wanted) file(s), not \(files.count)")
         }
         self.id = id
         self.format = format

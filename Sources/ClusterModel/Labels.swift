@@ -32,5 +32,7 @@ package struct Label: Hashable, Sendable {
 }
 
 extension Labels: CustomStringConvertible {
-    package var description: String { pairs.map { "\($0.name)=\($0.value)" }.joined(separator: ",") }
+    package var description: String {
+        pairs.map { "\($0.name)=\($0.value)" }.joined(separator: ",")
+    }
 }

@@ -73,7 +73,8 @@ package struct Policy: Hashable, Sendable {
             throw InvalidValue("ceiling.cpu", "shares end at 100%")
         }
         guard movesPerHost >= 1, movesPerCluster >= 1 else {
-            throw InvalidValue("moves.host", "has to be at least 1", suggestion: "mode off stops all moves")
+            throw InvalidValue(
+                "moves.host", "has to be at least 1", suggestion: "mode off stops all moves")
         }
         return self
     }

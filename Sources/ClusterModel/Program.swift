@@ -65,8 +65,11 @@ package struct HealthCheck: Hashable, Sendable {
         case exec([String])
     }
 
-    package init(probe: Probe, every: Duration = .seconds(10), fails: Int = 3) throws(InvalidValue) {
-        guard every >= .seconds(1) else { throw InvalidValue("check.every", "has to be at least 1s") }
+    package init(probe: Probe, every: Duration = .seconds(10), fails: Int = 3) throws(InvalidValue)
+    {
+        guard every >= .seconds(1) else {
+            throw InvalidValue("check.every", "has to be at least 1s")
+        }
         guard fails >= 1 else { throw InvalidValue("check.fails", "has to be at least 1") }
         self.probe = probe
         self.every = every

@@ -28,7 +28,9 @@ package struct Resources: Hashable, Sendable {
         self.network = network
         var amounts: [String: UInt64] = [:]
         for scalar in scalars { amounts[scalar.name, default: 0] = scalar.amount }
-        self.scalars = amounts.sorted { $0.key < $1.key }.map { Scalar(name: $0.key, amount: $0.value) }
+        self.scalars = amounts.sorted { $0.key < $1.key }.map {
+            Scalar(name: $0.key, amount: $0.value)
+        }
     }
 
     package static let zero = Resources()
@@ -74,7 +76,9 @@ package struct Resources: Hashable, Sendable {
     /// Dimensions are compared in the fixed order CPU, memory, disk, network, scalars by name, so that the
     /// same misfit is always named the same way. A host that does not measure its network gives no limit.
     package func misfit(in room: Resources) -> Misfit? {
-        if cpu > room.cpu { return .cpu(short: CPU(millicores: cpu.millicores - room.cpu.millicores)) }
+        if cpu > room.cpu {
+            return .cpu(short: CPU(millicores: cpu.millicores - room.cpu.millicores))
+        }
         if memory > room.memory { return .memory(short: Bytes(memory.count - room.memory.count)) }
         if disk > room.disk { return .disk(short: Bytes(disk.count - room.disk.count)) }
         if network > room.network {

@@ -18,7 +18,8 @@ package struct Snapshot: Hashable, Sendable {
         /// Images already on the host.
         package let images: [String]
 
-        package init(host: Host, changed: Revision, use: UseSeries = .empty, images: [String] = []) {
+        package init(host: Host, changed: Revision, use: UseSeries = .empty, images: [String] = [])
+        {
             self.host = host
             self.changed = changed
             self.use = use

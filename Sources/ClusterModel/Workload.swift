@@ -65,6 +65,7 @@ package struct Workload: Hashable, Sendable {
         try checkName()
         try checkSize()
         try checkKind()
+        try checkProgram()
     }
 
     /// The instances this workload asks for, lowest index first.
@@ -76,7 +77,8 @@ package struct Workload: Hashable, Sendable {
         guard WorkloadID.isName(name.rawValue), name.rawValue.utf8.count <= Self.longestName else {
             throw InvalidValue(
                 "name", "'\(name.rawValue)' is not a name",
-                suggestion: "at most \(Self.longestName) lower-case letters, digits and inner hyphens")
+                suggestion:
+                    "at most \(Self.longestName) lower-case letters, digits and inner hyphens")
         }
         guard (0...Self.mostInstances).contains(count) else {
             throw InvalidValue("count", "\(count) is outside 0 to \(Self.mostInstances)")
@@ -86,11 +88,14 @@ package struct Workload: Hashable, Sendable {
     private func checkSize() throws(InvalidValue) {
         guard size.cpu > .zero else { throw InvalidValue("size.cpu", "has to be above zero") }
         guard size.memory >= .mebibytes(1) else {
-            throw InvalidValue("size.memory", "has to be at least 1MiB", suggestion: "write a unit, such as 256MiB")
+            throw InvalidValue(
+                "size.memory", "has to be at least 1MiB", suggestion: "write a unit, such as 256MiB"
+            )
         }
         if let cap = limit.cpu, cap < size.cpu {
             throw InvalidValue(
-                "limit.cpu", "\(cap.millicores)m is less than the \(size.cpu.millicores)m of size.cpu")
+                "limit.cpu",
+                "\(cap.millicores)m is less than the \(size.cpu.millicores)m of size.cpu")
         }
         if let cap = limit.memory, cap < size.memory {
             throw InvalidValue("limit.memory", "is less than size.memory")
@@ -106,15 +111,43 @@ package struct Workload: Hashable, Sendable {
                     suggestion: "use cloudInit to set up a VM")
             }
             guard storage.volumes.isEmpty else {
-                throw InvalidValue("volumes", "only containers have volumes", suggestion: "use disks")
+                throw InvalidValue(
+                    "volumes", "only containers have volumes", suggestion: "use disks")
             }
         case .container:
             guard storage.disks.isEmpty, storage.cloudInit == nil else {
-                throw InvalidValue("disks", "only VMs have disks and cloudInit", suggestion: "use volumes")
+                throw InvalidValue(
+                    "disks", "only VMs have disks and cloudInit", suggestion: "use volumes")
             }
             if case .kernel = image {
                 throw InvalidValue("image", "a kernel and initrd boot a VM, not a container")
             }
+        }
+    }
+
+    private func checkProgram() throws(InvalidValue) {
+        var published: Set<String> = []
+        for (number, port) in program.ports.enumerated() {
+            guard port.host > 0, port.instance > 0 else {
+                throw InvalidValue("ports[\(number)]", "a port is a number from 1 to 65535")
+            }
+            guard published.insert("\(port.host)/\(port.transport)").inserted else {
+                throw InvalidValue("ports[\(number)]", "port \(port.host) is published twice")
+            }
+        }
+        for (number, variable) in program.environment.enumerated() {
+            guard !variable.name.isEmpty, !variable.name.contains("=") else {
+                throw InvalidValue("env[\(number)]", "'\(variable.name)' is not a variable's name")
+            }
+        }
+        if case .http(_, let path) = program.check?.probe, !path.hasPrefix("/") {
+            throw InvalidValue("check.http", "'\(path)' does not start with a slash")
+        }
+        if let label = labels.pairs.first(where: { $0.name.isEmpty }) {
+            throw InvalidValue("labels", "a label with the value '\(label.value)' has no name")
+        }
+        if let small = storage.disks.firstIndex(where: { $0 < .mebibytes(1) }) {
+            throw InvalidValue("disks[\(small)]", "a disk has at least 1MiB")
         }
     }
 }

@@ -10,6 +10,11 @@ package struct AgentEngine: Sendable {
     var strays: [InstanceID: SeenInstance] = [:]
     /// This host's part in the move of each instance that has one.
     var moves: [InstanceID: MovePart] = [:]
+    /// What the reboot made of the holdings.
+    ///
+    /// It has to be kept before the boot is noted: were the agent to end in between, the next one would take what
+    /// nobody confirmed for confirmed.
+    package private(set) var heldByReboot: [Holding] = []
     private var lastReport: [AgentNews.InstanceStatus]?
     private var lease: Lease
     var effects: [AgentEffect] = []
@@ -22,9 +27,13 @@ package struct AgentEngine: Sendable {
     package init(holdings: [Holding], rebooted: Bool, lease: Duration, heardAt: Instant) {
         self.lease = Lease(length: lease, heardAt: heardAt)
         for var holding in holdings {
-            if rebooted, holding.standing == .active { holding.standing = .held }
+            if rebooted, holding.isConfirmed {
+                holding.standing = .held
+                heldByReboot.append(holding)
+            }
             instances[holding.id] = InstanceLifecycle(adopting: holding)
         }
+        heldByReboot.sort { $0.id < $1.id }
     }
 
     package mutating func handle(_ event: AgentEvent, at now: Instant) -> [AgentEffect] {
@@ -120,7 +129,7 @@ package struct AgentEngine: Sendable {
 
     private mutating func endLeases() {
         for id in instances.keys.sorted() {
-            guard var known = instances[id], known.holding.standing == .active,
+            guard var known = instances[id], known.holding.isConfirmed,
                 known.holding.assigned.desired == .running,
                 known.holding.assigned.workload.onHostLoss == .restart
             else { continue }

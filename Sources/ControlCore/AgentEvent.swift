@@ -88,6 +88,8 @@ package struct Holding: Hashable, Sendable {
         case active
         /// Waits for the coordinator to confirm its generation: the host rebooted or a lease ended.
         case held
+        /// Confirmed after it was held; started whatever its end, because it did not end by itself.
+        case resumed
         /// Removed; kept until the coordinator no longer speaks of it.
         case gone
     }
@@ -102,6 +104,14 @@ package struct Holding: Hashable, Sendable {
     }
 
     package var id: InstanceID { assigned.instance }
+
+    /// Whether the coordinator's word on it holds, so that it may run.
+    package var isConfirmed: Bool {
+        switch standing {
+        case .active, .resumed: true
+        case .held, .gone: false
+        }
+    }
 }
 
 extension Assigned {

@@ -142,6 +142,8 @@ extension ClusterEngine {
             if instance.host == host {
                 observe(instance, on: host, status)
                 removeIfGone(instance)
+                // Whatever made it wait for the coordinator's word, here it is.
+                if status.observed == .held, let present = state.instances[status.id]?.value { tell(present) }
             } else if !isGoverned(instance.id, on: host), isLeftover(status, of: instance) {
                 removeLeftover(of: instance, from: host)
             }

@@ -16,6 +16,8 @@ package struct ClusterEngine: Sendable {
     private var event: ClusterEvent?
     /// What a refused store kept from being carried out, and has to be all the same.
     private var owed: [ClusterEffect] = []
+    /// What of that is part of the decision at hand.
+    private var owing: [ClusterEffect] = []
     /// Whether a refused store may have kept hosts from hearing what they were to hear.
     private var isBehind = false
 
@@ -71,6 +73,7 @@ package struct ClusterEngine: Sendable {
         self.now = max(self.now, now)
         decision = Decision()
         decision.effects = owed
+        owing = owed
         owed = []
         self.event = event
         if isBehind { catchUp() }
@@ -96,7 +99,8 @@ package struct ClusterEngine: Sendable {
     package mutating func restore(_ before: Decided) {
         decided = before
         isBehind = true
-        for effect in decision.effects {
+        owed = owing
+        for effect in decision.effects.dropFirst(owing.count) {
             switch effect {
             case .instruct(_, .acknowledge), .disconnect: owed.append(effect)
             case .answer, .instruct, .plan, .audit, .progress: break
@@ -104,9 +108,7 @@ package struct ClusterEngine: Sendable {
         }
         switch event {
         case .planned(let id, _), .audited(let id, _): abandon(id)
-        case .request:
-            // A host that was not removed after all is not cut off.
-            owed.removeAll { if case .disconnect = $0 { true } else { false } }
+        case .request: owed = owing  // A host that was not removed after all is not cut off.
         case .connected, .disconnected, .said, .tick, nil: break
         }
         decision = Decision()
@@ -237,14 +239,15 @@ package struct ClusterEngine: Sendable {
             state: hostState(id))
     }
 
-    /// The targets of moves under way and of steps that will still run.
+    /// The other ends of moves under way, and the targets of steps that will still run.
     func reservations() -> [Snapshot.Reservation] {
         var kept: [Snapshot.Reservation] = []
-        for record in state.movesUnderWay where state.instances[record.move.instance]?.value.host != record.move.target {
+        for move in state.movesUnderWay.map(\.move) {
+            let isThere = state.instances[move.instance]?.value.host == move.target
             kept.append(
                 Snapshot.Reservation(
-                    plan: record.move.plan ?? PlanID(record.move.id.rawValue),
-                    instance: record.move.instance, host: record.move.target))
+                    plan: move.plan ?? PlanID(move.id.rawValue), instance: move.instance,
+                    host: isThere ? move.source : move.target))
         }
         for record in state.plans.values where record.state == .running {
             for step in record.plan.steps where stepState(step, of: record.plan) == .waiting {

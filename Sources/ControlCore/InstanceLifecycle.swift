@@ -65,6 +65,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
             retryAt = nil
             isUnseen = false
             isInterrupted = false
+            if holding.standing == .resumed { holding.standing = .active }
             seen = .running
             seenIncarnation = incarnation
             startedAt = now
@@ -120,9 +121,12 @@ package struct InstanceLifecycle: Hashable, Sendable {
     }
 
     private mutating func confirm(_ assigned: Assigned) {
-        // A power cut is no end of its own, but nobody can tell it from one for what is never to run twice.
-        if holding.standing == .held, assigned.workload.program.restart != .never { isInterrupted = true }
-        if holding.standing != .gone || assigned.desired != .removed { holding.standing = .active }
+        switch holding.standing {
+        case .active, .resumed: break
+        // A power cut is no end of its own, but nobody can tell the two apart for what is never to run twice.
+        case .held: holding.standing = assigned.workload.program.restart == .never ? .active : .resumed
+        case .gone: if assigned.desired != .removed { holding.standing = .active }
+        }
     }
 
     // MARK: - Decisions
@@ -132,23 +136,24 @@ package struct InstanceLifecycle: Hashable, Sendable {
         guard busy == nil, retryAt.map({ now >= $0 }) ?? true else { return nil }
         let assigned = holding.assigned
         let kind = assigned.workload.kind
+        switch holding.standing {
+        case .gone: return nil
         // What has to end, ends also in the middle of a move.
-        if holding.standing == .held { return seen == .running ? operation(.stop(kind)) : nil }
+        case .held: return seen == .running ? operation(.stop(kind)) : nil
+        case .active, .resumed: break
+        }
         guard holding.move == nil else { return nil }
-        switch (holding.standing, assigned.desired) {
-        case (.gone, _), (.held, _): return nil
-        case (.active, .running):
-            guard wantsStart else { return nil }
-            return operation(.start(assigned, incarnation: holding.incarnation))
-        case (.active, .stopped): return seen == .running ? operation(.stop(kind)) : nil
-        case (.active, .removed): return operation(.remove(kind, volumes: volumesToRemove))
+        switch assigned.desired {
+        case .running: return wantsStart ? operation(.start(assigned, incarnation: holding.incarnation)) : nil
+        case .stopped: return seen == .running ? operation(.stop(kind)) : nil
+        case .removed: return operation(.remove(kind, volumes: volumesToRemove))
         }
     }
 
     /// The check that is due; asking sets the next one.
     package mutating func dueProbe(at now: Instant) -> HealthCheck? {
         guard let check = holding.assigned.workload.program.check, seen == .running, busy == nil,
-            holding.standing == .active
+            holding.isConfirmed
         else { return nil }
         guard let due = health.nextAt else {
             health.nextAt = now.advanced(by: check.every)
@@ -166,34 +171,40 @@ package struct InstanceLifecycle: Hashable, Sendable {
     }
 
     private var observed: Instance.Observed {
-        switch (holding.standing, seen) {
-        case (.gone, _): return .stopped
-        case (.held, _): return .held
-        case (.active, .running):
+        switch holding.standing {
+        case .gone: return .stopped
+        case .held: return .held
+        case .active, .resumed: break
+        }
+        let desired = holding.assigned.desired
+        switch seen {
+        case .running:
             if seenIncarnation != holding.incarnation { return .starting }
             let fails = holding.assigned.workload.program.check?.fails ?? 1
             guard health.failuresInARow >= fails else { return .running }
             return .unhealthy(reason: health.reason ?? "its check fails")
-        case (.active, .exited(let code)):
+        case .exited(let code):
             // A removed instance counts as stopped only once nothing is left of it.
-            if holding.assigned.desired == .removed { return .starting }
-            if holding.assigned.desired == .stopped { return .stopped }
+            if desired == .removed { return .starting }
+            if desired == .stopped { return .stopped }
             if let failure { return .failed(reason: failure) }
-            if isInterrupted { return .starting }
+            if startsWhateverItsEnd { return .starting }
             if mayRestart(code) { return .failed(reason: "ended with code \(code); it is started again") }
             return code == 0 ? .stopped : .failed(reason: "ended with code \(code)")
-        case (.active, nil):
+        case nil:
             if let failure { return .failed(reason: failure) }
-            return holding.assigned.desired == .stopped ? .stopped : .starting
+            return desired == .stopped ? .stopped : .starting
         }
     }
+
+    private var startsWhateverItsEnd: Bool { isInterrupted || holding.standing == .resumed }
 
     private var wantsStart: Bool {
         guard !isUnseen else { return false }
         guard let seen, seenIncarnation == holding.incarnation else { return true }
         switch seen {
         case .running: return false
-        case .exited(let code): return isInterrupted || mayRestart(code)
+        case .exited(let code): return startsWhateverItsEnd || mayRestart(code)
         }
     }
 

@@ -6,9 +6,12 @@ import Ports
 
 extension StoredToken {
     init?(_ entry: StoreEntry) {
-        guard entry.key.hasPrefix(RecordKeys.tokenPrefix), let value = entry.value else { return nil }
+        guard entry.key.hasPrefix(RecordKeys.tokenPrefix), let value = entry.value else {
+            return nil
+        }
         let words = String(decoding: value, as: UTF8.self).split(separator: " ").map(String.init)
-        guard words.count == 3, let expiry = Int64(words[1]), let hash = [UInt8](hexadecimal: words[0])
+        guard words.count == 3, let expiry = Int64(words[1]),
+            let hash = [UInt8](hexadecimal: words[0])
         else { return nil }
         self.init(
             id: String(entry.key.dropFirst(RecordKeys.tokenPrefix.count)), secretHash: hash,
@@ -28,7 +31,9 @@ extension RevocationList.Entry {
     static func certificate(_ entry: StoreEntry) -> (HostID, Self)? {
         guard entry.key.hasPrefix(RecordKeys.certificatePrefix) else { return nil }
         let parts = entry.key.split(separator: "/").map(String.init)
-        guard parts.count == 3, let certificate = Self(serial: parts[2], end: entry.value) else { return nil }
+        guard parts.count == 3, let certificate = Self(serial: parts[2], end: entry.value) else {
+            return nil
+        }
         return (HostID(parts[1]), certificate)
     }
 
@@ -51,7 +56,9 @@ extension RevocationList.Entry {
         self.init(serial: serial, notAfter: Instant(milliseconds: milliseconds))
     }
 
-    private func key(of host: HostID) -> String { "\(RecordKeys.certificatePrefix)\(host)/\(serial)" }
+    private func key(of host: HostID) -> String {
+        "\(RecordKeys.certificatePrefix)\(host)/\(serial)"
+    }
 
     private var end: [UInt8] { Array(String(notAfter.milliseconds).utf8) }
 }
@@ -66,7 +73,9 @@ extension [UInt8] {
         guard digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
         for start in stride(from: 0, to: digits.count, by: 2) {
-            guard let byte = UInt8(String(decoding: digits[start..<start + 2], as: UTF8.self), radix: 16)
+            guard
+                let byte = UInt8(
+                    String(decoding: digits[start..<start + 2], as: UTF8.self), radix: 16)
             else { return nil }
             bytes.append(byte)
         }

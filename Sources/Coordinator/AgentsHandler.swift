@@ -44,7 +44,8 @@ struct AgentsHandler: JoinService, AgentsService {
     // MARK: - Control
 
     func control(
-        _ requests: MessageStream<AgentMessage>, caller: Caller, replies: MessageSink<CoordinatorMessage>
+        _ requests: MessageStream<AgentMessage>, caller: Caller,
+        replies: MessageSink<CoordinatorMessage>
     ) async throws(RPCStatus) {
         guard case .hello(let hello)? = try await requests.next() else {
             throw RPCStatus(.invalidArgument, "hello: has to come first")
@@ -68,7 +69,8 @@ struct AgentsHandler: JoinService, AgentsService {
     }
 
     private func converse(
-        _ host: HostID, _ session: SessionID, _ requests: MessageStream<AgentMessage>, _ caller: Caller,
+        _ host: HostID, _ session: SessionID, _ requests: MessageStream<AgentMessage>,
+        _ caller: Caller,
         _ instructions: AsyncStream<CoordinatorMessage>, _ replies: MessageSink<CoordinatorMessage>
     ) async throws(RPCStatus) {
         try await Pump.both(

@@ -6,7 +6,9 @@ import Shelf
 import Wire
 
 extension ClusterHandler {
-    func listImages(_ request: ListRequest, caller: Caller) async throws(RPCStatus) -> ListImagesReply {
+    func listImages(_ request: ListRequest, caller: Caller) async throws(RPCStatus)
+        -> ListImagesReply
+    {
         try await shell.read { engine in
             ListImagesReply(images: engine.state.images.values.sorted { $0.id < $1.id })
         }
@@ -80,7 +82,8 @@ extension ClusterHandler {
             missing -= UInt64(own.count)
             guard missing > 0 else { break }
             guard case .bytes(let bytes)? = try await requests.next() else {
-                throw RPCStatus(.invalidArgument, "bytes: \(missing) fewer came than \(field) announced")
+                throw RPCStatus(
+                    .invalidArgument, "bytes: \(missing) fewer came than \(field) announced")
             }
             piece = bytes
         }

@@ -9,7 +9,8 @@ extension ClusterHandler {
         let task = request.reason.task(
             toHost: request.toHost, mode: request.mode, force: request.force)
         guard let task else {
-            throw RPCStatus(.invalidArgument, "reason: this kind of plan is made by the cluster itself")
+            throw RPCStatus(
+                .invalidArgument, "reason: this kind of plan is made by the cluster itself")
         }
         return try await plan(.plan(task))
     }
@@ -23,7 +24,9 @@ extension ClusterHandler {
     func runPlan(
         _ request: PlanRequest, caller: Caller, replies: MessageSink<PlanProgress>
     ) async throws(RPCStatus) {
-        guard let (watcher, notes) = await shell.progress.watch() else { throw Self.tooManyWatchers }
+        guard let (watcher, notes) = await shell.progress.watch() else {
+            throw Self.tooManyWatchers
+        }
         do throws(RPCStatus) {
             try await follow(request.id, notes, replies)
         } catch {
@@ -49,7 +52,8 @@ extension ClusterHandler {
         if !Task.isCancelled { throw RPCStatus(.aborted, "too slow to follow; ask again") }
     }
 
-    func listMoves(_ request: ListRequest, caller: Caller) async throws(RPCStatus) -> ListMovesReply {
+    func listMoves(_ request: ListRequest, caller: Caller) async throws(RPCStatus) -> ListMovesReply
+    {
         try await shell.read { engine in
             ListMovesReply(
                 moves: engine.state.moves.values.map(\.summary).sorted {
@@ -58,7 +62,9 @@ extension ClusterHandler {
         }
     }
 
-    func cancelMove(_ request: CancelMoveRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply {
+    func cancelMove(_ request: CancelMoveRequest, caller: Caller) async throws(RPCStatus)
+        -> ChangeReply
+    {
         try await change(.cancel(request.id))
     }
 }

@@ -26,13 +26,15 @@ extension ClusterHandler {
     }
 
     func exec(
-        _ requests: MessageStream<TerminalRequest>, caller: Caller, replies: MessageSink<AttachOutput>
+        _ requests: MessageStream<TerminalRequest>, caller: Caller,
+        replies: MessageSink<AttachOutput>
     ) async throws(RPCStatus) {
         try await terminal(.exec, requests, replies)
     }
 
     func console(
-        _ requests: MessageStream<TerminalRequest>, caller: Caller, replies: MessageSink<AttachOutput>
+        _ requests: MessageStream<TerminalRequest>, caller: Caller,
+        replies: MessageSink<AttachOutput>
     ) async throws(RPCStatus) {
         try await terminal(.console, requests, replies)
     }
@@ -81,9 +83,12 @@ extension ClusterHandler {
         }
         guard let place else { throw RPCStatus(.notFound, "there is no instance \(instance)") }
         guard let host = place else {
-            throw RPCStatus(.failedPrecondition, "\(instance) has no host yet; huddle explain \(instance) says why")
+            throw RPCStatus(
+                .failedPrecondition,
+                "\(instance) has no host yet; huddle explain \(instance) says why")
         }
-        let session = String(UInt64.random(in: .min ... .max), radix: 16)
+        let session =
+            String(UInt64.random(in: .min ... .max), radix: 16)
             + String(UInt64.random(in: .min ... .max), radix: 16)
         guard await shell.send(.attach(order(session)), to: host) else {
             throw RPCStatus(.unavailable, "host \(host), where \(instance) is, is not connected")

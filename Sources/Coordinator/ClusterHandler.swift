@@ -14,7 +14,8 @@ struct ClusterHandler: ClusterService {
     let shelf: Shelf
     let history: EventHistory
 
-    func version(_ request: VersionRequest, caller: Caller) async throws(RPCStatus) -> VersionReply {
+    func version(_ request: VersionRequest, caller: Caller) async throws(RPCStatus) -> VersionReply
+    {
         guard ProtocolVersion.isServed(request.protocol) else {
             throw RPCStatus(.failedPrecondition, ProtocolVersion.refusal(of: request.protocol))
         }
@@ -58,7 +59,8 @@ struct ClusterHandler: ClusterService {
         try await shell.read { ListInstancesReply(instances: $0.instanceSummaries) }
     }
 
-    func explain(_ request: ExplainRequest, caller: Caller) async throws(RPCStatus) -> ExplainReply {
+    func explain(_ request: ExplainRequest, caller: Caller) async throws(RPCStatus) -> ExplainReply
+    {
         let reply = try await shell.read { $0.explanation(of: request.instance) }
         guard let reply else {
             throw RPCStatus(.notFound, "there is no instance \(request.instance)")
@@ -68,7 +70,8 @@ struct ClusterHandler: ClusterService {
 
     // MARK: - Hosts
 
-    func listHosts(_ request: ListRequest, caller: Caller) async throws(RPCStatus) -> ListHostsReply {
+    func listHosts(_ request: ListRequest, caller: Caller) async throws(RPCStatus) -> ListHostsReply
+    {
         try await shell.read { ListHostsReply(hosts: $0.hostSummaries) }
     }
 
@@ -82,11 +85,13 @@ struct ClusterHandler: ClusterService {
         try await change(.fence(request.host))
     }
 
-    func drainHost(_ request: DrainHostRequest, caller: Caller) async throws(RPCStatus) -> PlanReply {
+    func drainHost(_ request: DrainHostRequest, caller: Caller) async throws(RPCStatus) -> PlanReply
+    {
         try await plan(.drain(request.host, force: request.force, dryRun: request.dryRun))
     }
 
-    func restoreHost(_ request: HostRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply {
+    func restoreHost(_ request: HostRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply
+    {
         try await change(.restore(request.host))
     }
 
@@ -112,9 +117,13 @@ struct ClusterHandler: ClusterService {
         _ request: EventsRequest, caller: Caller, replies: MessageSink<Occurrence>
     ) async throws(RPCStatus) {
         // Watch first, so that nothing falls between the past and the present.
-        guard let (watcher, notes) = await shell.occurrences.watch() else { throw Self.tooManyWatchers }
+        guard let (watcher, notes) = await shell.occurrences.watch() else {
+            throw Self.tooManyWatchers
+        }
         do throws(RPCStatus) {
-            for occurrence in try await history.last(request.last) { try await replies.send(occurrence) }
+            for occurrence in try await history.last(request.last) {
+                try await replies.send(occurrence)
+            }
             if request.follow {
                 for await occurrence in notes { try await replies.send(occurrence) }
                 if !Task.isCancelled { throw RPCStatus(.aborted, "too slow to follow; ask again") }
@@ -129,7 +138,9 @@ struct ClusterHandler: ClusterService {
     // MARK: - Parts
 
     func change(_ request: ClusterRequest) async throws(RPCStatus) -> ChangeReply {
-        guard case .changed(let revision, let notes) = try await shell.ask(request) else { throw unexpected }
+        guard case .changed(let revision, let notes) = try await shell.ask(request) else {
+            throw unexpected
+        }
         return ChangeReply(revision: revision, notes: notes)
     }
 
@@ -140,5 +151,7 @@ struct ClusterHandler: ClusterService {
 
     static let tooManyWatchers = RPCStatus(.resourceExhausted, "too many users are watching")
 
-    private var unexpected: RPCStatus { RPCStatus(.internal, "the engine answered another question") }
+    private var unexpected: RPCStatus {
+        RPCStatus(.internal, "the engine answered another question")
+    }
 }

@@ -60,7 +60,8 @@ actor ControlShell {
         (queue, entrance) = AsyncStream.makeStream(
             of: Entry.self, bufferingPolicy: .bufferingOldest(CoordinatorLimits.queuedEvents))
         (jobs, jobEntrance) = AsyncStream.makeStream(
-            of: PlanningWork.self, bufferingPolicy: .bufferingOldest(CoordinatorLimits.queuedEvents))
+            of: PlanningWork.self, bufferingPolicy: .bufferingOldest(CoordinatorLimits.queuedEvents)
+        )
     }
 
     /// Works until the task is cancelled.
@@ -95,7 +96,9 @@ actor ControlShell {
             waiting[id] = continuation
             if !post(.request(id, request)) {
                 waiting.removeValue(forKey: id)?
-                    .resume(returning: .refused(RequestRefusal(.unavailable, "the coordinator is overloaded")))
+                    .resume(
+                        returning: .refused(
+                            RequestRefusal(.unavailable, "the coordinator is overloaded")))
             }
         }
         if case .refused(let refusal) = answer { throw refusal.status }
@@ -106,7 +109,8 @@ actor ControlShell {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (ClusterEngine) -> Value
     ) async throws(RPCStatus) -> Value {
-        let value = await withCheckedContinuation { (continuation: CheckedContinuation<Value?, Never>) in
+        let value = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Value?, Never>) in
             let result = entrance.yield(.read { continuation.resume(returning: body($0)) })
             if case .enqueued = result { return }
             continuation.resume(returning: nil)
@@ -189,7 +193,11 @@ actor ControlShell {
                 engine.restore(before)
                 log.error("decision not stored, so not carried out", metadata: ["why": "\(error)"])
                 if case .request(let id, _) = event {
-                    answer(id, .refused(RequestRefusal(.unavailable, "the decision could not be stored: \(error)")))
+                    answer(
+                        id,
+                        .refused(
+                            RequestRefusal(
+                                .unavailable, "the decision could not be stored: \(error)")))
                 }
                 return
             }

@@ -40,7 +40,9 @@ package struct Coordinator: Sendable {
             handler: router(shell, admission, shelf, store), onEvent: note)
         let port = try await bind(server)
         try founding.writeAdminContext()
-        log.notice("coordinator listens", metadata: ["port": "\(port)", "data": "\(configuration.dataDirectory)"])
+        log.notice(
+            "coordinator listens",
+            metadata: ["port": "\(port)", "data": "\(configuration.dataDirectory)"])
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await server.run() }
             group.addTask { try await shell.run() }
@@ -56,7 +58,8 @@ package struct Coordinator: Sendable {
         let users = ClusterHandler(
             shell: shell, admission: admission, broker: broker, shelf: shelf,
             history: EventHistory(store: store))
-        return Router(join: agents, agents: agents, cluster: users) { peer, path throws(RPCStatus) in
+        return Router(join: agents, agents: agents, cluster: users) {
+            peer, path throws(RPCStatus) in
             try admission.authorize(peer, path)
         }
     }
@@ -88,7 +91,8 @@ package struct Coordinator: Sendable {
         do throws(ShelfFailure) {
             return try Shelf(directory: "\(configuration.dataDirectory)/images")
         } catch {
-            throw CoordinatorFailure("cannot keep images", why: error.message, try: "make room on the disk of --data")
+            throw CoordinatorFailure(
+                "cannot keep images", why: error.message, try: "make room on the disk of --data")
         }
     }
 

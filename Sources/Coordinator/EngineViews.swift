@@ -25,7 +25,8 @@ extension ClusterEngine {
         seen.observed = observations.observed(instance)
         let workload = state.workloads[instance.workload]?.value
         return InstanceSummary(
-            instance: seen, kind: workload?.kind ?? .container, reserved: workload?.reservation ?? .zero,
+            instance: seen, kind: workload?.kind ?? .container,
+            reserved: workload?.reservation ?? .zero,
             use: observations.instances[instance.id]?.use.last, orphan: false)
     }
 
@@ -62,7 +63,9 @@ extension ClusterEngine {
                     id: step.id, state: stepState(step, of: record.plan),
                     phase: state.move(of: step.instance)?.phase))
         }
-        return steps + [PlanProgressNote(plan: id, state: record.state, reason: record.reason, step: nil)]
+        return steps + [
+            PlanProgressNote(plan: id, state: record.state, reason: record.reason, step: nil)
+        ]
     }
 }
 

@@ -23,16 +23,20 @@ struct Founding {
         } catch {
             throw CoordinatorFailure(
                 "cannot use the cluster's authority in \(directory)", why: "\(error)",
-                try: "bring back authority.pem and authority.key from a backup; without them every host has to join anew")
+                try:
+                    "bring back authority.pem and authority.key from a backup; without them every host has to join anew"
+            )
         }
         var generator = SystemRandomNumberGenerator()
         do throws(IdentityRefusal) {
             authority = try ClusterAuthority.make(at: clock.now, using: &generator)
         } catch {
-            throw CoordinatorFailure("cannot make the cluster's authority", why: "\(error)", try: "report this")
+            throw CoordinatorFailure(
+                "cannot make the cluster's authority", why: "\(error)", try: "report this")
         }
         // The key first: a certificate without its key would be taken for a damaged authority.
-        try Self.write(PEM.encoded(authority.key, as: .privateKey), to: "\(directory)/authority.key")
+        try Self.write(
+            PEM.encoded(authority.key, as: .privateKey), to: "\(directory)/authority.key")
         try Self.write(
             PEM.encoded(authority.certificate, as: .certificate), to: "\(directory)/authority.pem")
     }
@@ -51,7 +55,9 @@ struct Founding {
     }
 
     private static func write(_ bytes: [UInt8], to path: String) throws(CoordinatorFailure) {
-        do throws(FileFailure) { try HostFile.replace(path, with: bytes) } catch { throw unusable(error) }
+        do throws(FileFailure) { try HostFile.replace(path, with: bytes) } catch {
+            throw unusable(error)
+        }
     }
 
     private static func unusable(_ failure: FileFailure) -> CoordinatorFailure {
@@ -65,7 +71,9 @@ struct Founding {
         let path = "\(configuration.dataDirectory)/admin.yaml"
         guard !HostFile.exists(path) else { return }
         let (issued, key) = try issue(.user(name: "admin", role: .admin))
-        guard let address = configuration.advertised.first, let endpoint = ContextFile.Endpoint(address) else {
+        guard let address = configuration.advertised.first,
+            let endpoint = ContextFile.Endpoint(address)
+        else {
             throw CoordinatorFailure(
                 "no address to reach this coordinator by", why: "--advertise names none",
                 try: "--advertise HOST:PORT")
@@ -95,7 +103,8 @@ struct Founding {
         do throws(IdentityRefusal) {
             let request = try CertificateRequest.make(name: subject.name)
             return (
-                try authority.issue(to: subject, for: request.der, at: clock.now, using: &generator),
+                try authority.issue(
+                    to: subject, for: request.der, at: clock.now, using: &generator),
                 request.key
             )
         } catch {

@@ -11,7 +11,8 @@ extension PlanningResult {
             case .pack:
                 self = .plan(try planner.pack(job.snapshot, id: job.id, seed: job.seed))
             case .relieve(let host):
-                self = .plan(try planner.relieve(host, in: job.snapshot, id: job.id, seed: job.seed))
+                self = .plan(
+                    try planner.relieve(host, in: job.snapshot, id: job.id, seed: job.seed))
             case .drain(let host, let force):
                 self = .plan(
                     try planner.drain(
@@ -23,7 +24,8 @@ extension PlanningResult {
             case .move(let instance, let host, let mode):
                 self = .plan(
                     try planner.move(
-                        instance, to: host, mode: mode, in: job.snapshot, id: job.id, seed: job.seed))
+                        instance, to: host, mode: mode, in: job.snapshot, id: job.id, seed: job.seed
+                    ))
             }
         } catch {
             self = .refused(error.words)
@@ -35,7 +37,8 @@ extension PlanningFailure {
     /// The failure as an operator reads it.
     fileprivate var words: String {
         switch self {
-        case .policy(let invalid): "the policy contradicts itself: \(invalid.field) \(invalid.problem)"
+        case .policy(let invalid):
+            "the policy contradicts itself: \(invalid.field) \(invalid.problem)"
         case .unknownHost(let host): "there is no host \(host)"
         case .unknownInstance(let instance): "there is no running instance \(instance)"
         case .notWaiting(let instance): "\(instance) has a host already"

@@ -21,7 +21,8 @@ enum RecordKeys {
         switch change {
         case .putHost(let record): .put(key: "hosts/\(record.id)", value: record.host.encoded())
         case .removeHost(let id): .delete(key: "hosts/\(id)")
-        case .putWorkload(let workload): .put(key: "workloads/\(workload.name)", value: workload.encoded())
+        case .putWorkload(let workload):
+            .put(key: "workloads/\(workload.name)", value: workload.encoded())
         case .removeWorkload(let id): .delete(key: "workloads/\(id)")
         case .putInstance(let instance):
             .put(key: "instances/\(instance.id)", value: instance.encoded())
@@ -35,9 +36,11 @@ enum RecordKeys {
         case .putPolicy(let policy): .put(key: "policy", value: policy.encoded())
         case .putImage(let image): .put(key: "images/\(image.id)", value: image.encoded())
         case .removeImage(let id): .delete(key: "images/\(id)")
-        case .putPlan(let record): .put(key: "plans/\(record.plan.id)", value: record.reply.encoded())
+        case .putPlan(let record):
+            .put(key: "plans/\(record.plan.id)", value: record.reply.encoded())
         case .removePlan(let id): .delete(key: "plans/\(id)")
-        case .putMove(let record): .put(key: "moves/\(record.move.id)", value: record.summary.encoded())
+        case .putMove(let record):
+            .put(key: "moves/\(record.move.id)", value: record.summary.encoded())
         case .removeMove(let id): .delete(key: "moves/\(id)")
         case .occurred(let occurrence): .put(key: event(number()), value: occurrence.encoded())
         }
@@ -65,7 +68,9 @@ enum RecordKeys {
     }
 
     /// Everything that was decided, as `entries` keep it.
-    static func state(_ entries: [StoreEntry], at revision: Revision) throws(WireFault) -> ClusterState {
+    static func state(_ entries: [StoreEntry], at revision: Revision) throws(WireFault)
+        -> ClusterState
+    {
         var state = ClusterState()
         for entry in entries {
             if let change = try change(entry) { state.apply(change, at: entry.revision) }

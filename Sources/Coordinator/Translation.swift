@@ -81,7 +81,8 @@ extension PlanProgressNote {
             case .failed: .failed
             }
         return PlanProgress(
-            state: state.wire, reason: reason, step: step?.id, stepState: stepState, phase: step?.phase)
+            state: state.wire, reason: reason, step: step?.id, stepState: stepState,
+            phase: step?.phase)
     }
 }
 
@@ -139,7 +140,8 @@ extension AgentMessage {
         case .statuses(let statuses):
             .statuses(
                 statuses.instances.map {
-                    AgentNews.InstanceStatus(id: $0.id, generation: $0.generation, observed: $0.observed)
+                    AgentNews.InstanceStatus(
+                        id: $0.id, generation: $0.generation, observed: $0.observed)
                 })
         case .moveResult(let result):
             .move(result.move, result.phase, undo: result.undo, failure: result.failure)

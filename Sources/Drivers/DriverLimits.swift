@@ -2,11 +2,12 @@ import ClusterModel
 
 /// Every bound of this target, with what happens at it.
 enum DriverLimits {
-    /// An image from a registry: 4 GiB at 10 MB/s; then the start fails as `unavailable` and may be repeated.
+    /// An image from a registry: 4 GiB at 10 MB/s; then the start fails as `unavailable` and may be
+    /// repeated.
     static let pull: Duration = .seconds(7 * 60)
 
-    /// A call that only asks or changes one thing; Podman answers in milliseconds, or in seconds when the disk
-    /// is busy.
+    /// A call that only asks or changes one thing; Podman answers in milliseconds, or in seconds
+    /// when the disk is busy.
     static let call: Duration = .seconds(60)
 
     /// What an instance may print before the oldest is dropped, twice per instance on disk.

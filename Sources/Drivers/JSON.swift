@@ -19,7 +19,8 @@ enum JSON {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {
-            throw DriverFailure(.unavailable, "\(source) answered something unknown", cause: "\(error)")
+            throw DriverFailure(
+                .unavailable, "\(source) answered something unknown", cause: "\(error)")
         }
     }
 }

@@ -16,11 +16,14 @@ enum Terminal {
                 while let bytes = try? await session.input() {
                     do { try await writer.write(bytes) } catch { return }
                 }
-                // A caller that has gone types nothing more, but the command is ended in another way then.
+                // A caller that has gone types nothing more, but the command is ended in another
+                // way then.
                 if finishing, !Task.isCancelled { writer.finish() }
             }
             defer { group.cancelAll() }
-            do throws(DriverFailure) { return .success(try await output()) } catch { return .failure(error) }
+            do throws(DriverFailure) { return .success(try await output()) } catch {
+                return .failure(error)
+            }
         }
         try result.get()
     }

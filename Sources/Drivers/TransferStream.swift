@@ -1,10 +1,11 @@
 import Ports
 
-/// The stream in which a driver hands over an instance's files: named entries of any length, one after another.
+/// The stream in which a driver hands over an instance's files: named entries of any length, one
+/// after another.
 ///
-/// A frame is one byte of kind, four of length (big-endian) and as many bytes. The stream starts with a frame
-/// that names its version, so that a driver of another version refuses it, and ends with one that says so: a
-/// stream that was cut short is never taken for a whole one.
+/// A frame is one byte of kind, four of length (big-endian) and as many bytes. The stream starts
+/// with a frame that names its version, so that a driver of another version refuses it, and ends
+/// with one that says so: a stream that was cut short is never taken for a whole one.
 enum TransferFrame: Hashable, Sendable {
     case version(String)
     case entry(String)
@@ -49,7 +50,8 @@ enum TransferFrame: Hashable, Sendable {
     var bytes: [UInt8] {
         let payload = payload
         let length = UInt32(payload.count)
-        return [kind] + (0..<4).map { UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32($0))) } + payload
+        return [kind] + (0..<4).map { UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32($0))) }
+            + payload
     }
 }
 
@@ -64,7 +66,8 @@ struct TransferReader {
         let head = try await take(5, source)
         let length = head[1...].reduce(0) { $0 << 8 | Int($1) }
         guard length <= TransferFrame.limit else { throw Self.broken("a frame of \(length) bytes") }
-        guard let frame = TransferFrame(kind: head[0], payload: try await take(length, source)) else {
+        guard let frame = TransferFrame(kind: head[0], payload: try await take(length, source))
+        else {
             throw Self.broken("a frame of kind \(head[0])")
         }
         return frame
@@ -80,9 +83,13 @@ struct TransferReader {
         DriverFailure(.refused, "what the other host sent cannot be understood", cause: what)
     }
 
-    private mutating func take(_ count: Int, _ source: Source) async throws(DriverFailure) -> [UInt8] {
+    private mutating func take(_ count: Int, _ source: Source) async throws(DriverFailure)
+        -> [UInt8]
+    {
         while pending.count < count {
-            guard let bytes = try await source() else { throw Self.broken("it ended in the middle") }
+            guard let bytes = try await source() else {
+                throw Self.broken("it ended in the middle")
+            }
             pending += bytes
         }
         defer { pending.removeFirst(count) }

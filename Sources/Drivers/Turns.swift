@@ -1,7 +1,8 @@
 import Ports
 import Synchronization
 
-/// Lets one caller at a time work on a thing, such as an instance or an image, in the order of their arrival.
+/// Lets one caller at a time work on a thing, such as an instance or an image, in the order of
+/// their arrival.
 ///
 /// Two starts that cross must not both find nothing and both create.
 final class Turns<Thing: Hashable & Sendable>: Sendable {
@@ -31,20 +32,24 @@ final class Turns<Thing: Hashable & Sendable>: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let free: Bool? = lines.withLock { lines in
-                    // A cancellation before this line finds nobody in the handler below, so it is asked for here.
+                    // A cancellation before this line finds nobody in the handler below, so it is
+                    // asked for here.
                     if Task.isCancelled { return false }
                     guard lines[thing] != nil else {
                         lines[thing] = []
                         return true
                     }
-                    lines[thing, default: []].append(Waiting(ticket: ticket, continuation: continuation))
+                    lines[thing, default: []].append(
+                        Waiting(ticket: ticket, continuation: continuation))
                     return nil
                 }
                 if let free { continuation.resume(returning: free) }
             }
         } onCancel: {
             let left = lines.withLock { lines -> Waiting? in
-                guard let place = lines[thing]?.firstIndex(where: { $0.ticket == ticket }) else { return nil }
+                guard let place = lines[thing]?.firstIndex(where: { $0.ticket == ticket }) else {
+                    return nil
+                }
                 return lines[thing]?.remove(at: place)
             }
             left?.continuation.resume(returning: false)

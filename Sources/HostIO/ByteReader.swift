@@ -1,4 +1,5 @@
-/// One direction of a conversation, pulled: nothing more is read from the peer than is asked for here.
+/// One direction of a conversation, pulled: nothing more is read from the peer than is asked for
+/// here.
 ///
 /// Belongs to one task.
 package struct ByteReader {
@@ -24,7 +25,8 @@ package struct ByteReader {
         return collected
     }
 
-    /// The first `limit` bytes; what follows is read and thrown away, so that the writer is never held up.
+    /// The first `limit` bytes; what follows is read and thrown away, so that the writer is never
+    /// held up.
     package func prefix(limit: Int) async throws(SocketFailure) -> [UInt8] {
         var collected: [UInt8] = []
         while let bytes = try await next() { collected += bytes.prefix(limit - collected.count) }

@@ -2,7 +2,8 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// A child with its input and output on pipes, reaped when it has ended and killed when nobody wants it any more.
+/// A child with its input and output on pipes, reaped when it has ended and killed when nobody
+/// wants it any more.
 ///
 /// Single-owner: whoever made it calls `run` once.
 struct ChildProcess: ~Copyable {
@@ -24,7 +25,8 @@ struct ChildProcess: ~Copyable {
         spawn.connect(error.writing, to: STDERR_FILENO)
         let process = try spawn.start(program, arguments)
         guard let handle = ProcessHandle(process) else {
-            // Not reaped yet, so the number is still this child's; only a kernel or a C library without pidfd.
+            // Not reaped yet, so the number is still this child's; only a kernel or a C library
+            // without pidfd.
             kill(process, SIGKILL)
             var status: Int32 = 0
             waitpid(process, &status, 0)
@@ -78,7 +80,8 @@ struct ChildProcess: ~Copyable {
 
     /// Waits for the end, also in a cancelled task: an unreaped child would stay for ever.
     ///
-    /// A task of its own for that reason; it ends because whoever is cancelled has killed the child.
+    /// A task of its own for that reason; it ends because whoever is cancelled has killed the
+    /// child.
     private static func reap(_ process: pid_t, _ handle: ProcessHandle) async -> ExitStatus {
         if Task.isCancelled { handle.signal(.kill) }
         if await !handle.ended() { handle.signal(.kill) }

@@ -3,8 +3,9 @@ import Glibc
 extension ControlGroup {
     /// Passes the controllers of a v2 hierarchy down to the group's parent, level by level.
     ///
-    /// A group with processes of its own may not do that, unless it is the machine's root. In a container host
-    /// its init and this agent live in the root of the namespace: they move into a child first, as Podman does.
+    /// A group with processes of its own may not do that, unless it is the machine's root. In a
+    /// container host its init and this agent live in the root of the namespace: they move into a
+    /// child first, as Podman does.
     func enableControllers(in hierarchy: ControlGroupTree.Hierarchy) throws(FileFailure) {
         let wanted = ["cpu", "memory", "pids", "io"].filter(hierarchy.has)
         let change = wanted.map { "+\($0)" }.joined(separator: " ")
@@ -23,7 +24,8 @@ extension ControlGroup {
         }
     }
 
-    /// Moves every process of `directory` into its child `huddle-host`; those that end meanwhile are no loss.
+    /// Moves every process of `directory` into its child `huddle-host`; those that end meanwhile
+    /// are no loss.
     private static func evacuate(_ directory: String) throws(FileFailure) {
         let refuge = directory + "/huddle-host"
         try HostFile.makeDirectory(refuge, mode: 0o755)

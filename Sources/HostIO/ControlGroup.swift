@@ -54,7 +54,9 @@ package struct ControlGroup: Hashable, Sendable {
 
     /// Processes of the group, without those of its children.
     package func members() -> [Int32] {
-        guard let file = membershipFiles.first, let text = try? HostFile.text(file) else { return [] }
+        guard let file = membershipFiles.first, let text = try? HostFile.text(file) else {
+            return []
+        }
         return text.split(separator: "\n").compactMap { Int32($0) }
     }
 
@@ -64,15 +66,17 @@ package struct ControlGroup: Hashable, Sendable {
 
     /// Removes the group from every hierarchy; members that are left are killed.
     ///
-    /// The kernel frees a group only once its last member is reaped, which is not ours to wait for in any other
-    /// way than asking again: every 20 ms, for `limit` at most.
+    /// The kernel frees a group only once its last member is reaped, which is not ours to wait for
+    /// in any other way than asking again: every 20 ms, for `limit` at most.
     package func remove(within limit: Duration = .seconds(5)) async throws(FileFailure) {
         let deadline = ContinuousClock.now + limit
         while true {
             do throws(FileFailure) {
                 for hierarchy in tree.hierarchies {
                     let directory = directory(in: hierarchy)
-                    guard rmdir(directory) == 0 || errno == ENOENT else { throw FileFailure("rmdir", directory) }
+                    guard rmdir(directory) == 0 || errno == ENOENT else {
+                        throw FileFailure("rmdir", directory)
+                    }
                 }
                 return
             } catch {
@@ -85,9 +89,13 @@ package struct ControlGroup: Hashable, Sendable {
         }
     }
 
-    func directory(in hierarchy: ControlGroupTree.Hierarchy) -> String { hierarchy.mount + "/" + path }
+    func directory(in hierarchy: ControlGroupTree.Hierarchy) -> String {
+        hierarchy.mount + "/" + path
+    }
 
-    private func set(_ limits: Limits, inFirst hierarchy: ControlGroupTree.Hierarchy) throws(FileFailure) {
+    private func set(_ limits: Limits, inFirst hierarchy: ControlGroupTree.Hierarchy)
+        throws(FileFailure)
+    {
         let directory = directory(in: hierarchy)
         if hierarchy.has("cpu") {
             try HostFile.write("\(limits.weight.shares)", into: directory + "/cpu.shares")
@@ -101,8 +109,8 @@ package struct ControlGroup: Hashable, Sendable {
         }
     }
 
-    /// A group may not have a larger quota than its parent; the kernel says so with EINVAL. Then the parent's
-    /// holds, which is the smaller one.
+    /// A group may not have a larger quota than its parent; the kernel says so with EINVAL. Then
+    /// the parent's holds, which is the smaller one.
     private func setQuota(_ cap: CPU?, in directory: String) throws(FileFailure) {
         let file = directory + "/cpu.cfs_quota_us"
         guard let cap else { return try HostFile.write("-1", into: file) }
@@ -115,7 +123,9 @@ package struct ControlGroup: Hashable, Sendable {
         }
     }
 
-    private func set(_ limits: Limits, inSecond hierarchy: ControlGroupTree.Hierarchy) throws(FileFailure) {
+    private func set(_ limits: Limits, inSecond hierarchy: ControlGroupTree.Hierarchy)
+        throws(FileFailure)
+    {
         let directory = directory(in: hierarchy)
         if hierarchy.has("cpu") {
             try HostFile.write("\(limits.weight.weight)", into: directory + "/cpu.weight")
@@ -137,7 +147,8 @@ extension CPU {
 
     /// Microseconds of processor time in one period; the kernel takes no less than 1 000.
     package var quota: UInt64 {
-        let (product, overflow) = millicores.multipliedReportingOverflow(by: Self.quotaPeriod / 1000)
+        let (product, overflow) = millicores.multipliedReportingOverflow(
+            by: Self.quotaPeriod / 1000)
         return overflow ? .max : max(1000, product)
     }
 

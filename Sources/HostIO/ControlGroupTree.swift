@@ -26,11 +26,14 @@ package struct ControlGroupTree: Hashable, Sendable {
         func has(_ controller: String) -> Bool { controllers.contains(controller) }
     }
 
-    /// Controllers that account for or limit a workload; a hierarchy with none of them is left alone.
+    /// Controllers that account for or limit a workload; a hierarchy with none of them is left
+    /// alone.
     static let wanted = ["cpu", "cpuacct", "memory", "pids", "io", "blkio"]
 
     package init(hierarchies: [Hierarchy]) {
-        self.hierarchies = hierarchies.filter { hierarchy in Self.wanted.contains { hierarchy.has($0) } }
+        self.hierarchies = hierarchies.filter { hierarchy in
+            Self.wanted.contains { hierarchy.has($0) }
+        }
     }
 
     /// What is mounted now.
@@ -41,7 +44,8 @@ package struct ControlGroupTree: Hashable, Sendable {
 
     /// The cap that holds for everything on this host; `nil` where there is none.
     ///
-    /// Inside a container host this is the container's own, seen at the root of its cgroup namespace.
+    /// Inside a container host this is the container's own, seen at the root of its cgroup
+    /// namespace.
     package var processorCap: CPU? {
         for hierarchy in hierarchies where hierarchy.has("cpu") {
             switch hierarchy.version {
@@ -51,7 +55,9 @@ package struct ControlGroupTree: Hashable, Sendable {
                 else { continue }
                 return CPU(millicores: quota * 1000 / max(1, period))
             case .v2:
-                let fields = (try? HostFile.text(hierarchy.mount + "/cpu.max"))?.split { $0 == " " || $0 == "\n" }
+                let fields = (try? HostFile.text(hierarchy.mount + "/cpu.max"))?.split {
+                    $0 == " " || $0 == "\n"
+                }
                 guard let fields, fields.count == 2, let quota = UInt64(fields[0]),
                     let period = UInt64(fields[1])
                 else { continue }
@@ -77,11 +83,13 @@ package struct ControlGroupTree: Hashable, Sendable {
         return unified
     }
 
-    /// A line of mountinfo: optional fields end at a lone hyphen, then come type, source and super options.
+    /// A line of mountinfo: optional fields end at a lone hyphen, then come type, source and super
+    /// options.
     /// - Source: Linux, Documentation/filesystems/proc.rst, section 3.5.
     private static func hierarchy(_ line: Substring) -> Hierarchy? {
         let fields = line.split(separator: " ").map(String.init)
-        guard let hyphen = fields.firstIndex(of: "-"), fields.count > hyphen + 3, fields.count > 4 else {
+        guard let hyphen = fields.firstIndex(of: "-"), fields.count > hyphen + 3, fields.count > 4
+        else {
             return nil
         }
         let mount = fields[4]

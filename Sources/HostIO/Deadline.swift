@@ -1,13 +1,16 @@
 /// Runs `work` and throws `late` in its stead when `limit` has passed first.
 ///
-/// `work` is cancelled then and has to end on that; the call returns only after it did, so nothing outlives it.
+/// `work` is cancelled then and has to end on that; the call returns only after it did, so nothing
+/// outlives it.
 package func withDeadline<Outcome: Sendable, Failure: Error>(
     _ limit: Duration, late: Failure,
     _ work: @escaping @Sendable () async throws(Failure) -> Outcome
 ) async throws(Failure) -> Outcome {
     let first = await withTaskGroup(of: Race<Outcome, Failure>.self) { group in
         group.addTask {
-            do throws(Failure) { return .ended(.success(try await work())) } catch { return .ended(.failure(error)) }
+            do throws(Failure) { return .ended(.success(try await work())) } catch {
+                return .ended(.failure(error))
+            }
         }
         group.addTask {
             do { try await Task.sleep(for: limit) } catch { return .woken }
@@ -15,7 +18,8 @@ package func withDeadline<Outcome: Sendable, Failure: Error>(
         }
         defer { group.cancelAll() }
         while let outcome = await group.next() {
-            // A sleeper that was woken means that the caller was cancelled: `work` says what came of that.
+            // A sleeper that was woken means that the caller was cancelled: `work` says what came
+            // of that.
             if case .woken = outcome { continue }
             return outcome
         }

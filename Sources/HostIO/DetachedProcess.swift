@@ -1,12 +1,13 @@
 /// A process that nobody here is the parent of: it outlives whoever started it.
 ///
-/// A small shell stands between: it puts itself into the process's control group, starts the program in a
-/// session of its own as its own user, notes who that is, waits for it and notes its exit code. It is adopted
-/// by init at once, holds no descriptor of ours, and costs some 1 MiB.
+/// A small shell stands between: it puts itself into the process's control group, starts the
+/// program in a session of its own as its own user, notes who that is, waits for it and notes its
+/// exit code. It is adopted by init at once, holds no descriptor of ours, and costs some 1 MiB.
 package struct DetachedProcess: Hashable, Sendable {
     /// Where the shell notes number, start and boot of the program.
     package let identityFile: String
-    /// Where the shell notes the exit code; missing while the program runs, or when the shell was killed too.
+    /// Where the shell notes the exit code; missing while the program runs, or when the shell was
+    /// killed too.
     package let exitFile: String
 
     package init(identityFile: String, exitFile: String) {
@@ -43,10 +44,12 @@ package struct DetachedProcess: Hashable, Sendable {
         package var unprivileged: [String] {
             let capabilities = bindsLowPorts ? "-all,+net_bind_service" : "-all"
             let membership =
-                groups.isEmpty ? "--clear-groups" : "--groups=" + groups.map(String.init).joined(separator: ",")
+                groups.isEmpty
+                ? "--clear-groups" : "--groups=" + groups.map(String.init).joined(separator: ",")
             return [
                 "setpriv", "--reuid=\(user)", "--regid=\(user)", membership, "--no-new-privs",
-                "--inh-caps=\(capabilities)", "--ambient-caps=\(capabilities)", "--bounding-set=\(capabilities)",
+                "--inh-caps=\(capabilities)", "--ambient-caps=\(capabilities)",
+                "--bounding-set=\(capabilities)",
                 path,
             ] + arguments
         }
@@ -83,8 +86,8 @@ package struct DetachedProcess: Hashable, Sendable {
         try HostFile.remove(exitFile)
     }
 
-    /// The outer shell ends when the inner one has noted the program and closed its output: only then has
-    /// `Tool.run` read everything.
+    /// The outer shell ends when the inner one has noted the program and closed its output: only
+    /// then has `Tool.run` read everything.
     private static let script = """
         set -eu
         umask 077
@@ -118,7 +121,8 @@ extension ProcessIdentity {
     /// Reads what `DetachedProcess` notes: number, start ticks and boot.
     fileprivate init?(noted text: String) {
         let fields = text.split { $0 == " " || $0 == "\n" }
-        guard fields.count == 3, let process = Int32(fields[0]), let ticks = UInt64(fields[1]) else { return nil }
+        guard fields.count == 3, let process = Int32(fields[0]), let ticks = UInt64(fields[1])
+        else { return nil }
         self.init(process: process, startTicks: ticks, bootID: String(fields[2]))
     }
 }

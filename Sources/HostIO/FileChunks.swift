@@ -1,6 +1,7 @@
 import Glibc
 
-/// A large file read or written piece by piece, off the tasks' own threads, as disks may take their time.
+/// A large file read or written piece by piece, off the tasks' own threads, as disks may take their
+/// time.
 package final class FileChunks: Sendable {
     private let descriptor: Int32
     private let path: String
@@ -8,7 +9,8 @@ package final class FileChunks: Sendable {
     /// Bytes of one piece.
     package static let size = 256 << 10
 
-    /// Opens the file for reading from its start; `trusted` is false where another user may have put a link there.
+    /// Opens the file for reading from its start; `trusted` is false where another user may have
+    /// put a link there.
     package init(reading path: String, trusted: Bool = true) throws(FileFailure) {
         self.path = path
         descriptor = open(path, O_RDONLY | O_CLOEXEC | (trusted ? 0 : O_NOFOLLOW | O_NONBLOCK))

@@ -27,8 +27,9 @@ package struct HTTPRequest: Sendable {
         case stream(type: String, next: @Sendable () async throws(SocketFailure) -> [UInt8]?)
         /// `bytes` as the body; afterwards the connection carries raw bytes both ways.
         ///
-        /// Works with services that take over the connection once they have read the announced length, as
-        /// Podman and Docker do for attached commands: no upgrade of the protocol is negotiated.
+        /// Works with services that take over the connection once they have read the announced
+        /// length, as Podman and Docker do for attached commands: no upgrade of the protocol is
+        /// negotiated.
         case takenOver([UInt8], type: String)
     }
 

@@ -1,14 +1,17 @@
 import Glibc
 
 extension HostFile {
-    /// Makes the directory and its missing parents, each with `mode`; one that exists is left as it is.
+    /// Makes the directory and its missing parents, each with `mode`; one that exists is left as it
+    /// is.
     package static func makeDirectory(_ path: String, mode: UInt32 = 0o700) throws(FileFailure) {
         if mkdir(path, mode_t(mode)) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
             throw FileFailure("mkdir", path)
         }
         try makeDirectory(String(path[..<slash]), mode: mode)
-        guard mkdir(path, mode_t(mode)) == 0 || errno == EEXIST else { throw FileFailure("mkdir", path) }
+        guard mkdir(path, mode_t(mode)) == 0 || errno == EEXIST else {
+            throw FileFailure("mkdir", path)
+        }
     }
 
     /// Names of what is in the directory, in ascending order; none when there is no such directory.

@@ -1,9 +1,11 @@
 import Glibc
 
-/// Small files and directories of this host: those of /proc, of cgroups, and the records of drivers.
+/// Small files and directories of this host: those of /proc, of cgroups, and the records of
+/// drivers.
 ///
-/// The calls block. That is no matter for files that the kernel keeps in memory; `replace` and `remove` wait for
-/// a disk and are for the start of a process, `save` and `erase` for everywhere else.
+/// The calls block. That is no matter for files that the kernel keeps in memory; `replace` and
+/// `remove` wait for a disk and are for the start of a process, `save` and `erase` for everywhere
+/// else.
 package enum HostFile {
     /// The content of the file at `path`, at most `HostIOLimits.smallFile` bytes.
     package static func read(_ path: String) throws(FileFailure) -> [UInt8] {
@@ -37,7 +39,8 @@ package enum HostFile {
         try write(Array(text.utf8), to: descriptor, path: path)
     }
 
-    /// Puts `content` at `path` so that a reader, or a power cut, finds the old or the new file and nothing between.
+    /// Puts `content` at `path` so that a reader, or a power cut, finds the old or the new file and
+    /// nothing between.
     package static func replace(
         _ path: String, with content: [UInt8], mode: UInt32 = 0o600
     ) throws(FileFailure) {
@@ -104,7 +107,8 @@ package enum HostFile {
 
     private static func synchronizeDirectory(of path: String) throws(FileFailure) {
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        let descriptor = open(directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = open(
+            directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileFailure("open", directory) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw FileFailure("fsync", directory) }

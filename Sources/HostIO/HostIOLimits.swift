@@ -4,7 +4,8 @@ package enum HostIOLimits {
     /// a larger one is `tooLarge`.
     package static let httpBody = 16 << 20
 
-    /// One QMP line: `query-block` of a VM with tens of disks is some 100 KiB; a longer one ends the session.
+    /// One QMP line: `query-block` of a VM with tens of disks is some 100 KiB; a longer one ends
+    /// the session.
     static let qmpLine = 4 << 20
 
     /// QMP events nobody has read yet, at some 200 bytes each; the oldest are dropped.

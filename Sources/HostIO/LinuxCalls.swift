@@ -2,14 +2,17 @@ import Glibc
 
 /// Calls of the C library that Swift's import of it leaves out, found by their names.
 ///
-/// All are in glibc 2.36, that is, in Debian 12 and later; an older one makes them fail with `ENOSYS`.
+/// All are in glibc 2.36, that is, in Debian 12 and later; an older one makes them fail with
+/// `ENOSYS`.
 enum LinuxCalls {
     private typealias OpenProcess = @convention(c) (pid_t, UInt32) -> Int32
-    private typealias SignalProcess = @convention(c) (Int32, Int32, UnsafeMutableRawPointer?, UInt32) -> Int32
+    private typealias SignalProcess =
+        @convention(c) (Int32, Int32, UnsafeMutableRawPointer?, UInt32) -> Int32
     private typealias CloseFrom =
         @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
 
-    /// A descriptor that names a process and becomes readable when it ends; below zero with `errno` set.
+    /// A descriptor that names a process and becomes readable when it ends; below zero with `errno`
+    /// set.
     static func openProcess(_ process: pid_t) -> Int32 {
         guard let symbol = dlsym(nil, "pidfd_open") else { return unsupported() }
         return unsafeBitCast(symbol, to: OpenProcess.self)(process, 0)
@@ -25,7 +28,9 @@ enum LinuxCalls {
     static func closeDescriptors(
         from lowest: Int32, in actions: UnsafeMutablePointer<posix_spawn_file_actions_t>
     ) -> Int32 {
-        guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return ENOSYS }
+        guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else {
+            return ENOSYS
+        }
         return unsafeBitCast(symbol, to: CloseFrom.self)(actions, lowest)
     }
 

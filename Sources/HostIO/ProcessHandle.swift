@@ -43,11 +43,14 @@ package final class ProcessHandle: Sendable {
         LinuxCalls.signal(descriptor, signal.rawValue) == 0
     }
 
-    /// Returns when the process has ended, or at once when the task is cancelled; true if it has ended.
+    /// Returns when the process has ended, or at once when the task is cancelled; true if it has
+    /// ended.
     package func ended() async -> Bool {
-        let source = ExitSource(DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global()))
+        let source = ExitSource(
+            DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global()))
         let waiting = Mutex<CheckedContinuation<Void, Never>?>(nil)
-        // Cancelled by whichever comes first; only after that may the descriptor be closed, so it is held until then.
+        // Cancelled by whichever comes first; only after that may the descriptor be closed, so it
+        // is held until then.
         source.raw.setEventHandler { source.raw.cancel() }
         source.raw.setCancelHandler { [self] in
             withExtendedLifetime(self) { waiting.withLock { $0.take() }?.resume() }
@@ -66,8 +69,9 @@ package final class ProcessHandle: Sendable {
 
 /// A dispatch source in more than one thread's hands.
 ///
-/// Invariant: `cancel` and `activate` may be called from any thread (libdispatch documents all calls on its
-/// objects as thread-safe; its Swift overlay only lacks the declaration), and handlers are set before activation.
+/// Invariant: `cancel` and `activate` may be called from any thread (libdispatch documents all
+/// calls on its objects as thread-safe; its Swift overlay only lacks the declaration), and handlers
+/// are set before activation.
 private struct ExitSource: @unchecked Sendable {
     let raw: any DispatchSourceRead
 

@@ -15,12 +15,14 @@ package struct ProcessIdentity: Hashable, Sendable {
     package static func current(of process: Int32) -> ProcessIdentity? {
         guard let stat = try? HostFile.text("/proc/\(process)/stat"),
             let boot = try? HostFile.text("/proc/sys/kernel/random/boot_id"),
-            // The second field is the command in parentheses and may hold anything, parentheses too.
+            // The second field is the command in parentheses and may hold anything, parentheses
+            // too.
             let end = stat.lastIndex(of: ")")
         else { return nil }
         let fields = stat[stat.index(after: end)...].split(separator: " ")
         // Source: proc(5). Field 3 is the state, field 22 the start time.
-        guard fields.count > 19, fields[0] != "Z", fields[0] != "X", let ticks = UInt64(fields[19]) else {
+        guard fields.count > 19, fields[0] != "Z", fields[0] != "X", let ticks = UInt64(fields[19])
+        else {
             return nil
         }
         return ProcessIdentity(

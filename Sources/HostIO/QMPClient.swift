@@ -1,14 +1,15 @@
 /// Speaks QMP with one QEMU over a Unix socket, one session at a time.
 ///
-/// QEMU serves one client at once; a second one waits in line until the first has left. Sessions are therefore
-/// short, and nothing about a QEMU is remembered between them.
+/// QEMU serves one client at once; a second one waits in line until the first has left. Sessions
+/// are therefore short, and nothing about a QEMU is remembered between them.
 /// - Source: QEMU, docs/interop/qmp-spec.
 package struct QMPClient: Sendable {
     package let socket: String
 
     package init(socket: String) { self.socket = socket }
 
-    /// Connects, waits for the greeting and lends the session to `use`; `limit` is for the first two.
+    /// Connects, waits for the greeting and lends the session to `use`; `limit` is for the first
+    /// two.
     package func session<Outcome: Sendable, Failure: Error>(
         within limit: Duration = .seconds(5), failing: @Sendable (QMPFailure) -> Failure,
         _ use: (QMPSession) async throws(Failure) -> Outcome
@@ -24,7 +25,9 @@ package struct QMPClient: Sendable {
                 } catch {
                     return .failure(failing(error))
                 }
-                do throws(Failure) { return .success(try await use(session)) } catch { return .failure(error) }
+                do throws(Failure) { return .success(try await use(session)) } catch {
+                    return .failure(error)
+                }
             }
             return try result.get()
         }

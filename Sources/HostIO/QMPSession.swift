@@ -3,7 +3,8 @@ import Synchronization
 
 /// A conversation with one QEMU: commands with their answers, and what it tells unasked.
 package final class QMPSession: Sendable {
-    /// What QEMU tells unasked, oldest first; the oldest are dropped when nobody reads. Ends with the session.
+    /// What QEMU tells unasked, oldest first; the oldest are dropped when nobody reads. Ends with
+    /// the session.
     package let events: AsyncStream<QMPEvent>
 
     private let writer: ByteWriter
@@ -35,7 +36,8 @@ package final class QMPSession: Sendable {
     package func execute(
         _ command: String, within limit: Duration = .seconds(10)
     ) async throws(QMPFailure) {
-        _ = try await execute(command, arguments: NoArguments(), returning: Ignored.self, within: limit)
+        _ = try await execute(
+            command, arguments: NoArguments(), returning: Ignored.self, within: limit)
     }
 
     /// Runs a command and decodes what it returns.
@@ -89,7 +91,9 @@ package final class QMPSession: Sendable {
                     deliver(Array(pending[..<newline]))
                     pending.removeSubrange(...newline)
                 }
-                guard pending.count <= HostIOLimits.qmpLine else { throw .tooLarge(limit: HostIOLimits.qmpLine) }
+                guard pending.count <= HostIOLimits.qmpLine else {
+                    throw .tooLarge(limit: HostIOLimits.qmpLine)
+                }
             }
         } catch {
             end = .connection(error)
@@ -99,7 +103,9 @@ package final class QMPSession: Sendable {
 
     private func deliver(_ line: [UInt8]) {
         // A line that is no message answers nothing; its command runs into its deadline.
-        guard let message = try? JSONDecoder().decode(Message.self, from: Data(line)) else { return }
+        guard let message = try? JSONDecoder().decode(Message.self, from: Data(line)) else {
+            return
+        }
         if let event = message.event {
             sink.yield(QMPEvent(name: event, line: line))
         } else if message.QMP != nil {
@@ -114,7 +120,8 @@ package final class QMPSession: Sendable {
     }
 
     private func settle(_ number: Int, _ result: Result<[UInt8], QMPFailure>) {
-        let waiting = state.withLock { state -> CheckedContinuation<Result<[UInt8], QMPFailure>, Never>? in
+        let waiting = state.withLock {
+            state -> CheckedContinuation<Result<[UInt8], QMPFailure>, Never>? in
             switch state.slots[number] {
             case .waiting(let continuation):
                 state.slots[number] = nil
@@ -151,7 +158,8 @@ package final class QMPSession: Sendable {
                 let known: Result<[UInt8], QMPFailure>? = state.withLock { state in
                     if case .answered(let result) = state.slots[number] { return result }
                     if let ended = state.ended { return .failure(ended) }
-                    // A cancellation before this line found nobody waiting, so it is asked for here.
+                    // A cancellation before this line found nobody waiting, so it is asked for
+                    // here.
                     if Task.isCancelled { return .failure(.connection(.cancelled)) }
                     state.slots[number] = .waiting(continuation)
                     return nil

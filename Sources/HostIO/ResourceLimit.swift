@@ -10,8 +10,8 @@ package struct ResourceLimit: Hashable, Sendable {
     /// Processes of one user.
     package static var processes: ResourceLimit { of(__rlimit_resource_t(6)) }
 
-    /// Numbers from Linux, include/uapi/asm-generic/resource.h; the C library names them by an enumeration
-    /// that Swift sees only as numbers.
+    /// Numbers from Linux, include/uapi/asm-generic/resource.h; the C library names them by an
+    /// enumeration that Swift sees only as numbers.
     private static func of(_ resource: __rlimit_resource_t) -> ResourceLimit {
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0 else { return ResourceLimit(soft: 1024, hard: 1024) }

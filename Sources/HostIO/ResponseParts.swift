@@ -10,12 +10,12 @@ final class ResponseParts {
         iterator = inbound.makeAsyncIterator()
     }
 
-    func head(timer: ChannelTimer, limit: Duration) async throws(SocketFailure) -> HTTPResponseHead {
+    func head(timer: ChannelTimer?) async throws(SocketFailure) -> HTTPResponseHead {
         let part: HTTPClientResponsePart?
         do throws(SocketFailure) {
             part = try await next()
         } catch {
-            throw timer.hasFired ? .timedOut(limit) : error
+            throw timer?.timeOut ?? error
         }
         switch part {
         case .head(let head):
@@ -24,7 +24,7 @@ final class ResponseParts {
                 headers: head.headers.map { HTTPRequest.Header($0.name, $0.value) })
         case .body, .end: throw .closed("the service answered without a head")
         case nil:
-            if timer.hasFired { throw .timedOut(limit) }
+            if let late = timer?.timeOut { throw late }
             throw .closed("the service closed the connection without an answer")
         }
     }
@@ -51,12 +51,15 @@ final class ResponseParts {
     }
 }
 
-/// Closes a channel after a while unless it is cancelled before: a deadline without a task of its own.
+/// Closes a channel after a while unless it is cancelled before: a deadline without a task of its
+/// own.
 final class ChannelTimer: Sendable {
+    private let limit: Duration
     private let fired: Mutex<Bool>
     private let scheduled: Mutex<Scheduled<Void>?>
 
     init(closing channel: any Channel, after limit: Duration) {
+        self.limit = limit
         fired = Mutex(false)
         scheduled = Mutex(nil)
         let task = channel.eventLoop.scheduleTask(in: TimeAmount(limit)) { [self] in
@@ -66,7 +69,8 @@ final class ChannelTimer: Sendable {
         scheduled.withLock { $0 = task }
     }
 
-    var hasFired: Bool { fired.withLock { $0 } }
+    /// The failure that its firing means; `nil` as long as it has not fired.
+    var timeOut: SocketFailure? { fired.withLock { $0 } ? .timedOut(limit) : nil }
 
     func cancel() { scheduled.withLock { $0?.cancel() } }
 }

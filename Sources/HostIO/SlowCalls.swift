@@ -3,8 +3,8 @@ import NIOPosix
 
 /// Where calls go that wait for a disk.
 ///
-/// Tasks share as many threads as the host has cores. One `fsync` beside a compiler was seen to take 17 s: two
-/// of them on a task's own thread stop every other task of a small host, heartbeats too.
+/// Tasks share as many threads as the host has cores: on a host of two, two calls that wait for a
+/// busy disk on their tasks' own threads would stop every other task, heartbeats too.
 enum SlowCalls {
     static func run<Value: Sendable>(
         on path: String, _ work: @escaping @Sendable () throws(FileFailure) -> Value
@@ -12,7 +12,9 @@ enum SlowCalls {
         let result: Result<Value, FileFailure>
         do {
             result = try await NIOThreadPool.singleton.runIfActive {
-                do throws(FileFailure) { return .success(try work()) } catch { return .failure(error) }
+                do throws(FileFailure) { return .success(try work()) } catch {
+                    return .failure(error)
+                }
             }
         } catch {
             // Only a pool that was shut down or a cancelled task is refused.
@@ -32,7 +34,8 @@ extension HostFile {
         }
     }
 
-    /// What `remove` does, on a thread that may wait for the disk: the file system frees a large disk slowly.
+    /// What `remove` does, on a thread that may wait for the disk: the file system frees a large
+    /// disk slowly.
     package static func erase(_ path: String) async throws(FileFailure) {
         try await SlowCalls.run(on: path) { () throws(FileFailure) in try remove(path) }
     }

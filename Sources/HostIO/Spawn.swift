@@ -10,14 +10,16 @@ struct Spawn: ~Copyable {
         attributes = .allocate(capacity: 1)
         posix_spawn_file_actions_init(actions)
         posix_spawnattr_init(attributes)
-        // A session of its own, no signal blocked and none ignored: a service may ignore SIGPIPE, tools must not.
+        // A session of its own, no signal blocked and none ignored: a service may ignore SIGPIPE,
+        // tools must not.
         var none = sigset_t()
         sigemptyset(&none)
         var all = sigset_t()
         sigfillset(&all)
         posix_spawnattr_setsigmask(attributes, &none)
         posix_spawnattr_setsigdefault(attributes, &all)
-        let flags = Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF) | LinuxCalls.ownSession
+        let flags =
+            Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF) | LinuxCalls.ownSession
         posix_spawnattr_setflags(attributes, flags)
     }
 
@@ -46,7 +48,8 @@ struct Spawn: ~Copyable {
         var environment = Self.environment.map { strdup($0) } + [nil]
         defer { for text in argumentList + environment { free(text) } }
         var process: pid_t = 0
-        let result = posix_spawn(&process, program, actions, attributes, &argumentList, &environment)
+        let result = posix_spawn(
+            &process, program, actions, attributes, &argumentList, &environment)
         guard result == 0 else { throw .cannotStart(program, code: result) }
         return process
     }
@@ -65,7 +68,8 @@ final class Pipe {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw .cannotStart(program, code: errno) }
         (reading, writing) = (ends[0], ends[1])
-        // Another thread may spawn between the two calls; that is why spawned processes close all they inherit.
+        // Another thread may spawn between the two calls; that is why spawned processes close all
+        // they inherit.
         _ = fcntl(reading, F_SETFD, FD_CLOEXEC)
         _ = fcntl(writing, F_SETFD, FD_CLOEXEC)
     }

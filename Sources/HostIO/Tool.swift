@@ -15,10 +15,11 @@ package enum Tool {
         }
     }
 
-    /// Runs the program at the absolute path `program`; on a deadline or a cancellation it is killed.
+    /// Runs the program at the absolute path `program`; on a deadline or a cancellation it is
+    /// killed.
     ///
-    /// The child sees no descriptor but its three, and of this process's environment only `PATH` and a plain
-    /// locale, so that what it prints can be read.
+    /// The child sees no descriptor but its three, and of this process's environment only `PATH`
+    /// and a plain locale, so that what it prints can be read.
     package static func run(
         _ program: String, _ arguments: [String], input: [UInt8] = [],
         within limit: Duration = .seconds(30), outputLimit: Int = HostIOLimits.toolOutput
@@ -32,7 +33,8 @@ package enum Tool {
         }
     }
 
-    /// Runs the program with both its directions lent to `use`; it is killed unless it ends by itself after that.
+    /// Runs the program with both its directions lent to `use`; it is killed unless it ends by
+    /// itself after that.
     package static func streaming(
         _ program: String, _ arguments: [String], outputLimit: Int = HostIOLimits.toolOutput,
         _ use: (ByteReader, ByteWriter) async throws(ProcessFailure) -> [UInt8]

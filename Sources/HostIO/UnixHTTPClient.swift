@@ -5,8 +5,8 @@ import Synchronization
 
 /// An HTTP/1.1 client of a service that listens on a Unix socket; one connection a request.
 ///
-/// Connecting to a Unix socket costs some 20 µs, a pool would save less than it could get wrong: services such
-/// as Podman close idle connections when they like.
+/// Connecting to a Unix socket costs some 20 µs, a pool would save less than it could get wrong:
+/// services such as Podman close idle connections when they like.
 package struct UnixHTTPClient: Sendable {
     package let socket: String
 
@@ -26,11 +26,15 @@ package struct UnixHTTPClient: Sendable {
         }
     }
 
-    /// Sends `request`, waits `headWithin` for the head once the body is sent, and lends both directions to `use`.
+    /// Sends `request`, waits `headWithin` for the head once the body is sent, and lends both
+    /// directions to `use`.
+    ///
+    /// Without a limit it waits for as long as the service takes: some send the head with the first
+    /// bytes of a stream that may be silent for days.
     ///
     /// The writer carries raw bytes and is of use only with a body that is `takenOver`.
     package func exchange<Outcome: Sendable, Failure: Error>(
-        _ request: HTTPRequest, headWithin: Duration, failing: (SocketFailure) -> Failure,
+        _ request: HTTPRequest, headWithin: Duration?, failing: (SocketFailure) -> Failure,
         _ use: (HTTPResponseHead, ByteReader, ByteWriter) async throws(Failure) -> Outcome
     ) async throws(Failure) -> Outcome {
         let channel: NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
@@ -45,9 +49,9 @@ package struct UnixHTTPClient: Sendable {
             let parts = ResponseParts(inbound)
             do throws(SocketFailure) {
                 try await write(request, to: outbound)
-                let timer = ChannelTimer(closing: channel.channel, after: headWithin)
-                defer { timer.cancel() }
-                head = try await parts.head(timer: timer, limit: headWithin)
+                let timer = headWithin.map { ChannelTimer(closing: channel.channel, after: $0) }
+                defer { timer?.cancel() }
+                head = try await parts.head(timer: timer)
             } catch {
                 throw failing(error)
             }

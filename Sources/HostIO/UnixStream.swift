@@ -74,7 +74,9 @@ extension ByteReader {
         var iterator = inbound.makeAsyncIterator()
         self.init { () async throws(SocketFailure) -> [UInt8]? in
             do {
-                if let buffer = try await iterator.next(isolation: #isolation) { return Array(buffer.readableBytesView) }
+                if let buffer = try await iterator.next(isolation: #isolation) {
+                    return Array(buffer.readableBytesView)
+                }
             } catch {
                 throw SocketFailure(error)
             }

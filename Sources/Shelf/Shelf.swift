@@ -13,7 +13,9 @@ package struct Shelf: Sendable {
         guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
             throw ShelfFailure("cannot make \(directory)", errno: errno)
         }
-        for name in try names() where name.hasPrefix(Self.unfinished) { unlink("\(directory)/\(name)") }
+        for name in try names() where name.hasPrefix(Self.unfinished) {
+            unlink("\(directory)/\(name)")
+        }
     }
 
     private static let unfinished = "receiving-"

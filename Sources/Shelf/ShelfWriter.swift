@@ -34,7 +34,9 @@ package final class ShelfWriter {
         count += UInt64(piece.count)
         var start = 0
         while start < piece.count {
-            let written = piece.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: start), piece.count - start) }
+            let written = piece.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress?.advanced(by: start), piece.count - start)
+            }
             if written < 0 {
                 if errno == EINTR { continue }
                 throw ShelfFailure("cannot write to \(shelf.directory)", errno: errno)
@@ -45,7 +47,9 @@ package final class ShelfWriter {
 
     /// Makes the file durable and gives it its name.
     /// - Parameter expected: the digest it has to have; `nil` accepts any.
-    package func finish(expecting expected: String? = nil) throws(ShelfFailure) -> (digest: String, size: Bytes) {
+    package func finish(expecting expected: String? = nil) throws(ShelfFailure) -> (
+        digest: String, size: Bytes
+    ) {
         let digest = hash.finalize().map { byte in
             let text = String(byte, radix: 16)
             return text.count == 1 ? "0" + text : text

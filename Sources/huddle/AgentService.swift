@@ -22,7 +22,10 @@ struct AgentService: AsyncParsableCommand {
     @Option(help: "A label of this host, NAME=VALUE; may be given more than once.")
     var label: [String] = []
 
-    @Option(help: "Address at which other hosts reach this one; without it nothing is handed from it to them.")
+    @Option(
+        help:
+            "Address at which other hosts reach this one; without it nothing is handed from it to them."
+    )
     var address: String?
 
     @Option(help: "Port that other hosts reach this one by.")
@@ -31,12 +34,15 @@ struct AgentService: AsyncParsableCommand {
     @Option(help: "Podman's API socket.")
     var podmanSocket = "/run/podman/podman.sock"
 
-    @Option(help: "Control group under which workloads run, relative to the root of each hierarchy.")
+    @Option(
+        help: "Control group under which workloads run, relative to the root of each hierarchy.")
     var workloadsGroup = "/"
 
     func validate() throws {
         guard HostID.isName(hostName) else {
-            throw ValidationError("--name: '\(hostName)' is not a name of lower-case letters, digits and inner hyphens")
+            throw ValidationError(
+                "--name: '\(hostName)' is not a name of lower-case letters, digits and inner hyphens"
+            )
         }
         for text in label where !text.contains("=") {
             throw ValidationError("--label: '\(text)' is not NAME=VALUE")
@@ -63,7 +69,8 @@ struct AgentService: AsyncParsableCommand {
     private var labels: Labels {
         Labels(
             label.map { text in
-                let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                let parts = text.split(
+                    separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 return Label(name: String(parts[0]), value: String(parts[1]))
             })
     }

@@ -7,7 +7,9 @@ import Specs
 struct CoordinatorService: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "coordinator", abstract: "Run the cluster's coordinator.",
-        discussion: "Makes the cluster at its first start and writes the admin's context to DATA/admin.yaml.")
+        discussion:
+            "Makes the cluster at its first start and writes the admin's context to DATA/admin.yaml."
+    )
 
     @Option(help: "Directory for everything that outlives the process.")
     var data = "/var/lib/huddle/coordinator"
@@ -29,7 +31,8 @@ struct CoordinatorService: AsyncParsableCommand {
             throw ValidationError("--advertise: '\(address)' is not HOST:PORT")
         }
         if advertise.isEmpty {
-            throw ValidationError("--advertise HOST:PORT is missing: hosts and users have to find the coordinator")
+            throw ValidationError(
+                "--advertise HOST:PORT is missing: hosts and users have to find the coordinator")
         }
     }
 

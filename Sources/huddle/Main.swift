@@ -14,7 +14,9 @@ struct Main {
 
 /// The root command: everything a user or an operator can say.
 struct Root: AsyncParsableCommand {
-    static let configuration = CLI.configuration(adding: [CoordinatorService.self, AgentService.self])
+    static let configuration = CLI.configuration(adding: [
+        CoordinatorService.self, AgentService.self,
+    ])
 
     @OptionGroup var options: GlobalOptions
 }

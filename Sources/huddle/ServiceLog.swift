@@ -7,12 +7,15 @@ enum ServiceLog {
     static func start(_ service: String) -> Logger {
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var log = Logger(label: service)
-        let level = ProcessInfo.processInfo.environment["HUDDLE_LOG"].flatMap { Logger.Level(rawValue: $0) }
+        let level = ProcessInfo.processInfo.environment["HUDDLE_LOG"].flatMap {
+            Logger.Level(rawValue: $0)
+        }
         log.logLevel = level ?? .info
         return log
     }
 
     static func fail(_ what: String, why: String, try attempt: String) {
-        FileHandle.standardError.write(Data("error: \(what)\nwhy:   \(why)\ntry:   \(attempt)\n".utf8))
+        FileHandle.standardError.write(
+            Data("error: \(what)\nwhy:   \(why)\ntry:   \(attempt)\n".utf8))
     }
 }

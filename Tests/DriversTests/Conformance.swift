@@ -100,7 +100,9 @@ extension Conformance {
     ) async throws {
         _ = try await driver.start(try bench.order(instance, generation: 5, .idle))
         let older = try bench.order(instance, generation: 4, .idle)
-        let failure = await #expect(throws: DriverFailure.self) { _ = try await driver.start(older) }
+        let failure = await #expect(throws: DriverFailure.self) {
+            _ = try await driver.start(older)
+        }
         #expect(failure?.code == .refused)
         #expect(try await driver.instances().first { $0.id == instance }?.state == .running)
     }
@@ -141,7 +143,8 @@ extension Conformance {
     private func enforceLimits<Bench: ConformanceBench>(
         _ instance: InstanceID, _ driver: Bench.Driver, _ bench: Bench
     ) async throws {
-        let started = try await driver.start(try bench.order(instance, generation: 1, .cappedAndBusy))
+        let started = try await driver.start(
+            try bench.order(instance, generation: 1, .cappedAndBusy))
         #expect(try bench.processorCap(of: started) == 300)
         let begin = (time: ContinuousClock.now, used: try bench.processorTime(of: started))
         try await Task.sleep(for: .seconds(2))
@@ -194,7 +197,9 @@ extension Conformance {
         _ instance: InstanceID, _ driver: Bench.Driver, _ bench: Bench
     ) async throws {
         let order = try bench.order(instance, generation: 1, .withoutImage)
-        let failure = await #expect(throws: DriverFailure.self) { _ = try await driver.start(order) }
+        let failure = await #expect(throws: DriverFailure.self) {
+            _ = try await driver.start(order)
+        }
         #expect(failure?.code == .image, "\(String(describing: failure))")
         #expect(failure?.cause != nil)
     }

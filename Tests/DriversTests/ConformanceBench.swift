@@ -13,7 +13,8 @@ protocol ConformanceBench: Sendable {
     func makeHeir() throws(DriverFailure) -> Driver
 
     /// An order for an instance that behaves so.
-    func order(_ instance: InstanceID, generation: UInt64, _ behaviour: Behaviour) throws -> StartOrder
+    func order(_ instance: InstanceID, generation: UInt64, _ behaviour: Behaviour) throws
+        -> StartOrder
 
     /// Text that `Behaviour.idle` prints once it is up.
     func greeting(of instance: InstanceID) -> String
@@ -52,7 +53,9 @@ extension ConformanceBench {
         for member in members { ProcessHandle(member)?.signal(.kill) }
     }
 
-    func members(of instance: DriverInstance) throws -> [Int32] { try group(of: instance).members().sorted() }
+    func members(of instance: DriverInstance) throws -> [Int32] {
+        try group(of: instance).members().sorted()
+    }
 
     func group(of instance: DriverInstance) throws -> ControlGroup {
         guard let path = instance.controlGroup else {
@@ -66,7 +69,8 @@ extension ConformanceBench {
         let group = try group(of: instance)
         for hierarchy in group.tree.hierarchies {
             for name in names {
-                guard let text = try? HostFile.text("\(hierarchy.mount)/\(group.path)/\(name)") else { continue }
+                guard let text = try? HostFile.text("\(hierarchy.mount)/\(group.path)/\(name)")
+                else { continue }
                 let word = text.split { $0 == "\n" || $0 == " " }.first { UInt64($0) != nil }
                 return word.flatMap { UInt64($0) }
             }
@@ -79,7 +83,9 @@ extension ConformanceBench {
     }
 
     func processorTime(of instance: DriverInstance) throws -> UInt64 {
-        if let nanoseconds = try number(in: ["cpuacct.usage"], of: instance) { return nanoseconds / 1000 }
+        if let nanoseconds = try number(in: ["cpuacct.usage"], of: instance) {
+            return nanoseconds / 1000
+        }
         return try number(in: ["cpu.stat"], of: instance) ?? 0
     }
 }

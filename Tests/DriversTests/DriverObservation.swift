@@ -5,12 +5,15 @@ import Synchronization
 
 extension WorkloadDriver {
     /// Removes what a failed test leaves, also when the test's time is over and its task cancelled.
-    func removeInSpite(_ instance: InstanceID) async { await Task { try? await remove(instance) }.value }
+    func removeInSpite(_ instance: InstanceID) async {
+        await Task { try? await remove(instance) }.value
+    }
 
     /// Everything a log call gives, as text.
     func log(of instance: InstanceID, tail: Int?, follow: Bool = false) async throws -> String {
         let collected = Collected()
-        try await logs(of: instance, tail: tail, follow: follow) { chunk in collected.append(chunk) }
+        try await logs(of: instance, tail: tail, follow: follow) { chunk in collected.append(chunk)
+        }
         return collected.text
     }
 

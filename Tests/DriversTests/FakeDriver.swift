@@ -10,7 +10,9 @@ actor FakeDriver: WorkloadDriver {
     /// Joins `world`, as a restarted agent joins the host that went on without it.
     init(_ world: FakeWorld) { self.world = world }
 
-    func probe() async -> [Capability] { [Capability(.podman, available: true, detail: "pretended")] }
+    func probe() async -> [Capability] {
+        [Capability(.podman, available: true, detail: "pretended")]
+    }
 
     func instances() async throws(DriverFailure) -> [DriverInstance] {
         world.machines().map(\.value).map(\.described).sorted { $0.id < $1.id }

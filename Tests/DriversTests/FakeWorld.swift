@@ -30,12 +30,15 @@ final class FakeWorld: Sendable {
                 guard found.generation <= order.generation else {
                     throw DriverFailure(.refused, "\(order.instance) has a newer generation here")
                 }
-                if found.generation == order.generation, found.state == .running { return found.described }
+                if found.generation == order.generation, found.state == .running {
+                    return found.described
+                }
             }
             state.processes += 1
             let machine = Machine(
                 id: order.instance, generation: order.generation, process: state.processes,
-                cap: order.workload.limit.cpu, log: "hello from \(order.instance)\n", state: .running)
+                cap: order.workload.limit.cpu, log: "hello from \(order.instance)\n",
+                state: .running)
             state.machines[order.instance] = machine
             return machine.described
         }
@@ -48,7 +51,9 @@ final class FakeWorld: Sendable {
         }
     }
 
-    func remove(_ instance: InstanceID) { state.withLock { state in state.machines[instance] = nil } }
+    func remove(_ instance: InstanceID) {
+        state.withLock { state in state.machines[instance] = nil }
+    }
 }
 
 /// The suite's view of the pretended host.

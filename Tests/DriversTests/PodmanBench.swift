@@ -29,14 +29,16 @@ struct PodmanBench: ConformanceBench {
         case .withoutImage:
             return try order(
                 instance, generation: generation, command: ["true"],
-                image: .archive(path: "/nowhere/image.tar", digest: String(repeating: "e", count: 64)))
+                image: .archive(
+                    path: "/nowhere/image.tar", digest: String(repeating: "e", count: 64)))
         }
     }
 
     func order(
         _ instance: InstanceID, generation: UInt64, command: [String],
         environment: [Program.Variable] = [], volumes: [Storage.Volume] = [],
-        limit: Workload.Limit = Workload.Limit(), image: LocalImage? = nil, ports: [Program.Port] = []
+        limit: Workload.Limit = Workload.Limit(), image: LocalImage? = nil,
+        ports: [Program.Port] = []
     ) throws -> StartOrder {
         let name = instance.rawValue.split(separator: "-").dropLast().joined(separator: "-")
         let workload = try Workload(
@@ -50,7 +52,9 @@ struct PodmanBench: ConformanceBench {
     }
 
     var busybox: LocalImage {
-        .archive(path: "\(TestMachine.guest ?? "")/busybox.tar", digest: "b0b0" + String(repeating: "0", count: 60))
+        .archive(
+            path: "\(TestMachine.guest ?? "")/busybox.tar",
+            digest: "b0b0" + String(repeating: "0", count: 60))
     }
 
     func leftovers(of instance: InstanceID) async throws -> [String] {

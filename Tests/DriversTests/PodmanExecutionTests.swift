@@ -8,7 +8,7 @@ import Testing
 @Suite(
     .enabled(
         if: TestMachine.podmanSocket != nil && TestMachine.guest != nil,
-        "HUDDLE_TEST_PODMAN_SOCKET and HUDDLE_TEST_GUEST name no Podman service and no guest files"),
+        "HUDDLE_TEST_PODMAN_SOCKET or HUDDLE_TEST_GUEST names nothing"),
     .timeLimit(.minutes(1)))
 struct PodmanExecutionTests {
     private let bench = PodmanBench(socket: TestMachine.podmanSocket ?? "")
@@ -22,7 +22,8 @@ struct PodmanExecutionTests {
         let instance = InstanceID("\(name)-0")
         let driver = try bench.makeDriver()
         let order = try bench.order(
-            instance, generation: 1, command: command, environment: environment, volumes: volumes, ports: ports)
+            instance, generation: 1, command: command, environment: environment, volumes: volumes,
+            ports: ports)
         _ = try await driver.start(order)
         do {
             try await body(driver, instance)
@@ -63,7 +64,8 @@ struct PodmanExecutionTests {
                 input: { () async throws(DriverFailure) in nil },
                 output: { chunk in count.withLock { $0 += chunk.bytes.count } })
             let code = try await driver.execute(
-                ["dd", "if=/dev/zero", "bs=65536", "count=160", "status=none"], in: instance, terminal: false,
+                ["dd", "if=/dev/zero", "bs=65536", "count=160", "status=none"], in: instance,
+                terminal: false,
                 session: session)
             #expect(code == 0)
             #expect(count.withLock { $0 } == 160 << 16)
@@ -81,7 +83,8 @@ struct PodmanExecutionTests {
                             return nil
                         }, output: { seen.append($0) })
                     _ = try? await driver.execute(
-                        ["sh", "-c", "echo up; exec sleep 4321"], in: instance, terminal: false, session: session)
+                        ["sh", "-c", "echo up; exec sleep 4321"], in: instance, terminal: false,
+                        session: session)
                 }
                 while !seen.text.contains("up") { await Task.yield() }
                 group.cancelAll()
@@ -98,7 +101,8 @@ struct PodmanExecutionTests {
             let seen = Collected()
             do throws(DriverFailure) {
                 let code = try await driver.execute(
-                    ["/no/such/program"], in: instance, terminal: false, session: .typing([], into: seen))
+                    ["/no/such/program"], in: instance, terminal: false,
+                    session: .typing([], into: seen))
                 #expect(code != 0)
             } catch {
                 #expect(error.cause?.contains("no/such/program") == true, "\(error)")
@@ -119,7 +123,9 @@ struct PodmanExecutionTests {
                 ["wget", "-q", "-O", "-", "http://127.0.0.1/colour"], in: instance, terminal: false,
                 session: .typing([], into: seen))
             #expect(seen.text == "a b=c\n")
-            let page = try await Tool.run("/usr/bin/env", ["busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:28431/colour"])
+            let page = try await Tool.run(
+                "/usr/bin/env",
+                ["busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:28431/colour"])
             #expect(page.text == "a b=c\n")
             // Named volumes outlive a replacement.
             let next = try bench.order(
@@ -136,13 +142,17 @@ struct PodmanExecutionTests {
         let other = PodmanBench(socket: bench.socket, namespace: "huddleother")
         let target = try other.makeDriver()
         let stream = Mutex<[[UInt8]]>([])
-        let pack = "mkdir /cargo/d; echo deep > /cargo/d/f; chown 12:34 /cargo/d/f; chmod 640 /cargo/d/f"
-        try await withInstance("cargo", command: ["sh", "-c", pack + "; ln -s d/f /cargo/l"], volumes: [volume]) {
+        let pack =
+            "mkdir /cargo/d; echo deep > /cargo/d/f; chown 12:34 /cargo/d/f; chmod 640 /cargo/d/f"
+        try await withInstance(
+            "cargo", command: ["sh", "-c", pack + "; ln -s d/f /cargo/l"], volumes: [volume]
+        ) {
             driver, instance in
             _ = try await driver.exit(of: instance)
             try await driver.export(instance) { bytes in stream.withLock { $0.append(bytes) } }
             let order = try other.order(
-                instance, generation: 2, command: ["sh", "-c", "cat /cargo/l; stat -c %u:%g:%a /cargo/d/f"],
+                instance, generation: 2,
+                command: ["sh", "-c", "cat /cargo/l; stat -c %u:%g:%a /cargo/d/f"],
                 volumes: [volume])
             try await target.adopt(order) { () async throws(DriverFailure) in
                 stream.withLock { $0.isEmpty ? nil : $0.removeFirst() }
@@ -161,9 +171,12 @@ struct PodmanExecutionTests {
         let driver = try bench.makeDriver()
         let instance = InstanceID("refused-0")
         let order = try bench.order(instance, generation: 1, command: ["/no/such/program"])
-        let failure = await #expect(throws: DriverFailure.self) { _ = try await driver.start(order) }
+        let failure = await #expect(throws: DriverFailure.self) {
+            _ = try await driver.start(order)
+        }
         #expect(failure?.code == .refused)
-        #expect(failure?.cause?.contains("/no/such/program") == true, "\(String(describing: failure))")
+        #expect(
+            failure?.cause?.contains("/no/such/program") == true, "\(String(describing: failure))")
         let leftovers = try await bench.leftovers(of: instance)
         #expect(leftovers == [])
     }

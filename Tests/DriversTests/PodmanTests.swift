@@ -7,7 +7,8 @@ import Testing
 @Suite(
     .enabled(
         if: TestMachine.podmanSocket != nil && TestMachine.guest != nil,
-        "HUDDLE_TEST_PODMAN_SOCKET and HUDDLE_TEST_GUEST name no Podman service and no guest files"))
+        "HUDDLE_TEST_PODMAN_SOCKET or HUDDLE_TEST_GUEST names nothing")
+)
 struct PodmanTests {
     private let bench = PodmanBench(socket: TestMachine.podmanSocket ?? "")
 

@@ -8,7 +8,8 @@ import Ports
 struct QEMUBench: ConformanceBench {
     let data: String
     let group = "huddle-test-vms"
-    /// The trial of the acceleration takes seconds, so all tests share one driver but where they need a second.
+    /// The trial of the acceleration takes seconds, so all tests share one driver but where they
+    /// need a second.
     let shared: QEMUDriver
 
     init(data: String) throws {
@@ -31,7 +32,8 @@ struct QEMUBench: ConformanceBench {
         case .idle: try order(instance, generation: generation)
         case .cappedAndBusy:
             // A booting guest is busy enough, and need not come up under such a cap.
-            try order(instance, generation: generation, limit: Workload.Limit(cpu: CPU(millicores: 300)))
+            try order(
+                instance, generation: generation, limit: Workload.Limit(cpu: CPU(millicores: 300)))
         case .withoutImage:
             try order(
                 instance, generation: generation,
@@ -41,20 +43,25 @@ struct QEMUBench: ConformanceBench {
 
     func order(
         _ instance: InstanceID, generation: UInt64, image: LocalImage? = nil,
-        limit: Workload.Limit = Workload.Limit(), storage: Storage = .none, ports: [Program.Port] = [],
+        limit: Workload.Limit = Workload.Limit(), storage: Storage = .none,
+        ports: [Program.Port] = [],
         words: String = ""
     ) throws -> StartOrder {
         let guest = TestMachine.guest ?? ""
         let append =
-            "console=ttyS0 quiet huddle.name=\(instance) huddle.ip=10.0.2.15/24 huddle.gw=10.0.2.2 \(words)"
+            "console=ttyS0 quiet huddle.name=\(instance) "
+            + "huddle.ip=10.0.2.15/24 huddle.gw=10.0.2.2 \(words)"
         let name = instance.rawValue.split(separator: "-").dropLast().joined(separator: "-")
         let workload = try Workload(
-            kind: .vm, name: WorkloadID(name), image: .named("guest"), program: Program(ports: ports),
-            storage: storage, size: Resources(cpu: CPU(millicores: 250), memory: .mebibytes(128)), limit: limit)
+            kind: .vm, name: WorkloadID(name), image: .named("guest"),
+            program: Program(ports: ports),
+            storage: storage, size: Resources(cpu: CPU(millicores: 250), memory: .mebibytes(128)),
+            limit: limit)
         let kernel = LocalImage.kernel(
             kernel: guest + "/vmlinuz", initrd: guest + "/initrd.img", append: append)
         return StartOrder(
-            instance: instance, generation: Generation(generation), workload: workload, image: image ?? kernel,
+            instance: instance, generation: Generation(generation), workload: workload,
+            image: image ?? kernel,
             network: .published(ports))
     }
 
@@ -75,7 +82,9 @@ struct QEMUBench: ConformanceBench {
     func leftovers(of instance: InstanceID) async throws -> [String] {
         var found: [String] = []
         if HostFile.exists("\(data)/vms/\(instance)") { found.append("directory") }
-        if ControlGroup("\(group)/\(instance)", in: try .mounted()).exists { found.append("control group") }
+        if ControlGroup("\(group)/\(instance)", in: try .mounted()).exists {
+            found.append("control group")
+        }
         for name in try HostFile.names(in: "/proc") where Int32(name) != nil {
             let line = (try? HostFile.text("/proc/\(name)/cmdline")) ?? ""
             if line.contains("\(data)/vms/\(instance)/") { found.append("process \(name)") }

@@ -59,13 +59,17 @@ final class QEMUTests {
             let typed = Mutex(["\n", "echo $((6*7))-typed\n"])
             let session = TerminalSession(
                 input: { () async throws(DriverFailure) in
-                    if let line = typed.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return Array(line.utf8) }
+                    if let line = typed.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+                        return Array(line.utf8)
+                    }
                     try? await Task.sleep(for: .seconds(1000))
                     return nil
                 }, output: { seen.append($0) })
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try? await driver.console(of: id, session: session) }
-                while !seen.text.contains("42-typed") { try await Task.sleep(for: .milliseconds(50)) }
+                while !seen.text.contains("42-typed") {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
                 let second = await #expect(throws: DriverFailure.self) {
                     try await driver.console(of: id, session: .typing([], into: Collected()))
                 }
@@ -80,18 +84,24 @@ final class QEMUTests {
 
     @Test func publishedPortServesThePage() async throws {
         let id = InstanceID("page-0")
-        let ports = [Program.Port(host: 28_441, instance: 80), Program.Port(host: 841, instance: 80)]
-        let order = try bench.order(id, generation: 1, ports: ports, words: "huddle.page=made+in+a+test")
+        let ports = [
+            Program.Port(host: 28_441, instance: 80), Program.Port(host: 841, instance: 80),
+        ]
+        let order = try bench.order(
+            id, generation: 1, ports: ports, words: "huddle.page=made+in+a+test")
         try await withInstance(order) { driver, instance in
             try await driver.awaitLog(of: id, containing: "ready")
             for port in ports {
                 let page = try await Tool.run(
-                    "/usr/bin/env", ["busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:\(port.host)/"])
+                    "/usr/bin/env",
+                    ["busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:\(port.host)/"])
                 #expect(page.text.contains("made in a test"), "\(page)")
             }
             // Nobody's user, none of root's rights but the one for low ports.
             let qemu = try #require(
-                try bench.members(of: instance).first { (try? HostFile.text("/proc/\($0)/comm"))?.hasPrefix("qemu") == true })
+                try bench.members(of: instance).first {
+                    (try? HostFile.text("/proc/\($0)/comm"))?.hasPrefix("qemu") == true
+                })
             let status = try HostFile.text("/proc/\(qemu)/status").split(separator: "\n")
             #expect(status.contains { $0.hasPrefix("Uid:\t4100") })
             #expect(status.contains { $0 == "CapEff:\t0000000000000400" })
@@ -117,7 +127,9 @@ final class QEMUTests {
         try await withInstance(try bench.order(id, generation: 1, ports: port)) { driver, _ in
             let rival = InstanceID("rival-0")
             let order = try bench.order(rival, generation: 1, ports: port)
-            let failure = await #expect(throws: DriverFailure.self) { _ = try await driver.start(order) }
+            let failure = await #expect(throws: DriverFailure.self) {
+                _ = try await driver.start(order)
+            }
             #expect(failure?.code == .refused)
             #expect(failure?.cause?.contains("28442") == true, "\(String(describing: failure))")
             let leftovers = try await bench.leftovers(of: rival)
@@ -128,13 +140,16 @@ final class QEMUTests {
     @Test func diskSeedAndFurtherDisksSurviveANewGeneration() async throws {
         let id = InstanceID("disk-0")
         let image = LocalImage.qcow2(path: (TestMachine.guest ?? "") + "/guest.qcow2")
-        let storage = Storage(disks: [.mebibytes(8)], cloudInit: "#cloud-config\n# huddle.page=seeded\n")
+        let storage = Storage(
+            disks: [.mebibytes(8)], cloudInit: "#cloud-config\n# huddle.page=seeded\n")
         let order = try bench.order(id, generation: 1, image: image, storage: storage)
         try await withInstance(order) { driver, _ in
             try await driver.awaitLog(of: id, containing: "huddle guest ready: disk-0")
             let log = try await driver.log(of: id, tail: nil)
             #expect(log.contains("NoCloud seed: instance-id disk-0, hostname disk-0"))
-            try await type("echo kept-data > /dev/vdb; sync; echo wr''itten\n", to: id, on: driver, until: "written")
+            try await type(
+                "echo kept-data > /dev/vdb; sync; echo wr''itten\n", to: id, on: driver,
+                until: "written")
             try await driver.stop(id, grace: .zero)
             let next = try bench.order(id, generation: 2, image: image, storage: storage)
             _ = try await driver.start(next)
@@ -147,10 +162,15 @@ final class QEMUTests {
         let image = LocalImage.qcow2(path: (TestMachine.guest ?? "") + "/guest.qcow2")
         let storage = Storage(disks: [.mebibytes(8)])
         let other = try QEMUBench(data: data + "/other")
-        try await withInstance(try bench.order(id, generation: 1, image: image, storage: storage)) { driver, _ in
+        try await withInstance(try bench.order(id, generation: 1, image: image, storage: storage)) {
+            driver, _ in
             try await driver.awaitLog(of: id, containing: "ready")
-            try await type("echo travelled > /dev/vdb; sync; echo wr''itten\n", to: id, on: driver, until: "written")
-            let running = await #expect(throws: DriverFailure.self) { try await driver.export(id) { _ in } }
+            try await type(
+                "echo travelled > /dev/vdb; sync; echo wr''itten\n", to: id, on: driver,
+                until: "written")
+            let running = await #expect(throws: DriverFailure.self) {
+                try await driver.export(id) { _ in }
+            }
             #expect(running?.code == .refused)
             try await driver.stop(id, grace: .zero)
 
@@ -174,7 +194,9 @@ final class QEMUTests {
         let id = InstanceID("cut-0")
         let driver = try bench.makeDriver()
         let order = try bench.order(id, generation: 1, storage: Storage(disks: [.mebibytes(8)]))
-        let pieces = Mutex<[[UInt8]]>([[0, 0, 0, 0, 17] + Array("huddle-transfer 1".utf8), [1, 0, 0]])
+        let pieces = Mutex<[[UInt8]]>([
+            [0, 0, 0, 0, 17] + Array("huddle-transfer 1".utf8), [1, 0, 0],
+        ])
         let failure = await #expect(throws: DriverFailure.self) {
             try await driver.adopt(order) { () async throws(DriverFailure) in
                 pieces.withLock { $0.isEmpty ? nil : $0.removeFirst() }
@@ -185,7 +207,8 @@ final class QEMUTests {
         #expect(leftovers == [])
     }
 
-    /// Types a line on the console again and again until the guest shows `text`: it may not listen yet.
+    /// Types a line on the console again and again until the guest shows `text`: it may not listen
+    /// yet.
     private func type(
         _ line: String, to id: InstanceID, on driver: QEMUDriver, until text: String
     ) async throws {

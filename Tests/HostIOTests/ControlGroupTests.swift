@@ -5,9 +5,11 @@ import Testing
 
 @Suite struct ControlGroupTests {
     private static let limits = ControlGroup.Limits(
-        weight: CPU(millicores: 500), cap: CPU(millicores: 300), memory: .mebibytes(64), processes: 10)
+        weight: CPU(millicores: 500), cap: CPU(millicores: 300), memory: .mebibytes(64),
+        processes: 10)
 
-    /// A directory that looks like a mounted hierarchy with a group `vms/a`, as the kernel would have made it.
+    /// A directory that looks like a mounted hierarchy with a group `vms/a`, as the kernel would
+    /// have made it.
     private func withHierarchy(
         _ version: ControlGroupTree.Hierarchy.Version, _ controllers: [String], files: [String],
         _ body: (ControlGroup, String) throws -> Void
@@ -22,8 +24,12 @@ import Testing
     }
 
     @Test func firstVersionGetsSharesQuotaAndLimit() throws {
-        let names = ["cpu.shares", "cpu.cfs_quota_us", "cpu.cfs_period_us", "memory.limit_in_bytes", "pids.max"]
-        try withHierarchy(.v1, ["cpu", "memory", "pids"], files: names.map { "vms/a/" + $0 }) { group, root in
+        let names = [
+            "cpu.shares", "cpu.cfs_quota_us", "cpu.cfs_period_us", "memory.limit_in_bytes",
+            "pids.max",
+        ]
+        try withHierarchy(.v1, ["cpu", "memory", "pids"], files: names.map { "vms/a/" + $0 }) {
+            group, root in
             try group.create(Self.limits)
             let values = try names.map { try HostFile.text("\(root)/vms/a/\($0)") }
             #expect(values == ["512", "30000", "100000", "67108864", "10"])
@@ -32,7 +38,8 @@ import Testing
 
     @Test func secondVersionGetsControllersWeightAndMaximum() throws {
         let names = ["cpu.weight", "cpu.max", "memory.max", "pids.max"]
-        let files = names.map { "vms/a/" + $0 } + ["cgroup.subtree_control", "vms/cgroup.subtree_control"]
+        let files =
+            names.map { "vms/a/" + $0 } + ["cgroup.subtree_control", "vms/cgroup.subtree_control"]
         try withHierarchy(.v2, ["cpu", "memory", "pids"], files: files) { group, root in
             try group.create(Self.limits)
             let values = try names.map { try HostFile.text("\(root)/vms/a/\($0)") }
@@ -53,7 +60,10 @@ import Testing
 
     @Test(
         "a cap and a weight are what the kernel takes",
-        arguments: [(1, 1000, 2, 1), (300, 30_000, 307, 12), (1000, 100_000, 1024, 39), (UInt64.max, .max, 262_144, 10_000)])
+        arguments: [
+            (1, 1000, 2, 1), (300, 30_000, 307, 12), (1000, 100_000, 1024, 39),
+            (UInt64.max, .max, 262_144, 10_000),
+        ])
     func conversions(_ millicores: UInt64, _ quota: UInt64, _ shares: UInt64, _ weight: UInt64) {
         let cpu = CPU(millicores: millicores)
         #expect([cpu.quota, cpu.shares, cpu.weight] == [quota, shares, weight])

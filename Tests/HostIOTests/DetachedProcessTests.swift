@@ -12,9 +12,11 @@ final class DetachedProcessTests {
 
     init() throws {
         group = ControlGroup(
-            "huddle-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max))", in: try ControlGroupTree.mounted())
+            "huddle-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max))",
+            in: try ControlGroupTree.mounted())
         try HostFile.makeDirectory(directory, mode: 0o755)
-        try group.create(.init(weight: CPU(millicores: 100), cap: CPU(millicores: 500), memory: .mebibytes(64)))
+        try group.create(
+            .init(weight: CPU(millicores: 100), cap: CPU(millicores: 500), memory: .mebibytes(64)))
     }
 
     deinit { try? HostFile.remove(directory) }

@@ -9,14 +9,18 @@ import Testing
 
     private func service(_ turns: [StubService.Turn]) throws -> StubService {
         try StubService(
-            [.init(after: "", says: Self.greeting), .init(after: "qmp_capabilities", says: Self.accepted)] + turns)
+            [
+                .init(after: "", says: Self.greeting),
+                .init(after: "qmp_capabilities", says: Self.accepted),
+            ] + turns)
     }
 
     @Test func commandReturnsItsValue() async throws {
         let service = try service([
             .init(
                 after: "query-status",
-                says: #"{"event": "RESUME", "data": {}}"# + "\r\n" + #"{"return": {"status": "running"}, "id": 2}"#
+                says: #"{"event": "RESUME", "data": {}}"# + "\r\n"
+                    + #"{"return": {"status": "running"}, "id": 2}"#
                     + "\r\n")
         ])
         let seen = try await QMPClient(socket: service.path).session(failing: { $0 }) {
@@ -31,7 +35,9 @@ import Testing
 
     @Test func refusalCarriesClassAndWords() async throws {
         let service = try service([
-            .init(after: "stop", says: #"{"id": 2, "error": {"class": "GenericError", "desc": "no"}}"# + "\r\n")
+            .init(
+                after: "stop",
+                says: #"{"id": 2, "error": {"class": "GenericError", "desc": "no"}}"# + "\r\n")
         ])
         await #expect(throws: QMPFailure.refused(class: "GenericError", description: "no")) {
             try await QMPClient(socket: service.path).execute("stop")

@@ -1,8 +1,8 @@
-import Dispatch
 import Glibc
 import Synchronization
 
-/// A service on a Unix socket that serves one connection after a script: wait for some bytes, then say some.
+/// A service on a Unix socket that serves one connection after a script: wait for some bytes, then
+/// say some.
 final class StubService: Sendable {
     let path: String
     private let listener: Int32
@@ -22,14 +22,37 @@ final class StubService: Sendable {
         listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { field in field.copyBytes(from: Array(path.utf8)) }
+        withUnsafeMutableBytes(of: &address.sun_path) { field in
+            field.copyBytes(from: Array(path.utf8))
+        }
         let bound = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
         guard bound == 0, listen(listener, 4) == 0 else { throw Broken() }
-        DispatchQueue.global().async { [self] in serve(turns) }
+        try onThread { [self] in serve(turns) }
+    }
+
+    /// A thread of its own: blocked work on a queue of Dispatch takes threads from the tasks under
+    /// test.
+    private func onThread(_ work: @escaping @Sendable () -> Void) throws {
+        final class Work {
+            let run: @Sendable () -> Void
+
+            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+        }
+        var thread = pthread_t()
+        let argument = Unmanaged.passRetained(Work(work)).toOpaque()
+        let failed = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            }, argument)
+        guard failed == 0 else { throw Broken() }
+        pthread_detach(thread)
     }
 
     struct Broken: Error {}
@@ -54,7 +77,9 @@ final class StubService: Sendable {
             }
             recent = ""
             let bytes = Array(turn.says.utf8)
-            _ = bytes.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            _ = bytes.withUnsafeBytes {
+                send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             if turn.closes { return }
         }
         while receive(connection) != nil {}

@@ -3,7 +3,9 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct UnixHTTPClientTests {
-    private func answer(_ says: String, closes: Bool = false) throws -> (StubService, UnixHTTPClient) {
+    private func answer(_ says: String, closes: Bool = false) throws -> (
+        StubService, UnixHTTPClient
+    ) {
         let service = try StubService([.init(after: "\r\n\r\n", says: says, closes: closes)])
         return (service, UnixHTTPClient(socket: service.path))
     }
@@ -46,13 +48,18 @@ import Testing
 
     @Test func takenOverConnectionCarriesRawBytesBothWays() async throws {
         let service = try StubService([
-            .init(after: "{}", says: "HTTP/1.1 200 OK\r\n\r\nready"), .init(after: "ping", says: "pong", closes: true),
+            .init(after: "{}", says: "HTTP/1.1 200 OK\r\n\r\nready"),
+            .init(after: "ping", says: "pong", closes: true),
         ])
-        let request = HTTPRequest(.post, "/", body: .takenOver(Array("{}".utf8), type: "application/json"))
+        let request = HTTPRequest(
+            .post, "/", body: .takenOver(Array("{}".utf8), type: "application/json"))
         let seen = try await UnixHTTPClient(socket: service.path)
             .exchange(request, headWithin: .seconds(5), failing: { $0 }) {
                 (head, reader, writer) async throws(SocketFailure) -> [String] in
-                var seen = ["\(head.status)", String(decoding: try await reader.next() ?? [], as: UTF8.self)]
+                var seen = [
+                    "\(head.status)",
+                    String(decoding: try await reader.next() ?? [], as: UTF8.self),
+                ]
                 try await writer.write(Array("ping".utf8))
                 seen.append(String(decoding: try await reader.next() ?? [], as: UTF8.self))
                 return seen
@@ -91,10 +98,15 @@ import Testing
 
     @Test(
         "an answer that breaks off is no answer",
-        arguments: ["", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhell", "rubbish\r\n\r\n"])
+        arguments: [
+            "", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhell",
+            "rubbish\r\n\r\n",
+        ])
     func brokenOff(_ says: String) async throws {
         let (_, client) = try answer(says, closes: true)
-        let failure = await #expect(throws: SocketFailure.self) { _ = try await client.send(HTTPRequest(.get, "/")) }
+        let failure = await #expect(throws: SocketFailure.self) {
+            _ = try await client.send(HTTPRequest(.get, "/"))
+        }
         guard case .closed = failure else {
             Issue.record("\(String(describing: failure))")
             return
@@ -112,7 +124,9 @@ import Testing
         let service = try StubService([.init(after: "never", says: "")])
         let client = UnixHTTPClient(socket: service.path)
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { _ = try? await client.send(HTTPRequest(.get, "/"), within: .seconds(1000)) }
+            group.addTask {
+                _ = try? await client.send(HTTPRequest(.get, "/"), within: .seconds(1000))
+            }
             group.cancelAll()
         }
     }

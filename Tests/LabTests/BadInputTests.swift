@@ -17,7 +17,7 @@ extension LabTests {
         Wrong(
             testDescription: "wrong unit",
             text: "kind: container\nname: bad\nimage: busybox\nsize: {cpu: 100m, memory: 32MegaBytes}\n",
-            told: ["-:4:26", "size.memory", "MiB"]),
+            told: ["-:4:27", "size.memory", "MiB"]),
         Wrong(
             testDescription: "negative size",
             text: "kind: container\nname: bad\nimage: busybox\nsize: {cpu: -1, memory: 32MiB}\n",
@@ -25,7 +25,7 @@ extension LabTests {
         Wrong(
             testDescription: "two documents of one name",
             text: Spec(name: "bad").text + "---\n" + Spec(name: "bad").text,
-            told: ["-:9:7", "bad"]),
+            told: ["-:10:7", "bad"]),
         Wrong(
             testDescription: "not YAML", text: "kind: [container\nname: bad\n", told: ["-:"]),
     ]

@@ -22,7 +22,19 @@ struct Command: Sendable {
 
     /// It did not end in time and was killed.
     struct Overdue: Error, CustomStringConvertible {
-        let description: String
+        let ended: Ended
+        let limit: Duration
+
+        var description: String { "not ended within \(limit): \(ended)" }
+    }
+
+    /// Runs what may go on for ever, and takes what it has written by the end of its time.
+    func outputSoFar() async throws -> String {
+        do {
+            return try await run().output
+        } catch let overdue as Overdue {
+            return overdue.ended.output
+        }
     }
 
     /// Runs it. Output goes to files, not pipes: a grandchild that keeps a pipe open would hold up the reader.
@@ -66,7 +78,7 @@ struct Command: Sendable {
             words: words, status: status, output: try Self.text(standard[1]),
             errors: try Self.text(standard[2]))
         if (try? await alarm.value) == true {
-            throw Overdue(description: "not ended within \(limit): \(ended)")
+            throw Overdue(ended: ended, limit: limit)
         }
         return ended
     }

@@ -88,4 +88,10 @@ extension LabTests {
                 }
         }
     }
+
+    /// The very same processes run as before, and none besides.
+    func unchanged(_ before: [RealCopy]) async throws {
+        let now = try await RealCopies.all()
+        #expect(now == before, "before \(before), now \(now)")
+    }
 }

@@ -18,8 +18,8 @@ enum ImportTable {
         ("API", ["ClusterModel", "RPC", "Transport", "Wire"]),
         ("Identity", ["ClusterModel", "Crypto", "FoundationEssentials", "SwiftASN1", "X509"]),
         ("Store", ["ClusterModel", "Foundation", "GRDB", "Ports"]),
-        ("Shelf", ["Crypto"]),
-        ("HostIO", ["ClusterModel", "NIOCore", "NIOHTTP1", "NIOPosix"]),
+        ("Shelf", ["ClusterModel", "Crypto"]),
+        ("HostIO", ["ClusterModel", "FoundationEssentials", "NIOCore", "NIOHTTP1", "NIOPosix"]),
         ("Telemetry", ["ClusterModel"]),
         ("Drivers", ["ClusterModel", "FoundationEssentials", "HostIO", "Ports"]),
         ("Specs", ["ClusterModel", "Yams"]),
@@ -40,7 +40,8 @@ enum ImportTable {
         (
             "CLI",
             [
-                "API", "ArgumentParser", "ClusterModel", "CoreFoundation", "Foundation", "FoundationEssentials",
+                "API", "ArgumentParser", "ClusterModel", "CoreFoundation", "Foundation",
+                "FoundationEssentials",
                 "Identity", "RPC", "Specs", "Transport", "Wire",
             ]
         ),

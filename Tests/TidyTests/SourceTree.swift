@@ -9,7 +9,8 @@ struct SourceTree {
         let lines: [String]
     }
 
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent()
 
     /// Every Swift file under `directory` (`Sources` or `Tests`), in the order of their paths.
@@ -20,7 +21,8 @@ struct SourceTree {
             let text = try String(contentsOf: base.appending(path: name), encoding: .utf8)
             return File(
                 path: "\(directory)/\(name)", target: String(name.prefix { $0 != "/" }),
-                lines: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+                lines: text.split(separator: "\n", omittingEmptySubsequences: false).map(
+                    String.init))
         }
     }
 }

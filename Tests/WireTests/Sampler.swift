@@ -83,7 +83,7 @@ extension Sampler {
 
     mutating func check() -> HealthCheck {
         let probes: [HealthCheck.Probe] = [
-            .http(port: 80, path: text()), .tcp(port: .max), .exec(list { $0.text() }),
+            .http(port: 80, path: "/" + text()), .tcp(port: .max), .exec(list { $0.text() }),
         ]
         let every = Duration.seconds(1 + below(1000))
         return valid { () throws(InvalidValue) in
@@ -93,8 +93,17 @@ extension Sampler {
 
     mutating func port() -> Program.Port {
         Program.Port(
-            host: UInt16(truncatingIfNeeded: number()),
-            instance: UInt16(truncatingIfNeeded: number()), transport: one())
+            host: UInt16(1 + below(9000)), instance: UInt16(1 + below(65_535)), transport: one())
+    }
+
+    /// Ports of which no two are published alike.
+    mutating func ports() -> [Program.Port] {
+        (0..<below(4)).map { number in
+            let port = port()
+            return Program.Port(
+                host: port.host + UInt16(number * 10_000), instance: port.instance,
+                transport: port.transport)
+        }
     }
 
     mutating func variable() -> Program.Variable {
@@ -126,13 +135,13 @@ extension Sampler {
         let kind: Workload.Kind = isVM ? .vm : .container
         let program =
             isVM
-            ? Program(ports: list { $0.port() }, restart: one())
+            ? Program(ports: ports(), restart: one())
             : Program(
                 command: list { $0.text() }, environment: list { $0.variable() },
-                ports: list { $0.port() }, check: maybe { $0.check() }, restart: one())
+                ports: ports(), check: maybe { $0.check() }, restart: one())
         let storage =
             isVM
-            ? Storage(disks: list { Bytes($0.number()) }, cloudInit: maybe { $0.text() })
+            ? Storage(disks: list { .mebibytes(1) + Bytes($0.number()) }, cloudInit: maybe { $0.text() })
             : Storage(volumes: list { $0.volume() })
         let image = isVM ? reference() : .named(text())
         var size = resources()
@@ -142,7 +151,7 @@ extension Sampler {
             cpu: maybe { _ in CPU(millicores: .max) }, memory: maybe { _ in Bytes(.max) })
         let modes = modes()
         let move = MovePreference(
-            allow: modes.isEmpty ? [.live] : modes, downtime: .milliseconds(1 + below(9000)))
+            allow: modes, downtime: .milliseconds(1 + below(9000)))
         let rules = rules()
         let labels = labels()
         return valid { () throws(InvalidValue) in

@@ -34,12 +34,14 @@ left_namespaces() {
     done
 }
 
+# Groups of containers that this Podman does not know and in which nothing runs: what runs belongs to somebody else's Podman.
 left_cgroups() {
     local containers group
     [[ ! -s $cgroup_record ]] || sed 's/^/cgroup mount /' "$cgroup_record"
     [[ ! -d /sys/fs/cgroup/unified ]] || unmounted_controllers | sed 's/^/cgroup hierarchy without a mount: /'
     containers=$(podman ps --all --quiet --no-trunc)
     while read -r group; do
+        [[ -z $(find "$group" -name cgroup.procs -exec cat {} + 2> /dev/null) ]] || continue
         group=${group##*/libpod-}
         grep --quiet --fixed-strings "${group:0:64}" <<< "$containers" || echo "cgroup of container ${group:0:12}"
     done < <(find /sys/fs/cgroup -maxdepth 4 -type d -name 'libpod-[0-9a-f]*' 2> /dev/null) | sort --unique

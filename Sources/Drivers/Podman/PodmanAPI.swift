@@ -25,7 +25,7 @@ final class PodmanAPI: Sendable {
     /// Sends a request whose answer is a stream.
     func exchange<Outcome: Sendable>(
         _ method: HTTPRequest.Method, _ path: String, query: [(String, String)] = [],
-        body: HTTPRequest.Body = .none, headWithin: Duration = DriverLimits.call,
+        body: HTTPRequest.Body = .none, headWithin: Duration? = DriverLimits.call,
         _ use: (HTTPResponseHead, ByteReader, ByteWriter) async throws(DriverFailure) -> Outcome
     ) async throws(DriverFailure) -> Outcome {
         try await client.exchange(
@@ -37,11 +37,13 @@ final class PodmanAPI: Sendable {
     func version() async throws(DriverFailure) -> String {
         let response: HTTPResponse
         do throws(SocketFailure) {
-            response = try await client.send(HTTPRequest(.get, "/libpod/_ping"), within: .seconds(10))
+            response = try await client.send(
+                HTTPRequest(.get, "/libpod/_ping"), within: .seconds(10))
         } catch {
             throw DriverFailure(podman: error)
         }
-        guard response.head.isSuccess, let version = response.head.header("Libpod-API-Version") else {
+        guard response.head.isSuccess, let version = response.head.header("Libpod-API-Version")
+        else {
             throw DriverFailure(
                 .unavailable, "the service at \(client.socket) is not Podman",
                 cause: "it answered \(response.head.status) without a Libpod-API-Version")
@@ -74,7 +76,8 @@ final class PodmanAPI: Sendable {
         } else {
             let version = try await version()
             guard let major = Int(version.prefix { $0.isNumber }), major >= 4 else {
-                throw DriverFailure(.unsupported, "Podman \(version) is too old, 4.0 or later is needed")
+                throw DriverFailure(
+                    .unsupported, "Podman \(version) is too old, 4.0 or later is needed")
             }
             prefix = major >= 5 ? "/v5.0.0/libpod" : "/v4.0.0/libpod"
             negotiated.withLock { $0 = prefix }

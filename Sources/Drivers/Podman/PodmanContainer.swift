@@ -29,7 +29,8 @@ struct PodmanContainer: Hashable, Sendable {
 
     /// `nil` unless the labels are ours.
     init?(
-        id: String, labels: [String: String]?, status: String, process: Int?, exitCode: Int?, owner: String
+        id: String, labels: [String: String]?, status: String, process: Int?, exitCode: Int?,
+        owner: String
     ) {
         guard let labels, labels[LabelName.owner] == owner,
             let instance = labels[LabelName.instance],
@@ -56,7 +57,8 @@ struct PodmanContainer: Hashable, Sendable {
                 id: instance, generation: generation, state: .exited(code: code), controlGroup: nil)
         }
         return DriverInstance(
-            id: instance, generation: generation, state: .running, controlGroup: controlGroup(in: tree),
+            id: instance, generation: generation, state: .running,
+            controlGroup: controlGroup(in: tree),
             network: process > 0 ? InterfaceCounters.total(ofNamespaceOf: process) : nil)
     }
 

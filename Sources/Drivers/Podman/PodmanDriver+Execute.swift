@@ -80,7 +80,8 @@ extension PodmanDriver: ExecutingDriver {
         }
     }
 
-    /// Podman notes the exit code a moment after the output has ended: asked for every 20 ms, for 5 s at most.
+    /// Podman notes the exit code a moment after the output has ended: asked for every 20 ms, for 5
+    /// s at most.
     private func exitCode(ofExecution id: String) async throws(DriverFailure) -> Int {
         let deadline = ContinuousClock.now + .seconds(5)
         while true {
@@ -103,10 +104,13 @@ extension PodmanDriver: ExecutingDriver {
 
     /// Ends a command whose caller has gone, because Podman would let it run on.
     ///
-    /// A task of its own, awaited here: the caller's is often cancelled, and its calls would fail at once.
+    /// A task of its own, awaited here: the caller's is often cancelled, and its calls would fail
+    /// at once.
     private func endExecution(_ id: String) async {
         await Task { [self] in
-            guard let state = try? await executionState(id), state.running, state.process > 0 else { return }
+            guard let state = try? await executionState(id), state.running, state.process > 0 else {
+                return
+            }
             ProcessHandle(Int32(clamping: state.process))?.signal(.kill)
         }.value
     }

@@ -28,7 +28,8 @@ extension PodmanDriver {
             }
             return name
         case .qcow2, .kernel:
-            throw DriverFailure(.unsupported, "Podman runs containers, not images of virtual machines")
+            throw DriverFailure(
+                .unsupported, "Podman runs containers, not images of virtual machines")
         }
     }
 
@@ -80,7 +81,10 @@ extension PodmanDriver {
         }
         let tagged = try await api.send(
             .post, "/images/\(PodmanAPI.encoded(source))/tag",
-            query: [("repo", String(name[..<colon])), ("tag", String(name[name.index(after: colon)...]))])
+            query: [
+                ("repo", String(name[..<colon])),
+                ("tag", String(name[name.index(after: colon)...])),
+            ])
         try tagged.require("name the image of \(path)")
     }
 }

@@ -12,7 +12,8 @@ extension PodmanDriver {
             ("stdout", "true"), ("stderr", "true"), ("follow", follow ? "true" : "false"),
             ("tail", tail.map { "\(max(0, $0))" } ?? "all"),
         ]
-        try await api.exchange(.get, path(instance, "logs"), query: query) {
+        // Podman sends the head with the first line, and an instance may be silent for days.
+        try await api.exchange(.get, path(instance, "logs"), query: query, headWithin: nil) {
             (head, reader, _) async throws(DriverFailure) in
             try await Self.requireStream(head, reader, doing: "read the log of \(instance)")
             var frames = PodmanFrames()
@@ -32,6 +33,8 @@ extension PodmanDriver {
     }
 
     static func next(_ reader: ByteReader) async throws(DriverFailure) -> [UInt8]? {
-        do throws(SocketFailure) { return try await reader.next() } catch { throw DriverFailure(podman: error) }
+        do throws(SocketFailure) { return try await reader.next() } catch {
+            throw DriverFailure(podman: error)
+        }
     }
 }

@@ -40,7 +40,8 @@ extension PodmanDriver: TransferringDriver {
         try await turns.holding(instance) { () async throws(DriverFailure) in
             guard let container = try await inspect(instance) else { throw Self.unknown(instance) }
             guard container.status != .running else {
-                throw DriverFailure(.refused, "\(instance) still runs: its volumes would not fit together")
+                throw DriverFailure(
+                    .refused, "\(instance) still runs: its volumes would not fit together")
             }
             try await sink(TransferFrame.version(TransferFrame.current).bytes)
             for (name, path) in try await ownVolumes(of: instance) {
@@ -58,7 +59,8 @@ extension PodmanDriver: TransferringDriver {
         try await turns.holding(order.instance) { () async throws(DriverFailure) in
             if let existing = try await inspect(order.instance) {
                 guard existing.generation <= order.generation, existing.status != .running else {
-                    throw DriverFailure(.refused, "\(order.instance) runs here, or ran under a newer decision")
+                    throw DriverFailure(
+                        .refused, "\(order.instance) runs here, or ran under a newer decision")
                 }
                 try await delete(order.instance)
             }
@@ -72,26 +74,31 @@ extension PodmanDriver: TransferringDriver {
                         throw TransferReader.broken("a volume called '\(name)'")
                     }
                     try await unpack(&reader, into: try await emptyVolume(name), from: source)
-                case .version, .data, .endOfEntry: throw TransferReader.broken("a frame out of place")
+                case .version, .data, .endOfEntry:
+                    throw TransferReader.broken("a frame out of place")
                 }
             }
         }
     }
 
     /// Name and directory of each of the container's volumes that is ours.
-    private func ownVolumes(of instance: InstanceID) async throws(DriverFailure) -> [(String, String)] {
+    private func ownVolumes(of instance: InstanceID) async throws(DriverFailure) -> [(
+        String, String
+    )] {
         let response = try await api.send(.get, path(instance, "json"))
         try response.require("inspect \(instance)")
         let found = try JSON.decode(PodmanMounts.self, from: response.body, of: "Podman")
         let prefix = names.volume("")
         return (found.mounts ?? []).compactMap { mount in
-            guard mount.type == "volume", let name = mount.name, name.hasPrefix(prefix) else { return nil }
+            guard mount.type == "volume", let name = mount.name, name.hasPrefix(prefix) else {
+                return nil
+            }
             return (String(name.dropFirst(prefix.count)), mount.source)
         }
     }
 
-    /// The directory of the volume, made where it is missing and emptied where it is not: what an earlier stay
-    /// left would mix with what comes.
+    /// The directory of the volume, made where it is missing and emptied where it is not: what an
+    /// earlier stay left would mix with what comes.
     private func emptyVolume(_ name: String) async throws(DriverFailure) -> String {
         let path = "/volumes/\(PodmanAPI.encoded(names.volume(name)))/json"
         var response = try await api.send(.get, path)
@@ -103,9 +110,12 @@ extension PodmanDriver: TransferringDriver {
             response = try await api.send(.get, path)
         }
         try response.require("look at volume \(name)")
-        let directory = try JSON.decode(PodmanVolume.self, from: response.body, of: "Podman").mountpoint
+        let directory = try JSON.decode(PodmanVolume.self, from: response.body, of: "Podman")
+            .mountpoint
         do throws(FileFailure) {
-            for entry in try HostFile.names(in: directory) { try await HostFile.erase(directory + "/" + entry) }
+            for entry in try HostFile.names(in: directory) {
+                try await HostFile.erase(directory + "/" + entry)
+            }
         } catch {
             throw DriverFailure(vm: error, doing: "empty volume \(name)")
         }
@@ -175,7 +185,8 @@ extension PodmanDriver: TransferringDriver {
         }
         guard outcome.status.isSuccess else {
             let full = outcome.complaint.contains("No space left on device")
-            throw DriverFailure(full ? .exhausted : .refused, "could not \(doing)", cause: outcome.complaint)
+            throw DriverFailure(
+                full ? .exhausted : .refused, "could not \(doing)", cause: outcome.complaint)
         }
     }
 }

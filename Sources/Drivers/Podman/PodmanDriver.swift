@@ -22,13 +22,16 @@ package struct PodmanDriver: WorkloadDriver {
         do throws(FileFailure) {
             tree = try ControlGroupTree.mounted()
         } catch {
-            throw DriverFailure(.unsupported, "the cgroups of this host cannot be read", cause: "\(error)")
+            throw DriverFailure(
+                .unsupported, "the cgroups of this host cannot be read", cause: "\(error)")
         }
     }
 
     package func probe() async -> [Capability] {
         do throws(DriverFailure) {
-            return [Capability(.podman, available: true, detail: "Podman \(try await api.version())")]
+            return [
+                Capability(.podman, available: true, detail: "Podman \(try await api.version())")
+            ]
         } catch {
             let reason = error.cause.map { "\(error.message): \($0)" } ?? error.message
             return [Capability(.podman, available: false, detail: reason)]
@@ -36,7 +39,9 @@ package struct PodmanDriver: WorkloadDriver {
     }
 
     package func instances() async throws(DriverFailure) -> [DriverInstance] {
-        let filter = try JSON.encode(["label": ["\(PodmanContainer.LabelName.owner)=\(names.namespace)"]])
+        let filter = try JSON.encode([
+            "label": ["\(PodmanContainer.LabelName.owner)=\(names.namespace)"]
+        ])
         let response = try await api.send(
             .get, "/containers/json",
             query: [("all", "true"), ("filters", String(decoding: filter, as: UTF8.self))])
@@ -47,8 +52,11 @@ package struct PodmanDriver: WorkloadDriver {
     }
 
     package func start(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
-        try await turns.holding(order.instance) { () async throws(DriverFailure) -> DriverInstance in
-            guard let existing = try await inspect(order.instance) else { return try await launch(order) }
+        try await turns.holding(order.instance) {
+            () async throws(DriverFailure) -> DriverInstance in
+            guard let existing = try await inspect(order.instance) else {
+                return try await launch(order)
+            }
             guard existing.generation <= order.generation else {
                 throw DriverFailure(
                     .refused, "\(order.instance) has generation \(existing.generation.number) here",
@@ -91,17 +99,21 @@ package struct PodmanDriver: WorkloadDriver {
             guard container.status == .running else {
                 return container.status == .created ? ExitCode.neverStarted : container.exitCode
             }
-            // The service answers when it ends; an hour is below every idle limit on the way.
-            let response = try await api.send(
-                .post, path(instance, "wait"), query: [("condition", "stopped"), ("condition", "exited")],
-                within: .seconds(3600))
-            try response.require("wait for \(instance)")
+            let conditions = [("condition", "stopped"), ("condition", "exited")]
+            // Podman answers when it ends, however long that takes.
+            try await api.exchange(
+                .post, path(instance, "wait"), query: conditions, headWithin: nil
+            ) {
+                (head, reader, _) async throws(DriverFailure) in
+                try await Self.requireStream(head, reader, doing: "wait for \(instance)")
+            }
         }
     }
 
     /// Removes the named volume with all that is in it; one that is not there is removed already.
     package func removeVolume(_ name: String) async throws(DriverFailure) {
-        let response = try await api.send(.delete, "/volumes/" + PodmanAPI.encoded(names.volume(name)))
+        let response = try await api.send(
+            .delete, "/volumes/" + PodmanAPI.encoded(names.volume(name)))
         try response.require("remove volume \(name)", also: [404])
     }
 
@@ -113,7 +125,8 @@ package struct PodmanDriver: WorkloadDriver {
         do throws(DriverFailure) {
             return try await run(order.instance)
         } catch {
-            // The reason for the failure is worth more than that of a failed cleaning up: the next start repeats it.
+            // The reason for the failure is worth more than that of a failed cleaning up: the next
+            // start repeats it.
             try? await delete(order.instance)
             throw error
         }
@@ -149,10 +162,12 @@ package struct PodmanDriver: WorkloadDriver {
     // MARK: Looking
 
     func path(_ instance: InstanceID, _ action: String? = nil) -> String {
-        "/containers/" + PodmanAPI.encoded(names.container(instance)) + (action.map { "/" + $0 } ?? "")
+        "/containers/" + PodmanAPI.encoded(names.container(instance))
+            + (action.map { "/" + $0 } ?? "")
     }
 
-    /// The container of this instance; `nil` when there is none, a failure when it is somebody else's.
+    /// The container of this instance; `nil` when there is none, a failure when it is somebody
+    /// else's.
     func inspect(_ instance: InstanceID) async throws(DriverFailure) -> PodmanContainer? {
         let response = try await api.send(.get, path(instance, "json"))
         if response.head.status == 404 { return nil }

@@ -28,12 +28,16 @@ extension DriverFailure {
         let reason =
             refusal?.message ?? refusal?.cause
             ?? String(decoding: response.body.prefix(500), as: UTF8.self)
-        self.init(podman: reason.isEmpty ? "status \(response.head.status)" : reason, doing: doing, code: code)
+        self.init(
+            podman: reason.isEmpty ? "status \(response.head.status)" : reason, doing: doing,
+            code: code)
     }
 
-    /// Podman has no code for a full disk or for no memory: the kernel's own words stand in its text.
+    /// Podman has no code for a full disk or for no memory: the kernel's own words stand in its
+    /// text.
     init(podman reason: String, doing: String, code: Code = .refused) {
-        let full = reason.contains("no space left on device") || reason.contains("cannot allocate memory")
+        let full =
+            reason.contains("no space left on device") || reason.contains("cannot allocate memory")
         self.init(full ? .exhausted : code, "Podman could not \(doing)", cause: reason)
     }
 }

@@ -1,6 +1,7 @@
 import Ports
 
-/// Splits a stream of framed output into chunks: one byte for the stream, three of zero, four of length.
+/// Splits a stream of framed output into chunks: one byte for the stream, three of zero, four of
+/// length.
 ///
 /// - Source: Docker Engine API, "Stream format"; Podman speaks the same.
 struct PodmanFrames {

@@ -9,9 +9,12 @@ struct PodmanNames: Hashable, Sendable {
 
     func volume(_ name: String) -> String { "\(namespace)-\(name)" }
 
-    /// Image loaded from an archive; twelve digits of a SHA-256 tell apart more images than a host can hold.
+    /// Image loaded from an archive; twelve digits of a SHA-256 tell apart more images than a host
+    /// can hold.
     func image(digest: String) -> String {
-        "localhost/\(namespace):\(digest.split(separator: ":").last.map { String($0.prefix(12)) } ?? "none")"
+        // A digest may carry its algorithm before a colon.
+        let digits = digest.split(separator: ":").last ?? "none"
+        return "localhost/\(namespace):\(digits.prefix(12))"
     }
 
     func labels(of instance: InstanceID, generation: Generation) -> [String: String] {

@@ -62,8 +62,8 @@ struct PodmanSpecification: Encodable, Hashable, Sendable {
         case restartPolicy = "restart_policy"
     }
 
-    /// A cap of at least what the whole host may use is left out: the kernel refuses a child that has more than
-    /// its parent, and it would cap nothing.
+    /// A cap of at least what the whole host may use is left out: the kernel refuses a child that
+    /// has more than its parent, and it would cap nothing.
     init(_ order: StartOrder, image: String, names: PodmanNames, hostCap: CPU?) {
         let workload = order.workload
         name = names.container(order.instance)
@@ -77,7 +77,8 @@ struct PodmanSpecification: Encodable, Hashable, Sendable {
         case .published(let published):
             ports = published.map {
                 PortMapping(
-                    container_port: $0.instance, host_port: $0.host, protocol: $0.transport.rawValue)
+                    container_port: $0.instance, host_port: $0.host, protocol: $0.transport.rawValue
+                )
             }
         }
         volumes = workload.storage.volumes.map {
@@ -95,10 +96,13 @@ struct PodmanSpecification: Encodable, Hashable, Sendable {
 
     /// Podman's own defaults may lie above what this host may grant; its hard limits never do.
     ///
-    /// The bounds are those that Podman chooses on a host without limits: a service with the same hard limits
-    /// as this process has at least these. More processes than the kernel has numbers for helps nobody.
+    /// The bounds are those that Podman chooses on a host without limits: a service with the same
+    /// hard limits as this process has at least these. More processes than the kernel has numbers
+    /// for helps nobody.
     private static func processLimits() -> [ProcessLimit] {
-        let numbers = (try? HostFile.text("/proc/sys/kernel/pid_max")).flatMap { UInt64($0.prefix { $0.isNumber }) }
+        let numbers = (try? HostFile.text("/proc/sys/kernel/pid_max")).flatMap {
+            UInt64($0.prefix { $0.isNumber })
+        }
         let files = min(ResourceLimit.openFiles.hard, 1_048_576)
         let processes = min(ResourceLimit.processes.hard, 1_048_576, numbers ?? 32_768)
         return [

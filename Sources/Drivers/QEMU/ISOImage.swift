@@ -1,6 +1,7 @@
 /// A read-only file system with a few small files in its root, without a tool of the host.
 ///
-/// File names are written in lower case, which the standard does not foresee and every reader of it accepts.
+/// File names are written in lower case, which the standard does not foresee and every reader of it
+/// accepts.
 /// - Source: ECMA-119, 4th edition; section numbers below are its.
 struct ISOImage: Hashable, Sendable {
     let label: String
@@ -18,8 +19,8 @@ struct ISOImage: Hashable, Sendable {
     private static let pathTable = 18
     private static let mirroredPathTable = 19
     private static let root = 20
-    /// Empty sectors at the end: some readers look for a file system in the first 68 KiB at once and give up on
-    /// a disk that has less (seen with BusyBox 1.35). As many as mkisofs adds.
+    /// Empty sectors at the end: some readers look for a file system in the first 68 KiB at once
+    /// and give up on a disk that has less (seen with BusyBox 1.35). As many as mkisofs adds.
     private static let slack = 150
 
     init(label: String, files: [File]) {
@@ -76,7 +77,8 @@ struct ISOImage: Hashable, Sendable {
         field += entry(name: [1], sector: Self.root, size: Self.sector, isDirectory: true)
         for (file, sector) in zip(files, layout.first) {
             field += entry(
-                name: Array("\(file.name);1".utf8), sector: sector, size: file.content.count, isDirectory: false)
+                name: Array("\(file.name);1".utf8), sector: sector, size: file.content.count,
+                isDirectory: false)
         }
         return field
     }
@@ -109,8 +111,12 @@ struct ISOImage: Hashable, Sendable {
         (0..<(Number.bitWidth / 8)).map { UInt8(truncatingIfNeeded: number >> Number($0 * 8)) }
     }
 
-    private func big<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] { little(number).reversed() }
+    private func big<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+        little(number).reversed()
+    }
 
     /// 7.2.3 and 7.3.3: little-endian, then the same big-endian.
-    private func both<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] { little(number) + big(number) }
+    private func both<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+        little(number) + big(number)
+    }
 }

@@ -4,8 +4,9 @@ import Ports
 
 /// Finds out by trying whether guests run on the processor itself.
 ///
-/// A device node that opens proves nothing: nested and para-virtual hosts have one that hangs every guest or
-/// executes it by software, see `ProbeGuest`. The trial runs as a VM does: same user, same processor model.
+/// A device node that opens proves nothing: nested and para-virtual hosts have one that hangs every
+/// guest or executes it by software, see `ProbeGuest`. The trial runs as a VM does: same user, same
+/// processor model.
 struct KVMProbe: Sendable {
     let emulator: String
     /// Who the trial runs as.
@@ -20,12 +21,18 @@ struct KVMProbe: Sendable {
 
     /// Why there is no acceleration; `nil` when there is.
     func refusal() async -> String? {
-        guard let device = HostFile.status(of: Self.device) else { return "there is no \(Self.device)" }
+        guard let device = HostFile.status(of: Self.device) else {
+            return "there is no \(Self.device)"
+        }
+        guard device.permissions & 0o060 == 0o060 else {
+            return "\(Self.device) is closed to its group, and VMs do not run as root"
+        }
         let trial = DetachedProcess.Program(
             path: emulator,
             arguments: [
                 "-accel", "kvm", "-machine", QEMUCommandLine.machine, "-cpu", "host", "-m", "16",
-                "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-bios", firmware,
+                "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-bios",
+                firmware,
                 "-debugcon", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
             ], user: user, groups: [device.group], output: "/dev/null")
         do throws(FileFailure) {
@@ -57,15 +64,21 @@ struct KVMProbe: Sendable {
                 }
             }
             if outcome.status == .exited(ProbeGuest.successCode) { return nil }
-            let complaint = outcome.complaint.split(separator: "\n").last.map(String.init)
-            return "\(Self.device) opens, but QEMU ended: \(complaint ?? "code \(outcome.status.code)")"
+            // The first line names the cause, what follows is QEMU's own fall.
+            let complaint = outcome.complaint.split(separator: "\n").first.map(String.init)
+            return
+                "QEMU cannot run a guest on \(Self.device): "
+                + (complaint ?? "code \(outcome.status.code)")
         } catch {
-            guard case .timedOut = error else { return "the trial guest could not be run: \(error)" }
+            guard case .timedOut = error else {
+                return "the trial guest could not be run: \(error)"
+            }
             switch stages.text {
             case "": return "\(Self.device) opens, but a guest hangs before it reaches 64-bit mode"
             case "L": return "\(Self.device) opens, but a guest gets no timer interrupt"
             default:
-                return "\(Self.device) opens, but executes guests by software, far slower than QEMU itself does"
+                return
+                    "\(Self.device) opens, but executes guests by software, slower than QEMU does"
             }
         }
     }

@@ -4,7 +4,8 @@ import Ports
 
 /// The arguments of one VM's QEMU.
 struct QEMUCommandLine: Hashable, Sendable {
-    /// The newest machine that QEMU of Debian 12 and of Debian 13 both have: a move needs the same on both sides.
+    /// The newest machine that QEMU of Debian 12 and of Debian 13 both have: a move needs the same
+    /// on both sides.
     static let machine = "pc-q35-7.2"
 
     let order: StartOrder
@@ -19,17 +20,20 @@ struct QEMUCommandLine: Hashable, Sendable {
         case tcg
     }
 
-    /// Translated code that TCG may keep; without a bound it takes up to an eighth of the host's memory.
+    /// Translated code that TCG may keep; without a bound it takes up to an eighth of the host's
+    /// memory.
     static let translation = Bytes.mebibytes(64)
 
-    /// Room for QEMU besides guest and translation: the reservation's 64 MiB + 2 %, and as much as slirp, disk
-    /// caches and the waiting shell were seen to take at the worst.
+    /// Room for QEMU besides guest and translation: the reservation's 64 MiB + 2 %, and as much as
+    /// slirp, disk caches and the waiting shell were seen to take at the worst.
     static func memoryCap(guest: Bytes) -> Bytes {
         guest + guest.scaled(by: .percent(2)) + .mebibytes(64) + translation + .mebibytes(128)
     }
 
     /// Memory the guest sees.
-    static func memory(of workload: Workload) -> Bytes { workload.limit.memory ?? workload.size.memory }
+    static func memory(of workload: Workload) -> Bytes {
+        workload.limit.memory ?? workload.size.memory
+    }
 
     /// Processors the guest sees: enough for its cap, else for its size.
     static func processors(of workload: Workload) -> UInt64 {
@@ -51,7 +55,10 @@ struct QEMUCommandLine: Hashable, Sendable {
         case .kvm: list += ["-accel", "kvm", "-cpu", "host"]
         case .tcg:
             // Nehalem is x86-64-v2, which current distributions ask for, and all of it is emulated.
-            list += ["-accel", "tcg,thread=multi,tb-size=\(Self.translation.count >> 20)", "-cpu", "Nehalem"]
+            list += [
+                "-accel", "tcg,thread=multi,tb-size=\(Self.translation.count >> 20)", "-cpu",
+                "Nehalem",
+            ]
         }
         list += [
             "-chardev", "socket,id=monitor,path=\(escaped(directory.monitor)),server=on,wait=off",
@@ -68,10 +75,13 @@ struct QEMUCommandLine: Hashable, Sendable {
         let storage = order.workload.storage
         var list: [String] = []
         if case .qcow2 = order.image { list += disk("root", at: directory.overlay, boots: true) }
-        for index in storage.disks.indices { list += disk("disk\(index)", at: directory.disk(index)) }
+        for index in storage.disks.indices {
+            list += disk("disk\(index)", at: directory.disk(index))
+        }
         if storage.cloudInit != nil {
             list += [
-                "-blockdev", blockDevice("seed", driver: "raw", path: directory.seed, readOnly: true),
+                "-blockdev",
+                blockDevice("seed", driver: "raw", path: directory.seed, readOnly: true),
                 "-device", "virtio-blk-pci,drive=seed",
             ]
         }
@@ -81,11 +91,14 @@ struct QEMUCommandLine: Hashable, Sendable {
     private func disk(_ name: String, at path: String, boots: Bool = false) -> [String] {
         [
             "-blockdev", blockDevice(name, driver: "qcow2", path: path),
-            "-device", "virtio-blk-pci,drive=\(name),serial=\(name)" + (boots ? ",bootindex=1" : ""),
+            "-device",
+            "virtio-blk-pci,drive=\(name),serial=\(name)" + (boots ? ",bootindex=1" : ""),
         ]
     }
 
-    private func blockDevice(_ name: String, driver: String, path: String, readOnly: Bool = false) -> String {
+    private func blockDevice(_ name: String, driver: String, path: String, readOnly: Bool = false)
+        -> String
+    {
         let quoted = path.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
         return "{\"driver\":\"\(driver)\",\"node-name\":\"\(name)\",\"read-only\":\(readOnly),"
             + "\"discard\":\"unmap\",\"file\":{\"driver\":\"file\",\"filename\":\"\(quoted)\"}}"
@@ -94,7 +107,9 @@ struct QEMUCommandLine: Hashable, Sendable {
     private var network: [String] {
         switch order.network {
         case .published(let ports):
-            let forwards = ports.map { ",hostfwd=\($0.transport.rawValue)::\($0.host)-:\($0.instance)" }
+            let forwards = ports.map {
+                ",hostfwd=\($0.transport.rawValue)::\($0.host)-:\($0.instance)"
+            }
             return [
                 "-netdev", "user,id=net" + forwards.joined(),
                 "-device", "virtio-net-pci,netdev=net,mac=\(address)",
@@ -110,7 +125,8 @@ struct QEMUCommandLine: Hashable, Sendable {
         }
     }
 
-    /// The guest's hardware address: the same wherever and whenever it starts, so that guests know their card.
+    /// The guest's hardware address: the same wherever and whenever it starts, so that guests know
+    /// their card.
     private var address: String {
         let hash = order.instance.rawValue.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
             ($0 ^ UInt64($1)) &* 0x100_0000_01b3

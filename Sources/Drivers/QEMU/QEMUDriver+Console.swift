@@ -20,7 +20,9 @@ extension QEMUDriver: ConsoleDriver {
     ) async throws(DriverFailure) {
         let directory = directory(of: instance)
         guard try VMRecord.read(from: directory) != nil else { throw Self.unknown(instance) }
-        guard handle(of: directory) != nil else { throw DriverFailure(.refused, "\(instance) does not run") }
+        guard handle(of: directory) != nil else {
+            throw DriverFailure(.refused, "\(instance) does not run")
+        }
         // QEMU serves one listener; a second one would wait in silence.
         guard consoles.open(instance) else {
             throw DriverFailure(.refused, "the console of \(instance) is in use")
@@ -55,7 +57,9 @@ final class OpenConsoles: Sendable {
     private let instances = Mutex<Set<InstanceID>>([])
 
     /// False when somebody else has it.
-    func open(_ instance: InstanceID) -> Bool { instances.withLock { $0.insert(instance).inserted } }
+    func open(_ instance: InstanceID) -> Bool {
+        instances.withLock { $0.insert(instance).inserted }
+    }
 
     func close(_ instance: InstanceID) { instances.withLock { _ = $0.remove(instance) } }
 }

@@ -5,7 +5,8 @@ import Ports
 extension QEMUDriver {
     /// Presses the power button and gives the guest `grace` to act on it.
     ///
-    /// A guest without ACPI does not, and a QEMU that does not answer cannot tell it: both are ended by `end`.
+    /// A guest without ACPI does not, and a QEMU that does not answer cannot tell it: both are
+    /// ended by `end`.
     func askToEnd(_ handle: ProcessHandle, _ directory: VMDirectory, grace: Duration) async {
         guard grace > .zero else { return }
         try? await QMPClient(socket: directory.monitor).execute("system_powerdown")
@@ -23,11 +24,13 @@ extension QEMUDriver {
         try await removeGroup(directory)
     }
 
-    /// Waits for the process and for its code; a killed process that does not end hangs in the kernel.
+    /// Waits for the process and for its code; a killed process that does not end hangs in the
+    /// kernel.
     func waitForEnd(_ handle: ProcessHandle, _ directory: VMDirectory) async throws(DriverFailure) {
         guard await ends(handle, within: .seconds(10)) else {
             throw DriverFailure(
-                .unavailable, "QEMU of \(directory.instance) does not end", cause: "process \(handle.process)")
+                .unavailable, "QEMU of \(directory.instance) does not end",
+                cause: "process \(handle.process)")
         }
         _ = await exitCode(directory)
     }
@@ -36,7 +39,8 @@ extension QEMUDriver {
         do throws(FileFailure) {
             try await group(of: directory.instance).remove()
         } catch {
-            throw DriverFailure(vm: error, doing: "remove the control group of \(directory.instance)")
+            throw DriverFailure(
+                vm: error, doing: "remove the control group of \(directory.instance)")
         }
     }
 
@@ -52,7 +56,8 @@ extension QEMUDriver {
 
     private func ends(_ handle: ProcessHandle, within limit: Duration) async -> Bool {
         let late = DriverFailure(.unavailable, "it still runs")
-        let ended = try? await withDeadline(limit, late: late) { () async throws(DriverFailure) -> Bool in
+        let ended = try? await withDeadline(limit, late: late) {
+            () async throws(DriverFailure) -> Bool in
             await handle.ended()
         }
         return ended ?? !handle.isRunning

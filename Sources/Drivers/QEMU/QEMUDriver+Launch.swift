@@ -3,7 +3,8 @@ import HostIO
 import Ports
 
 extension QEMUDriver {
-    /// Starts the VM; a new one that does not start leaves nothing behind, an old one keeps its disks.
+    /// Starts the VM; a new one that does not start leaves nothing behind, an old one keeps its
+    /// disks.
     func launch(
         _ order: StartOrder, _ directory: VMDirectory, previous: VMRecord?
     ) async throws(DriverFailure) -> DriverInstance {
@@ -15,8 +16,13 @@ extension QEMUDriver {
             try await runMachine(record, order, directory)
             return try await described(record, directory)
         } catch {
-            // The reason is worth more than that of a failed cleaning up: the next start repeats it.
-            if previous == nil { try? await discard(directory) } else { try? await removeGroup(directory) }
+            // The reason is worth more than that of a failed cleaning up: the next start repeats
+            // it.
+            if previous == nil {
+                try? await discard(directory)
+            } else {
+                try? await removeGroup(directory)
+            }
             throw error
         }
     }
@@ -40,7 +46,8 @@ extension QEMUDriver {
         return record
     }
 
-    /// The VM's user, which it keeps; a new VM gets the lowest that is free, noted before the next may look.
+    /// The VM's user, which it keeps; a new VM gets the lowest that is free, noted before the next
+    /// may look.
     func user(
         for directory: VMDirectory, previous: VMRecord?
     ) async throws(DriverFailure) -> UInt32 {
@@ -84,6 +91,9 @@ extension QEMUDriver {
     ) async throws(DriverFailure) {
         let workload = order.workload
         let group = group(of: order.instance)
+        // Whoever is left in the group ends here, such as a start that an agent made while it was
+        // killed: never two copies.
+        try await removeGroup(directory)
         do throws(FileFailure) {
             try group.create(
                 ControlGroup.Limits(
@@ -119,8 +129,8 @@ extension QEMUDriver {
         return VMLog(directory).lastComplaint() ?? "it ended with code \(code)"
     }
 
-    /// QEMU says in no other way when its socket is there: tried every 20 ms until it answers or has ended, for
-    /// 30 s at most, as a host under load needs several.
+    /// QEMU says in no other way when its socket is there: tried every 20 ms until it answers or
+    /// has ended, for 30 s at most, as a host under load needs several.
     private func awaitMonitor(_ directory: VMDirectory) async throws(DriverFailure) {
         let deadline = ContinuousClock.now + .seconds(30)
         var last: QMPFailure?
@@ -142,6 +152,7 @@ extension QEMUDriver {
         }
         handle(of: directory)?.signal(.kill)
         throw DriverFailure(
-            .unavailable, "QEMU of \(directory.instance) does not answer", cause: last.map { "\($0)" })
+            .unavailable, "QEMU of \(directory.instance) does not answer",
+            cause: last.map { "\($0)" })
     }
 }

@@ -10,7 +10,8 @@ extension QEMUDriver: TransferringDriver {
             let directory = directory(of: instance)
             guard try VMRecord.read(from: directory) != nil else { throw Self.unknown(instance) }
             guard handle(of: directory) == nil else {
-                throw DriverFailure(.refused, "\(instance) still runs: its disks would not fit together")
+                throw DriverFailure(
+                    .refused, "\(instance) still runs: its disks would not fit together")
             }
             try await sink(TransferFrame.version(TransferFrame.current).bytes)
             for name in try diskNames(directory) {
@@ -34,7 +35,8 @@ extension QEMUDriver: TransferringDriver {
                 var base: String?
                 if case .qcow2(let path) = order.image { base = path }
                 let record = VMRecord(
-                    instance: order.instance.rawValue, generation: order.generation.number, user: user,
+                    instance: order.instance.rawValue, generation: order.generation.number,
+                    user: user,
                     machine: QEMUCommandLine.machine, accelerator: "", base: base, arguments: [])
                 try await record.write(to: directory)
                 do throws(FileFailure) { try directory.process.clear() } catch {
@@ -79,11 +81,14 @@ extension QEMUDriver: TransferringDriver {
         try await sink(TransferFrame.entry(name).bytes)
         do {
             let file = try FileChunks(reading: directory.run + "/" + name, trusted: false)
-            while let bytes = try await file.next() { try await TransferFrame.write(data: bytes, into: sink) }
+            while let bytes = try await file.next() {
+                try await TransferFrame.write(data: bytes, into: sink)
+            }
         } catch let failure as DriverFailure {
             throw failure
         } catch {
-            throw DriverFailure(.refused, "could not read \(name) of \(directory.instance)", cause: "\(error)")
+            throw DriverFailure(
+                .refused, "could not read \(name) of \(directory.instance)", cause: "\(error)")
         }
         try await sink(TransferFrame.endOfEntry.bytes)
     }
@@ -103,7 +108,9 @@ extension QEMUDriver: TransferringDriver {
             case .end: return
             case .entry(let name):
                 let path = directory.run + "/" + name
-                guard expected.contains(path) else { throw TransferReader.broken("a file called '\(name)'") }
+                guard expected.contains(path) else {
+                    throw TransferReader.broken("a file called '\(name)'")
+                }
                 try await receive(path, &reader, from: source)
                 try disks.own(path)
                 if path == directory.overlay, case .qcow2(let base) = order.image {

@@ -5,7 +5,8 @@ import Synchronization
 
 /// Runs virtual machines, one QEMU process each, which outlive this driver and its agent.
 ///
-/// Nothing is remembered here but what a trial of this host found out: each VM's directory is the truth.
+/// Nothing is remembered here but what a trial of this host found out: each VM's directory is the
+/// truth.
 package struct QEMUDriver: WorkloadDriver {
     let settings: Settings
     let tree: ControlGroupTree
@@ -19,19 +20,21 @@ package struct QEMUDriver: WorkloadDriver {
 
     /// Where the driver keeps and finds what it needs.
     package struct Settings: Hashable, Sendable {
-        /// Directory of the agent; VMs live in `vms` below it. Others have to be able to pass through it.
+        /// Directory of the agent; VMs live in `vms` below it. Others have to be able to pass
+        /// through it.
         package let data: String
         /// Control group under which each VM gets its own.
         package let group: String
-        /// First of a range of users that belong to nobody else on this host; the first one tries, the others
-        /// are VMs.
+        /// First of a range of users that belong to nobody else on this host; the first one tries,
+        /// the others are VMs.
         package let firstUser: UInt32
         package let emulator: String
         package let imageTool: String
 
         package init(
             data: String, group: String = "huddle-vms", firstUser: UInt32 = 400_000,
-            emulator: String = "/usr/bin/qemu-system-x86_64", imageTool: String = "/usr/bin/qemu-img"
+            emulator: String = "/usr/bin/qemu-system-x86_64",
+            imageTool: String = "/usr/bin/qemu-img"
         ) {
             self.data = data
             self.group = group
@@ -52,7 +55,8 @@ package struct QEMUDriver: WorkloadDriver {
             tree = try ControlGroupTree.mounted()
             try HostFile.makeDirectory(settings.machines, mode: 0o711)
         } catch {
-            throw DriverFailure(.unsupported, "this host cannot keep virtual machines", cause: "\(error)")
+            throw DriverFailure(
+                .unsupported, "this host cannot keep virtual machines", cause: "\(error)")
         }
     }
 
@@ -71,7 +75,8 @@ package struct QEMUDriver: WorkloadDriver {
             return [version, Capability(.kvm, available: false, detail: "there is no QEMU")]
         }
         let refusal = await kvmRefusal()
-        let kvm = Capability(.kvm, available: refusal == nil, detail: refusal ?? "a trial guest ran")
+        let kvm = Capability(
+            .kvm, available: refusal == nil, detail: refusal ?? "a trial guest ran")
         return [version, kvm]
     }
 
@@ -79,7 +84,9 @@ package struct QEMUDriver: WorkloadDriver {
         var found: [DriverInstance] = []
         for name in try machineNames() {
             let directory = directory(of: InstanceID(name))
-            guard let record = try VMRecord.read(from: directory), !record.isPlaceholder else { continue }
+            guard let record = try VMRecord.read(from: directory), !record.isPlaceholder else {
+                continue
+            }
             let instance = try await described(record, directory)
             if instance.state == .running { await VMLog(directory).shorten() }
             found.append(instance)
@@ -88,7 +95,8 @@ package struct QEMUDriver: WorkloadDriver {
     }
 
     package func start(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
-        try await turns.holding(order.instance) { () async throws(DriverFailure) -> DriverInstance in
+        try await turns.holding(order.instance) {
+            () async throws(DriverFailure) -> DriverInstance in
             let directory = directory(of: order.instance)
             let record = try VMRecord.read(from: directory)
             if let record {
@@ -98,7 +106,9 @@ package struct QEMUDriver: WorkloadDriver {
                         cause: "the order is of generation \(order.generation.number)")
                 }
                 if let handle = handle(of: directory) {
-                    if record.order == order.generation { return try await described(record, directory) }
+                    if record.order == order.generation {
+                        return try await described(record, directory)
+                    }
                     try await end(handle, directory)
                 }
             }
@@ -154,7 +164,9 @@ package struct QEMUDriver: WorkloadDriver {
 
     /// A hold on the instance's QEMU; `nil` when it does not run.
     func handle(of directory: VMDirectory) -> ProcessHandle? {
-        guard let handle = directory.process.identity.flatMap({ ProcessHandle($0) }), handle.isRunning else {
+        guard let handle = directory.process.identity.flatMap({ ProcessHandle($0) }),
+            handle.isRunning
+        else {
             return nil
         }
         return handle
@@ -181,8 +193,8 @@ package struct QEMUDriver: WorkloadDriver {
             controlGroup: group(of: record.instanceID).path)
     }
 
-    /// The waiting shell notes the code a moment after QEMU's end: asked for every 10 ms for as long as that shell
-    /// lives, for 2 s at most.
+    /// The waiting shell notes the code a moment after QEMU's end: asked for every 10 ms for as
+    /// long as that shell lives, for 2 s at most.
     func exitCode(_ directory: VMDirectory) async -> Int {
         let deadline = ContinuousClock.now + .seconds(2)
         while directory.process.exitCode == nil, !group(of: directory.instance).members().isEmpty,

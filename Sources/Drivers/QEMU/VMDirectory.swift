@@ -3,8 +3,8 @@ import HostIO
 
 /// Where everything of one VM lies.
 ///
-/// The directory itself is root's; what QEMU writes lies in `run`, which is the VM's user's. So a QEMU that
-/// was taken over cannot change the record from which the agent knows what it is.
+/// The directory itself is root's; what QEMU writes lies in `run`, which is the VM's user's. So a
+/// QEMU that was taken over cannot change the record from which the agent knows what it is.
 struct VMDirectory: Hashable, Sendable {
     let path: String
     let instance: InstanceID

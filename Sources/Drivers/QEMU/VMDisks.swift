@@ -30,7 +30,8 @@ struct VMDisks: Sendable {
         }
     }
 
-    /// Makes what `order` needs and is not there; `keepOverlay` when the overlay has the right base.
+    /// Makes what `order` needs and is not there; `keepOverlay` when the overlay has the right
+    /// base.
     func prepare(_ order: StartOrder, keepOverlay: Bool) async throws(DriverFailure) {
         switch order.image {
         case .qcow2(let base):
@@ -41,13 +42,15 @@ struct VMDisks: Sendable {
             }
         case .kernel(let kernel, let initrd, _): try requireReadable([kernel, initrd])
         case .reference, .archive:
-            throw DriverFailure(.unsupported, "QEMU boots disks and kernels, not images of containers")
+            throw DriverFailure(
+                .unsupported, "QEMU boots disks and kernels, not images of containers")
         }
         for (index, size) in order.workload.storage.disks.enumerated() {
             try await makeDisk(directory.disk(index), size: size)
         }
         if let userData = order.workload.storage.cloudInit {
-            try await write(NoCloudSeed(instance: order.instance, userData: userData).image, to: directory.seed)
+            try await write(
+                NoCloudSeed(instance: order.instance, userData: userData).image, to: directory.seed)
         }
     }
 
@@ -95,7 +98,10 @@ struct VMDisks: Sendable {
 
     private func makeOverlay(on base: String, size: UInt64) async throws(DriverFailure) {
         try await run(
-            ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", base, directory.overlay, "\(size)"],
+            [
+                "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", base, directory.overlay,
+                "\(size)",
+            ],
             doing: "make the disk of \(directory.instance)")
         try own(directory.overlay)
     }
@@ -117,7 +123,8 @@ struct VMDisks: Sendable {
         try own(path)
     }
 
-    /// QEMU opens these as the VM's user, who is nobody else: all the world has to be able to read them.
+    /// QEMU opens these as the VM's user, who is nobody else: all the world has to be able to read
+    /// them.
     private func requireReadable(_ paths: [String]) throws(DriverFailure) {
         for path in paths {
             guard let file = HostFile.status(of: path), !file.isDirectory else {
@@ -131,7 +138,8 @@ struct VMDisks: Sendable {
                 parent = String(parent[..<slash])
                 if let above = HostFile.status(of: parent), above.permissions & 0o001 == 0 {
                     throw DriverFailure(
-                        .image, "the VM's user may not read the image", cause: "\(parent) is closed to others")
+                        .image, "the VM's user may not read the image",
+                        cause: "\(parent) is closed to others")
                 }
             }
         }
@@ -149,7 +157,8 @@ struct VMDisks: Sendable {
         }
         guard outcome.status.isSuccess else {
             let full = outcome.complaint.contains("No space left on device")
-            throw DriverFailure(full ? .exhausted : code, "could not \(doing)", cause: outcome.complaint)
+            throw DriverFailure(
+                full ? .exhausted : code, "could not \(doing)", cause: outcome.complaint)
         }
         return outcome
     }

@@ -12,9 +12,12 @@ struct VMLog: Sendable {
 
     /// Moves a log that has grown past its bound aside, over what was moved before.
     ///
-    /// What QEMU writes between the copy and the cut is lost; no more than a few lines of a guest that floods.
+    /// What QEMU writes between the copy and the cut is lost; no more than a few lines of a guest
+    /// that floods.
     func shorten() async {
-        guard let log = HostFile.status(of: directory.log), log.size > DriverLimits.log.count else { return }
+        guard let log = HostFile.status(of: directory.log), log.size > DriverLimits.log.count else {
+            return
+        }
         do throws(FileFailure) {
             let source = try FileChunks(reading: directory.log, trusted: false)
             let target = try FileChunks(writing: directory.olderLog)
@@ -26,9 +29,11 @@ struct VMLog: Sendable {
         }
     }
 
-    /// Sends what there is, from the last `tail` lines on; then what is added, until `continuing` says no.
+    /// Sends what there is, from the last `tail` lines on; then what is added, until `continuing`
+    /// says no.
     func send(
-        tail: Int?, continuing: () -> Bool, into sink: @Sendable (LogChunk) async throws(DriverFailure) -> Void
+        tail: Int?, continuing: () -> Bool,
+        into sink: @Sendable (LogChunk) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
         var skip = 0
         if let tail { skip = max(0, try await countLines() - max(0, tail)) }
@@ -56,7 +61,8 @@ struct VMLog: Sendable {
         return lines.isEmpty ? nil : lines.joined(separator: "\n")
     }
 
-    /// Sends from where the file was left to its end, without the first `skip` lines; returns how much was read.
+    /// Sends from where the file was left to its end, without the first `skip` lines; returns how
+    /// much was read.
     @discardableResult
     private func copy(
         _ file: FileChunks, skipping skip: inout Int,

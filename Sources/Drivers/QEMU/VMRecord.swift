@@ -53,7 +53,8 @@ extension DriverFailure {
     /// A QEMU that refused or is gone.
     init(vm failure: QMPFailure, doing: String) {
         switch failure {
-        case .connection: self.init(.unavailable, "QEMU does not answer: could not \(doing)", cause: "\(failure)")
+        case .connection:
+            self.init(.unavailable, "QEMU does not answer: could not \(doing)", cause: "\(failure)")
         case .refused: self.init(.refused, "QEMU could not \(doing)", cause: "\(failure)")
         }
     }

@@ -5,7 +5,7 @@ extension Workload: WireMessage, WireValue {
     /// Reads the workload as it was written, with the model's defaults for enums that are unset.
     ///
     /// A count of 0 is 0 instances: the field has no presence, and who writes specs for users
-    /// fills in the 1. No `move_allow` and a downtime of 0 are the model's defaults. Kind, name,
+    /// fills in the 1. No `move_allow`, unless `pinned`, and a downtime of 0 are the model's defaults. Kind, name,
     /// image and size have none.
     init(raw: Huddle__V1__Workload) throws(InvalidValue) {
         try self.init(
@@ -53,7 +53,7 @@ extension Workload: WireMessage, WireValue {
         let downtime = try Duration(raw.move_downtime_milliseconds, "move.downtime")
         let standard = MovePreference.standard
         return MovePreference(
-            allow: allow.isEmpty ? standard.allow : allow,
+            allow: allow.isEmpty && raw.pinned == 0 ? standard.allow : allow,
             downtime: downtime == .zero ? standard.downtime : downtime)
     }
 
@@ -79,6 +79,7 @@ extension Workload: WireMessage, WireValue {
             raw.memory_limit_bytes = memory.count
         }
         (raw.n_move_allow, raw.move_allow) = arena.numbers(move.allow.map(\.wire))
+        raw.pinned = move.allow.isEmpty ? 1 : 0
         raw.move_downtime_milliseconds = move.downtime.wire
     }
 

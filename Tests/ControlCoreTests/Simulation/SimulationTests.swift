@@ -5,7 +5,9 @@ import Testing
 ///
 /// `HUDDLE_SEED=17 swift test --filter SimulationTests` runs one with its whole log.
 @Suite struct SimulationTests {
-    static let batches: [Range<UInt64>] = stride(from: UInt64(0), to: 320, by: 20).map { $0..<($0 + 20) }
+    /// How many; more with `HUDDLE_SEEDS=10000`.
+    static let seeds = ProcessInfo.processInfo.environment["HUDDLE_SEEDS"].flatMap { UInt64($0) } ?? 400
+    static let batches: [Range<UInt64>] = stride(from: UInt64(0), to: seeds, by: 20).map { $0..<($0 + 20) }
 
     @Test("a cluster under faults keeps its promises", arguments: batches)
     func promises(seeds: Range<UInt64>) {

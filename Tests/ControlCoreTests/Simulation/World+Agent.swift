@@ -16,6 +16,7 @@ extension World {
             heardAt: host.heardAt ?? clock(of: id))
         hosts[id]?.agent = engine
         hosts[id]?.agentEpoch += 1
+        for holding in engine.heldByReboot { hosts[id]?.kept[holding.id] = holding }
         hosts[id]?.keptBoot = host.boot
         hosts[id]?.operations = [:]
         let firstLook = now + milliseconds(0...1_500)

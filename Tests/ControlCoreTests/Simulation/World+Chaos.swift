@@ -21,6 +21,10 @@ extension World {
 
     private mutating func someRequest() -> ClusterRequest? {
         guard let state = engine?.state else { return nil }
+        if let plan = lastPlan, !chance(4) {
+            lastPlan = nil
+            return .run(plan)
+        }
         switch Int.random(in: 0..<20, using: &random) {
         case 0...6: return .apply([someWorkload()], on: chance(4) ? pick(hosts.keys.sorted()) : nil, dryRun: chance(8))
         case 7: return pick(state.workloads.keys.sorted()).map { .delete($0, volumes: chance(2)) }
@@ -33,7 +37,7 @@ extension World {
             }
         case 15: return pick(state.plans.keys.sorted()).map { .run($0) }
         case 16: return pick(state.moves.keys.sorted()).map { .cancel($0) }
-        case 17: return lastPlan.map { .run($0) }
+        case 17: return pick(hosts.keys.sorted()).map { .plan(.relieve($0)) }
         default:
             let dead = hosts.values.filter { !$0.isPowered && !$0.isFenced && engine?.hostState($0.id) == .lost }
             return pick(dead.map(\.id).sorted()).map { .fence($0) }
@@ -77,7 +81,7 @@ extension World {
             default: return
             }
         case .plan(let record):
-            if record.state == .stored { lastPlan = record.plan.id }
+            if record.state == .stored, !record.plan.steps.isEmpty { lastPlan = record.plan.id }
         case .refused(let refusal):
             // What was refused may have been done all the same when its answer was only late.
             if refusal.code == .unavailable { uncertain(asked.request) }

@@ -72,8 +72,9 @@ extension World {
             if let problem = problem(of: instance, engine) { return problem }
         }
         for host in hosts.values.sorted(by: { $0.id < $1.id }) {
-            for (id, _) in host.copies.sorted(by: { $0.key < $1.key })
-            where state.instances[id]?.value.host != host.id {
+            for (id, copy) in host.copies.sorted(by: { $0.key < $1.key })
+            // What was deleted while its host was silent is an orphan there: shown, not started, not removed.
+            where state.instances[id] == nil ? copy.isRunning : state.instances[id]?.value.host != host.id {
                 return "\(id) left something on \(host.id)"
             }
         }

@@ -441,8 +441,12 @@ struct  Huddle__V1__Workload
   Huddle__V1__Volume **volumes;
   Huddle__V1__Resources *size;
   Huddle__V1__Rules *rules;
+  /*
+   * Empty is the default, unless pinned says that it is meant: no move at all.
+   */
   size_t n_move_allow;
   Huddle__V1__MoveMode *move_allow;
+  protobuf_c_boolean pinned;
   uint64_t move_downtime_milliseconds;
   Huddle__V1__OnHostLoss on_host_loss;
   Huddle__V1__Workload__CloudInitPresenceCase cloud_init_presence_case;
@@ -460,7 +464,7 @@ struct  Huddle__V1__Workload
 };
 #define HUDDLE__V1__WORKLOAD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__workload__descriptor) \
-    , HUDDLE__V1__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, HUDDLE__V1__RESTART_POLICY__RESTART_POLICY_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL, 0,NULL, 0, HUDDLE__V1__ON_HOST_LOSS__ON_HOST_LOSS_UNSPECIFIED, HUDDLE__V1__WORKLOAD__CLOUD_INIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__CPU_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MEMORY_LIMIT_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, HUDDLE__V1__RESTART_POLICY__RESTART_POLICY_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL, 0,NULL, 0, 0, HUDDLE__V1__ON_HOST_LOSS__ON_HOST_LOSS_UNSPECIFIED, HUDDLE__V1__WORKLOAD__CLOUD_INIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__CPU_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MEMORY_LIMIT_PRESENCE__NOT_SET, {0} }
 
 
 struct  Huddle__V1__Observed
