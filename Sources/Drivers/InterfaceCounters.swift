@@ -6,7 +6,7 @@ import Ports
 enum InterfaceCounters {
     /// The sum over all interfaces but the loopback, or `nil` when the process is gone.
     ///
-    /// - Source: Linux, Documentation/filesystems/proc.rst: two lines of heading, then the name, a colon
+    /// - Source: Linux, Documentation/filesystems/proc.rst: two lines of heading, then the name,
     ///   a colon and sixteen numbers, of which the first is bytes received and the ninth bytes sent.
     static func total(ofNamespaceOf process: Int32) -> TrafficCounters? {
         guard let text = try? HostFile.text("/proc/\(process)/net/dev") else { return nil }

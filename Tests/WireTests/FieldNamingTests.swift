@@ -109,7 +109,8 @@ import Wire
 
     @Test("what is unset and has a default is the default")
     func defaults() throws {
-        let workload = try Workload(decoding: Self.container.message(8, Draft().number(1, 80).number(2, 80)).bytes)
+        let workload = try Workload(
+            decoding: Self.container.message(8, Draft().number(1, 80).number(2, 80)).bytes)
         #expect(workload.program.restart == .always)
         #expect(workload.program.ports.map(\.transport) == [.tcp])
         #expect(workload.onHostLoss == .wait)

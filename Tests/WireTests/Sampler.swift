@@ -141,7 +141,8 @@ extension Sampler {
                 ports: ports(), check: maybe { $0.check() }, restart: one())
         let storage =
             isVM
-            ? Storage(disks: list { .mebibytes(1) + Bytes($0.number()) }, cloudInit: maybe { $0.text() })
+            ? Storage(
+                disks: list { .mebibytes(1) + Bytes($0.number()) }, cloudInit: maybe { $0.text() })
             : Storage(volumes: list { $0.volume() })
         let image = isVM ? reference() : .named(text())
         var size = resources()
