@@ -17,7 +17,9 @@ package enum PortProbe {
     }
 
     /// Why a GET of `path` was not answered with a success or a redirection; `nil` when it was.
-    package static func get(_ path: String, port: UInt16, within patience: Duration) async -> String? {
+    package static func get(_ path: String, port: UInt16, within patience: Duration) async
+        -> String?
+    {
         let limit = TimeAmount.milliseconds(patience.components.seconds * 1_000)
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let answer = loop.makePromise(of: String.self)

@@ -1,5 +1,5 @@
-import Glibc
 package import ClusterModel
+import Glibc
 
 /// Reads what this host can give: the machine's hardware as far as its control group may use it.
 package struct CapacityReader: Sendable {

@@ -1,5 +1,5 @@
-import Glibc
 import ClusterModel
+import Glibc
 
 /// Measures what this host uses, once for every call.
 ///

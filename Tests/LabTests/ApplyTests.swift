@@ -1,7 +1,9 @@
 import Testing
 
 extension LabTests {
-    @Test("apply changes what differs, in place where it can, one at a time where it cannot", .timeLimit(.minutes(4)))
+    @Test(
+        "apply changes what differs, in place where it can, one at a time where it cannot",
+        .timeLimit(.minutes(4)))
     func applyAgain() async throws {
         var spec = Spec(name: "box", count: 3)
         try await cluster.apply(spec)
@@ -53,7 +55,8 @@ extension LabTests {
         try await cluster.must("three new copies") {
             let copies = try await RealCopies.all().filter { $0.state == "running" }
             fewest = min(fewest, copies.count)
-            return copies.count == 3 && Set(copies.map(\.process)).isDisjoint(with: first.map(\.process))
+            return copies.count == 3
+                && Set(copies.map(\.process)).isDisjoint(with: first.map(\.process))
                 ? true : Set(copies).isDisjoint(with: first) && copies.count == 3
         }
         #expect(fewest >= 2, "replaced more than one at a time")

@@ -16,9 +16,11 @@ extension LabTests {
         #expect(tail.output + tail.errors == "line 3\ntrouble\n", "\(tail)")
 
         try await cluster.run("exec", "box-0", "--", "/bin/sh", "-c", "exit 42", ending: 42)
-        let echo = try await cluster.run("exec", "box-0", "-i", "--", "/bin/cat", input: "through and back\n")
+        let echo = try await cluster.run(
+            "exec", "box-0", "-i", "--", "/bin/cat", input: "through and back\n")
         #expect(echo.output == "through and back\n", "\(echo)")
-        let both = try await cluster.run("exec", "box-0", "--", "/bin/sh", "-c", "echo out; echo err >&2")
+        let both = try await cluster.run(
+            "exec", "box-0", "--", "/bin/sh", "-c", "echo out; echo err >&2")
         #expect(both.output == "out\n" && both.errors == "err\n", "\(both)")
         // As shells and Podman have it.
         try await cluster.run("exec", "box-0", "--", "/bin/no-such-program", ending: 127)

@@ -12,11 +12,13 @@ extension LabTests {
     static let wrong = [
         Wrong(
             testDescription: "unknown key",
-            text: "kind: container\nname: bad\nimage: busybox\nsize: {cpu: 100m, memory: 32MiB}\ncuont: 2\n",
+            text:
+                "kind: container\nname: bad\nimage: busybox\nsize: {cpu: 100m, memory: 32MiB}\ncuont: 2\n",
             told: ["-:5:1", "cuont", "count"]),
         Wrong(
             testDescription: "wrong unit",
-            text: "kind: container\nname: bad\nimage: busybox\nsize: {cpu: 100m, memory: 32MegaBytes}\n",
+            text:
+                "kind: container\nname: bad\nimage: busybox\nsize: {cpu: 100m, memory: 32MegaBytes}\n",
             told: ["-:4:27", "size.memory", "MiB"]),
         Wrong(
             testDescription: "negative size",
@@ -30,7 +32,9 @@ extension LabTests {
             testDescription: "not YAML", text: "kind: [container\nname: bad\n", told: ["-:"]),
     ]
 
-    @Test("a wrong file is refused with line, column and advice, and nothing of it is applied", .timeLimit(.minutes(1)), arguments: wrong)
+    @Test(
+        "a wrong file is refused with line, column and advice, and nothing of it is applied",
+        .timeLimit(.minutes(1)), arguments: wrong)
     func wrongFile(_ wrong: Wrong) async throws {
         let good = Spec(name: "good").text
         let ended = try await cluster.run("apply", "-f", "-", input: wrong.text, ending: 1)
@@ -71,16 +75,22 @@ extension LabTests {
 
     @Test("a certificate of another authority is refused", .timeLimit(.minutes(1)))
     func foreignCertificate() async throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "foreign-\(UUID().uuidString)")
+        let directory = FileManager.default.temporaryDirectory.appending(
+            path: "foreign-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(at: directory) }
-        let key = directory.appending(path: "key.pem"), certificate = directory.appending(path: "cert.pem")
+        let key = directory.appending(path: "key.pem"),
+            certificate = directory.appending(path: "cert.pem")
         try await Lab.tool(
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-subj", "/O=Huddle/OU=admin/CN=admin", "-days", "1", "-keyout", key.path(), "-out", certificate.path())
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-subj", "/O=Huddle/OU=admin/CN=admin", "-days", "1", "-keyout", key.path(), "-out",
+            certificate.path())
         let context = directory.appending(path: "context.yaml")
         let ours = try String(contentsOf: Lab.context, encoding: .utf8)
-        guard let head = ours.range(of: "certificate: |") else { throw Unexpected("a context without certificate") }
+        guard let head = ours.range(of: "certificate: |") else {
+            throw Unexpected("a context without certificate")
+        }
         var text = String(ours[..<head.lowerBound])
         for (name, file) in [("certificate", certificate), ("key", key)] {
             let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")

@@ -78,7 +78,8 @@ struct Cluster: Sendable {
     /// A poll on purpose: hosts, Podman and QEMU are other programs, and none of them calls a test back.
     @discardableResult
     func eventually<Found>(
-        _ what: String, within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(300),
+        _ what: String, within limit: Duration = .seconds(60),
+        every pause: Duration = .milliseconds(300),
         _ look: () async throws -> Found?
     ) async throws -> Found {
         let deadline = ContinuousClock.now.advanced(by: limit)
@@ -106,10 +107,14 @@ struct Cluster: Sendable {
 
     /// Waits until all of these run, and tells where.
     @discardableResult
-    func running(_ names: String..., within limit: Duration = .seconds(60)) async throws -> [InstanceView] {
+    func running(_ names: String..., within limit: Duration = .seconds(60)) async throws
+        -> [InstanceView]
+    {
         try await eventually("\(names.joined(separator: ", ")) running", within: limit) {
             let all = try await instances()
-            let found = names.compactMap { name in all.first { $0.name == name && $0.state == "running" } }
+            let found = names.compactMap { name in
+                all.first { $0.name == name && $0.state == "running" }
+            }
             return found.count == names.count ? found : nil
         }
     }

@@ -9,7 +9,9 @@ struct RealCopy: Hashable, Sendable, CustomStringConvertible {
     /// In clock ticks since the machine booted: tells a process from a later one of the same number.
     let startedAt: String
 
-    var description: String { "\(instance) (\(kind)) \(state) on \(host), process \(process) of \(startedAt)" }
+    var description: String {
+        "\(instance) (\(kind)) \(state) on \(host), process \(process) of \(startedAt)"
+    }
 }
 
 enum RealCopies {

@@ -19,7 +19,9 @@ enum Moment: String, CaseIterable, Sendable {
 }
 
 extension LabTests {
-    @Test("a coordinator killed in the middle of a pack goes on or rolls back", .timeLimit(.minutes(3)), arguments: Moment.allCases)
+    @Test(
+        "a coordinator killed in the middle of a pack goes on or rolls back",
+        .timeLimit(.minutes(3)), arguments: Moment.allCases)
     func coordinatorKilledWhilePacking(at moment: Moment) async throws {
         try await spread()
         // One at a time, so that there is a middle.
@@ -27,7 +29,9 @@ extension LabTests {
         let earlier = Set(try await cluster.moves().map(\.id))
         // Its coordinator goes away, so how it ends does not matter here.
         async let pack = Lab.huddle(["pack", "--yes"], within: .seconds(120))
-        try await cluster.eventually("moment \(moment)", within: .seconds(30), every: .milliseconds(50)) {
+        try await cluster.eventually(
+            "moment \(moment)", within: .seconds(30), every: .milliseconds(50)
+        ) {
             let moves = try await cluster.moves().filter { !earlier.contains($0.id) }
             return moment.isThere(in: moves) ? true : nil
         }
@@ -49,8 +53,11 @@ extension LabTests {
     func agentKilledWhileMoving(agent: String, at moment: Moment) async throws {
         try await cluster.apply(Spec(name: "box", command: Spec.reluctant), on: "lab-1")
         let earlier = Set(try await cluster.moves().map(\.id))
-        async let migration = Lab.huddle(["migrate", "box-0", "--to", "lab-2"], within: .seconds(150))
-        try await cluster.eventually("moment \(moment)", within: .seconds(30), every: .milliseconds(50)) {
+        async let migration = Lab.huddle(
+            ["migrate", "box-0", "--to", "lab-2"], within: .seconds(150))
+        try await cluster.eventually(
+            "moment \(moment)", within: .seconds(30), every: .milliseconds(50)
+        ) {
             let moves = try await cluster.moves().filter { !earlier.contains($0.id) }
             return moment.isThere(in: moves) ? true : nil
         }
@@ -65,9 +72,11 @@ extension LabTests {
 
     /// Three instances on three hosts that fit on one, a VM among them.
     private func spread() async throws {
-        try await cluster.apply(Spec(name: "one", command: Spec.reluctant), on: "lab-1", wait: false)
+        try await cluster.apply(
+            Spec(name: "one", command: Spec.reluctant), on: "lab-1", wait: false)
         try await cluster.apply(.machine("two"), on: "lab-2", wait: false)
-        try await cluster.apply(Spec(name: "three", command: Spec.reluctant), on: "lab-3", wait: false)
+        try await cluster.apply(
+            Spec(name: "three", command: Spec.reluctant), on: "lab-3", wait: false)
         try await cluster.running("one-0", "two-0", "three-0")
     }
 

@@ -1,7 +1,9 @@
 import Testing
 
 extension LabTests {
-    @Test("a drained host gives everything away and takes nothing until it is restored", .timeLimit(.minutes(4)))
+    @Test(
+        "a drained host gives everything away and takes nothing until it is restored",
+        .timeLimit(.minutes(4)))
     func drain() async throws {
         try await cluster.apply(Spec(name: "box"), .machine("vm"), on: "lab-1")
         try await cluster.running("box-0", "vm-0")
@@ -28,10 +30,12 @@ extension LabTests {
     @Test("a drain that cannot empty its host says why", .timeLimit(.minutes(2)))
     func stuckDrain() async throws {
         let rooted = Spec(name: "rooted", more: ["move: {allow: []}"])
-        let zoned = Spec(name: "zoned", more: ["move: {allow: [restart]}", "rules: {need: {zone: a}}"])
+        let zoned = Spec(
+            name: "zoned", more: ["move: {allow: [restart]}", "rules: {need: {zone: a}}"])
         let free = Spec(name: "free")
         try await cluster.apply(rooted, zoned, free, on: "lab-1")
-        let ended = try await cluster.run("drain", "lab-1", "--yes", ending: 2, within: .seconds(90))
+        let ended = try await cluster.run(
+            "drain", "lab-1", "--yes", ending: 2, within: .seconds(90))
         #expect(ended.errors.contains("2 instances could not leave"), "\(ended)")
         #expect(ended.errors.contains("rooted-0:"), "\(ended)")
         #expect(ended.errors.contains("zoned-0:") && ended.errors.contains("zone"), "\(ended)")

@@ -16,17 +16,22 @@ extension LabTests {
         try await cluster.must("lab-3 lost", within: .seconds(40)) {
             try await cluster.host("lab-3").state == "lost"
         }
-        #expect(cutAt.duration(to: clock.now) > .seconds(8), "lost long before three reports were missed")
+        #expect(
+            cutAt.duration(to: clock.now) > .seconds(8),
+            "lost long before three reports were missed")
         for name in ["patient-0", "urgent-0", "vm-0"] {
             let instance = try await cluster.instance(name)
             #expect(instance.state == "unknown" && instance.host == "lab-3", "\(instance)")
         }
 
-        try await cluster.must("urgent-0 running elsewhere, its lease being over", within: .seconds(90)) {
+        try await cluster.must(
+            "urgent-0 running elsewhere, its lease being over", within: .seconds(90)
+        ) {
             let urgent = try await cluster.instance("urgent-0")
             return urgent.state == "running" && urgent.host != "lab-3"
         }
-        #expect(cutAt.duration(to: clock.now) > .seconds(30), "started before the lease can have ended")
+        #expect(
+            cutAt.duration(to: clock.now) > .seconds(30), "started before the lease can have ended")
         // `lab shell` needs no network: the host goes on alone, but for what its lease has ended for.
         let alone = try await RealCopies.all().filter { $0.state == "running" }
         #expect(alone.filter { $0.instance == "urgent-0" }.map(\.host) != ["lab-3"], "\(alone)")
@@ -51,7 +56,8 @@ extension LabTests {
         try await cluster.must("lab-2 lost", within: .seconds(40)) {
             try await cluster.host("lab-2").state == "lost"
         }
-        #expect(try await RealCopies.all(on: ["lab-1", "lab-3"]).isEmpty, "nothing may start elsewhere")
+        #expect(
+            try await RealCopies.all(on: ["lab-1", "lab-3"]).isEmpty, "nothing may start elsewhere")
 
         try await Lab.script("start", "lab-2")
         try await cluster.hostsReady()

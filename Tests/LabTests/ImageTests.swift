@@ -2,7 +2,9 @@ import Foundation
 import Testing
 
 extension LabTests {
-    @Test("an image goes from host to host, and is taken from the coordinator once", .timeLimit(.minutes(2)))
+    @Test(
+        "an image goes from host to host, and is taken from the coordinator once",
+        .timeLimit(.minutes(2)))
     func imageHandedOn() async throws {
         // Content of its own, so that no host has it from an earlier test.
         let name = "fresh-\(UUID().uuidString.prefix(8).lowercased())"
@@ -23,7 +25,9 @@ extension LabTests {
         try await cluster.run("image", "remove", name, "--yes")
     }
 
-    @Test("a missing image fails its instance with the reason, and nothing else", .timeLimit(.minutes(2)))
+    @Test(
+        "a missing image fails its instance with the reason, and nothing else",
+        .timeLimit(.minutes(2)))
     func missingImage() async throws {
         // A port that nobody listens on: no registry is asked, and none has to be reached.
         let reference = "127.0.0.1:9/nothing/here:1"

@@ -2,7 +2,9 @@ import Foundation
 import Testing
 
 extension LabTests {
-    @Test("what ends is started again, later each time, unless it never is to be", .timeLimit(.minutes(3)))
+    @Test(
+        "what ends is started again, later each time, unless it never is to be",
+        .timeLimit(.minutes(3)))
     func restarts() async throws {
         let dying = ["/bin/sh", "-c", "exit 3"]
         let always = Spec(name: "always", command: dying)
@@ -21,7 +23,8 @@ extension LabTests {
             let always = try await cluster.instance("always-0")
             return always.state == "failed" && always.reason?.contains("started again") == true
         }
-        let neverStarted = try await startTime("never-0"), finishedStarted = try await startTime("finished-0")
+        let neverStarted = try await startTime("never-0"),
+            finishedStarted = try await startTime("finished-0")
         // Four starts: after 1, 2, 4 seconds at the soonest.
         var starts: [Double] = []
         try await cluster.must("four starts of always-0", within: .seconds(90)) {
@@ -51,18 +54,22 @@ extension LabTests {
         try await cluster.running("modest-0")
     }
 
-    @Test("a limit of 200 millicores holds a container and a VM that want a whole core", .timeLimit(.minutes(3)))
+    @Test(
+        "a limit of 200 millicores holds a container and a VM that want a whole core",
+        .timeLimit(.minutes(3)))
     func processorLimit() async throws {
         let busy = ["/bin/load", "100"]
         try await cluster.apply(
-            Spec(name: "box", command: busy, more: ["limit: {cpu: 200m}"]), on: "lab-1", wait: false)
+            Spec(name: "box", command: busy, more: ["limit: {cpu: 200m}"]), on: "lab-1", wait: false
+        )
         var machine = Spec.machine("vm")
         machine.image = "guest"
         machine.more.append("limit: {cpu: 200m}")
         try await cluster.apply(machine, on: "lab-2", wait: false)
         try await cluster.running("box-0", "vm-0")
         for name in ["box-0", "vm-0"] {
-            try await cluster.must("\(name) measured at about 200 millicores", within: .seconds(60)) {
+            try await cluster.must("\(name) measured at about 200 millicores", within: .seconds(60))
+            {
                 let used = try await cluster.instance(name).used?.cpuMillicores ?? 0
                 return 140...240 ~= used
             }
@@ -75,7 +82,9 @@ extension LabTests {
     /// When the container of an instance was last started, in seconds, by its host's Podman.
     private func startTime(_ instance: String) async throws -> Double {
         let text = try await Lab.inside(
-            "lab-1", "date --date \"$(podman inspect --format '{{.State.StartedAt}}' huddle-\(instance) | cut -d ' ' -f 1-3)\" +%s.%N")
+            "lab-1",
+            "date --date \"$(podman inspect --format '{{.State.StartedAt}}' huddle-\(instance) | cut -d ' ' -f 1-3)\" +%s.%N"
+        )
         guard let seconds = Double(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
             throw Unexpected("no time: \(text)")
         }

@@ -3,16 +3,21 @@ import Testing
 
 extension LabTests {
     /// What `scripts/demo` shows.
-    @Test("three servers at 30, 50 and 10 % become one busy host and two empty ones", .timeLimit(.minutes(6)))
+    @Test(
+        "three servers at 30, 50 and 10 % become one busy host and two empty ones",
+        .timeLimit(.minutes(6)))
     func packing() async throws {
         let examples = Lab.root.appending(path: "deploy/examples")
         for (name, host) in [("build", "lab-1"), ("mail", "lab-3"), ("web", "lab-2")] {
             let file = examples.appending(path: "\(name).yaml").path()
-            try await cluster.run("apply", "-f", file, "--on", host, "--wait", within: .seconds(120))
+            try await cluster.run(
+                "apply", "-f", file, "--on", host, "--wait", within: .seconds(120))
         }
         let placed = try await cluster.running("build-0", "mail-0", "web-0")
         #expect(placed.map(\.host) == ["lab-1", "lab-3", "lab-2"])
-        try await cluster.must("the page is served", within: .seconds(90)) { try await serves("lab-2") }
+        try await cluster.must("the page is served", within: .seconds(90)) {
+            try await serves("lab-2")
+        }
 
         // Wide bounds: two cores carry three hosts, and whatever else the machine does just now.
         try await cluster.must("about 30, 50 and 10 % used", within: .seconds(90)) {
@@ -36,7 +41,9 @@ extension LabTests {
         try await cluster.must("\(busy.name) used to about 90 %", within: .seconds(90)) {
             try await 70...105 ~= cluster.host(busy.name).usedPercent
         }
-        try await cluster.must("the page is served", within: .seconds(90)) { try await serves(busy.name) }
+        try await cluster.must("the page is served", within: .seconds(90)) {
+            try await serves(busy.name)
+        }
 
         let orphans = try await cluster.instances().filter(\.orphan)
         #expect(orphans.isEmpty, "\(orphans)")

@@ -1,7 +1,9 @@
 import Testing
 
 extension LabTests {
-    @Test("what fits nowhere is accepted, explained, and starts when there is room", .timeLimit(.minutes(2)))
+    @Test(
+        "what fits nowhere is accepted, explained, and starts when there is room",
+        .timeLimit(.minutes(2)))
     func noRoom() async throws {
         for host in Lab.hosts {
             try await cluster.apply(Spec(name: "full-\(host)", cpu: 700), on: host, wait: false)

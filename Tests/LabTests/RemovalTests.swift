@@ -1,7 +1,8 @@
 import Testing
 
 extension LabTests {
-    @Test("a removed host is refused, and joins again only with a new token", .timeLimit(.minutes(4)))
+    @Test(
+        "a removed host is refused, and joins again only with a new token", .timeLimit(.minutes(4)))
     func removal() async throws {
         try await cluster.apply(Spec(name: "box"), on: "lab-3")
         // What runs there would be lost.
@@ -11,7 +12,9 @@ extension LabTests {
 
         try await cluster.run("host", "remove", "lab-3", "--yes")
         let rejoin = { () async throws -> Void in
-            try await Lab.inside("lab-3", "rm -rf /var/lib/huddle/agent && kill -KILL \"$(< /run/huddle/agent.pid)\"")
+            try await Lab.inside(
+                "lab-3", "rm -rf /var/lib/huddle/agent && kill -KILL \"$(< /run/huddle/agent.pid)\""
+            )
             try await Lab.script("up", "--hosts", "3", within: .seconds(150))
         }
         do {
@@ -21,7 +24,8 @@ extension LabTests {
             // Neither the running agent nor a new one with the same certificate comes back.
             try await Lab.script("kill", "lab-3:agent")
             try await cluster.must("the agent says that it is refused") {
-                try await Lab.script("logs", "lab-3", "--tail", "20").lowercased().contains("revoked")
+                try await Lab.script("logs", "lab-3", "--tail", "20").lowercased().contains(
+                    "revoked")
             }
             #expect(try await cluster.hosts().map(\.name) == ["lab-1", "lab-2"])
         } catch {

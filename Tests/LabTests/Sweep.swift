@@ -14,7 +14,9 @@ extension Cluster {
     /// hosts have no trace of an instance. Whatever does not go by itself is reported and taken away.
     func sweep() async throws {
         try await repairMachines()
-        try await must("the coordinator answers", within: .seconds(30)) { try await !hosts().isEmpty }
+        try await must("the coordinator answers", within: .seconds(30)) {
+            try await !hosts().isEmpty
+        }
         for host in try await hosts() where host.state == "draining" {
             try await run("restore", host.name)
         }
@@ -59,7 +61,8 @@ extension Cluster {
         let known = try JSONDecoder().decode(ImageList.self, from: Data(listed.output.utf8))
             .images.map(\.name)
         if !known.contains("busybox") {
-            try await run("image", "add", "busybox", Lab.guest.appending(path: "busybox.tar").path())
+            try await run(
+                "image", "add", "busybox", Lab.guest.appending(path: "busybox.tar").path())
         }
         let line = "console=ttyS0 quiet huddle.ip=10.0.2.15/24 huddle.gw=10.0.2.2"
         for (name, append) in [("guest", line + " huddle.load=100"), ("idle", line)]
@@ -76,7 +79,8 @@ struct EmptyCluster: SuiteTrait, TestTrait, TestScoping {
     let isRecursive = true
 
     func provideScope(
-        for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
+        for test: Test, testCase: Test.Case?,
+        performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
         let cluster = Cluster()
         // The test before has swept already, if there was one and if it could.

@@ -10,5 +10,7 @@ with_driver_services() {
     "$@" || status=$?
     kill "$service" && wait "$service" || true
     rm -rf "$work"
+    # The parent of all VMs' control groups; each test removed its own.
+    find /sys/fs/cgroup -maxdepth 2 -type d -name huddle-vms -exec rmdir {} + 2> /dev/null || true
     return "$status"
 }

@@ -10,7 +10,7 @@ struct InstanceWait {
 
     /// Longest wait when the user says nothing.
     static let standardTimeout = Duration.seconds(300)
-    private static let pause = Duration.milliseconds(500)
+    private static let pause = Duration.milliseconds(200)
 
     static func generations(
         _ shell: Shell, _ access: ClusterAccess

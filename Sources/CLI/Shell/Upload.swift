@@ -61,7 +61,11 @@ actor Upload {
         return piece
     }
 
+    /// What is sent in a moment needs no report.
+    private static let leastReported = Bytes.mebibytes(64)
+
     private func report() {
+        guard total >= Self.leastReported else { return }
         let tenths = total.count == 0 ? 10 : sent / max(1, total.count / 10)
         guard tenths > toldTenths, tenths <= 10 else { return }
         toldTenths = tenths

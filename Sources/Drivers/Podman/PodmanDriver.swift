@@ -110,11 +110,13 @@ package struct PodmanDriver: WorkloadDriver {
         }
     }
 
-    /// Removes the named volume with all that is in it; one that is not there is removed already.
+    /// Removes the named volume with all that is in it.
+    ///
+    /// One that is not there is removed already, and one that another container uses is left to it.
     package func removeVolume(_ name: String) async throws(DriverFailure) {
         let response = try await api.send(
             .delete, "/volumes/" + PodmanAPI.encoded(names.volume(name)))
-        try response.require("remove volume \(name)", also: [404])
+        try response.require("remove volume \(name)", also: [404, 409])
     }
 
     // MARK: Steps of a start

@@ -31,7 +31,21 @@ enum Words {
         case .occurred(let occurrence): "'\(occurrence.subject) \(occurrence.message)'"
         case .putWorkload(let workload): "put \(workload.name) x\(workload.count) \(workload.program.command) \(workload.onHostLoss)"
         case .putPlan(let record): "plan \(record.plan.id) \(record.state.rawValue) \(record.reason)"
-        default: "\(change)"
+        case .putHost(let record): "put host \(record.id) \(record.standing.rawValue)"
+        case .putPolicy: "put policy"
+        case .putImage(let image): "put image \(image.id)"
+        case .removeHost(let id): "remove host \(id)"
+        case .removeWorkload(let id): "remove workload \(id)"
+        case .removeInstance(let id): "remove \(id)"
+        case .markOutdated(let id): "\(id) is outdated"
+        case .clearOutdated(let id): "\(id) is up to date"
+        case .markVolumes(let id): "\(id) goes with its volumes"
+        case .clearVolumes(let id): "volumes of \(id) are settled"
+        case .putWish(let id, let host): "\(id) is wished on \(host)"
+        case .clearWish(let id): "wish for \(id) is settled"
+        case .removeImage(let id): "remove image \(id)"
+        case .removePlan(let id): "remove plan \(id)"
+        case .removeMove(let id): "remove move \(id)"
         }
     }
 
@@ -40,17 +54,55 @@ enum Words {
         case .apply(let workloads, let host, let dryRun):
             "apply " + workloads.map { "\($0.name) x\($0.count) \($0.program.command) \($0.onHostLoss)" }.joined(separator: ", ")
                 + (host.map { " on \($0)" } ?? "") + (dryRun ? " dry" : "")
-        default: "\(request)"
+        case .admit, .delete, .drain, .restore, .fence, .remove, .plan, .run, .cancel, .setPolicy, .addImage,
+            .removeImage:
+            "\(request)"
         }
     }
 
     static func of(_ answer: Answer) -> String {
         switch answer {
         case .applied(let notes, let pending, _):
-            "applied \(notes.map { $0.kind.rawValue }), \(pending.count) pending"
-        case .changed: "changed"
+            "applied " + notes.map(of).joined(separator: "; ")
+                + (pending.isEmpty ? "" : ", pending: \(pending.map(\.instance.rawValue).joined(separator: " "))")
+        case .changed(_, let notes): notes.isEmpty ? "changed" : "changed: \(notes.joined(separator: ", "))"
         case .plan(let record): "plan \(record.plan.id) \(record.state.rawValue)"
         case .refused(let refusal): "refused \(refusal.code.rawValue): \(refusal.message)"
+        }
+    }
+
+    static func of(_ note: WorkloadChangeNote) -> String {
+        func list(_ word: String, _ ids: [InstanceID]) -> String {
+            ids.isEmpty ? "" : " \(word) \(ids.map(\.rawValue).joined(separator: " "))"
+        }
+        return "\(note.workload) \(note.kind.rawValue)" + list("starts", note.starts)
+            + list("replaces", note.replaces) + list("removes", note.removes)
+    }
+
+    static func of(_ effect: MoveEngine.Effect) -> String {
+        switch effect {
+        case .order(let host, let phase, let undo): "order \(host) \(undo ? "undo " : "")\(phase.rawValue)"
+        case .arrived: "arrived"
+        case .leftover(let host): "leftover on \(host)"
+        case .ended(.done): "ended: done"
+        case .ended(.rolledBack(let reason)): "ended, rolled back: \(reason)"
+        case .ended(.failed(let reason)): "ended, failed: \(reason)"
+        }
+    }
+
+    /// `nil` for what scripts do not look at.
+    static func of(_ effect: ClusterEffect) -> String? {
+        switch effect {
+        case .answer(let id, let answer): "answer \(id.number): \(of(answer))"
+        case .instruct(_, .acknowledge), .progress: nil
+        case .instruct(let host, .welcome): "\(host) <- welcome"
+        case .instruct(let host, .assign(let assigned, let complete)):
+            "\(host) <- \(complete ? "all: " : "")" + assigned.map(of).joined(separator: ", ")
+        case .instruct(let host, .move(let order)):
+            "\(host) <- \(order.move.id) \(order.undo ? "undo " : "")\(order.phase.rawValue) \(of(order.assigned))"
+        case .disconnect(let host, let reason): "\(host) is disconnected: \(reason)"
+        case .plan(let job): "plan \(job.id)"
+        case .audit(let plan, _, _): "audit \(plan.id), \(plan.steps.count) step(s)"
         }
     }
 
@@ -72,7 +124,7 @@ enum Words {
     static func of(_ effect: AgentEffect) -> String {
         switch effect {
         case .keep(let holding):
-            "keep \(of(holding.assigned)) inc \(holding.incarnation.number) \(holding.standing.rawValue) \(holding.move?.rawValue ?? "")"
+            "keep " + of(holding)
         case .drop(let id): "drop \(id)"
         case .noteHeard(let at): "heard \(at.milliseconds)"
         case .perform(let operation): "performs \(of(operation))"
@@ -82,8 +134,13 @@ enum Words {
         }
     }
 
+    static func of(_ holding: Holding) -> String {
+        "\(of(holding.assigned)) inc \(holding.incarnation.number) \(holding.standing.rawValue)"
+            + (holding.move.map { " in \($0)" } ?? "")
+    }
+
     static func of(_ assigned: Assigned) -> String {
-        "\(assigned.instance)@\(assigned.generation.number) \(assigned.desired.rawValue) \(assigned.workload.program.command.joined())"
+        "\(assigned.instance)@\(assigned.generation.number) \(assigned.desired.rawValue) \(assigned.workload.program.command.joined())\(assigned.removeVolumes ? " and volumes" : "")"
     }
 
     static func of(_ operation: AgentOperation) -> String {
@@ -91,7 +148,7 @@ enum Words {
         return switch operation.verb {
         case .start(let assigned, let incarnation): "start \(id) inc \(incarnation.number) \(assigned.workload.program.command.joined())"
         case .stop: "stop \(id)"
-        case .remove: "remove \(id)"
+        case .remove(_, let volumes): "remove \(id)\(volumes.isEmpty ? "" : " with \(volumes.joined(separator: ","))")"
         case .preflight: "preflight \(id)"
         case .prepare: "prepare \(id)"
         case .fetch(_, let from, _): "fetch \(id) from \(from)"

@@ -1,0 +1,115 @@
+import ClusterModel
+import ControlCore
+
+/// The agent of host b; `a` is where moves come from, `c` where they go.
+struct AgentSession: ScriptSession {
+    private var now = Instant(milliseconds: 100_000)
+    private var kept: [InstanceID: Holding] = [:]
+    private var heardAt = Instant(milliseconds: 100_000)
+    private var engine = AgentEngine(
+        holdings: [], rebooted: false, lease: HostLiveness.lease, heardAt: Instant(milliseconds: 100_000))
+    private var operations: [InstanceID: AgentOperation] = [:]
+
+    mutating func run(_ verb: String, _ words: [String]) throws -> [String] {
+        switch verb {
+        case "assign": return handle(.assigned(try assigned(words), complete: false))
+        case "assign-all": return handle(.assigned(try assigned(words), complete: true))
+        case "order": return handle(.ordered(try order(words)))
+        case "sees": return handle(.seen(.container, try seen(words)))
+        case "ok": return finish(words.first, nil)
+        case "fail": return finish(words.first, words.dropFirst().joined(separator: " "))
+        case "probe":
+            let result = words.dropFirst().joined(separator: " ")
+            return handle(.probed(InstanceID(words.first ?? ""), failure: result == "ok" ? nil : result))
+        case "after":
+            var said: [String] = []
+            for _ in 0..<(try ScriptWords.seconds(words)) {
+                now = now.advanced(by: .seconds(1))
+                said += handle(.tick, quietly: true)
+            }
+            return said
+        case "connect": return handle(.greeting(at: now), quietly: true) + handle(.welcomed)
+        case "greet": return handle(.greeting(at: now))
+        case "welcome": return handle(.welcomed)
+        case "report": return handle(.reporting(at: now))
+        case "acknowledge": return handle(.acknowledged)
+        case "restart", "reboot":
+            operations = [:]
+            engine = AgentEngine(
+                holdings: kept.values.sorted { $0.id < $1.id }, rebooted: verb == "reboot",
+                lease: HostLiveness.lease, heardAt: heardAt)
+            for holding in engine.heldByReboot { kept[holding.id] = holding }
+            return engine.heldByReboot.map { "keep " + Words.of($0) }
+        default: throw Script.Malformed(line: verb, problem: "no such command")
+        }
+    }
+
+    /// Groups of words apart by semicolons: `web-0@3 running v1 ; db-0@1 removed`.
+    private func assigned(_ words: [String]) throws -> [Assigned] {
+        try words.split(separator: ";").map { group in
+            let (id, generation) = try ScriptWords.instance(group.first ?? "")
+            let words = ScriptWords(Array(group.dropFirst()))
+            let desired = words.plain.lazy.compactMap { Instance.Desired(rawValue: $0) }.first ?? .running
+            let name = id.rawValue.split(separator: "-").first.map(String.init) ?? ""
+            return Assigned(
+                instance: id, generation: generation, desired: desired,
+                workload: try words.workload(name), image: nil, removeVolumes: words.has("volumes"))
+        }
+    }
+
+    /// `m-1 web-0@4 source copy [undo] [v2]`.
+    private func order(_ words: [String]) throws -> MoveOrderNote {
+        guard words.count >= 4, let phase = Move.Phase(rawValue: words[3]) else {
+            throw Script.Malformed(line: words.joined(separator: " "), problem: "order MOVE INSTANCE ROLE PHASE")
+        }
+        let assigned = try assigned([words[1], "running"] + words.dropFirst(4)).first
+        guard let assigned else { throw Script.Malformed(line: words[1], problem: "no instance") }
+        let isSource = words[2] == "source"
+        let begun = try words.dropFirst(4).compactMap { word -> Generation? in
+            guard word.hasPrefix("begun=") else { return nil }
+            return try ScriptWords.instance("x@" + word.dropFirst(6)).1
+        }.first
+        return MoveOrderNote(
+            move: Move(
+                id: MoveID(words[0]), instance: assigned.instance, source: HostID(isSource ? "b" : "a"),
+                target: HostID(isSource ? "c" : "b"), mode: .restart, generation: begun ?? assigned.generation,
+                plan: nil),
+            role: isSource ? .source : .target, phase: phase, undo: words.contains("undo"),
+            assigned: assigned, sourceAddress: "a:1")
+    }
+
+    /// `web-0@3:running db-0@1:exited:137`, or nothing.
+    private func seen(_ words: [String]) throws -> [SeenInstance] {
+        try words.map { word in
+            let parts = word.split(separator: ":").map(String.init)
+            let (id, incarnation) = try ScriptWords.instance(parts.first ?? "")
+            let code = parts.count > 2 ? Int(parts[2]) ?? 0 : 0
+            return SeenInstance(
+                id: id, incarnation: incarnation,
+                state: parts.dropFirst().first == "running" ? .running : .exited(code: code))
+        }
+    }
+
+    private mutating func finish(_ id: String?, _ failure: String?) -> [String] {
+        guard let id, let operation = operations.removeValue(forKey: InstanceID(id)) else {
+            return ["nothing is under way"]
+        }
+        return handle(.finished(operation, failure: failure))
+    }
+
+    private mutating func handle(_ event: AgentEvent, quietly: Bool = false) -> [String] {
+        let effects = engine.handle(event, at: now)
+        for effect in effects {
+            switch effect {
+            case .keep(let holding): kept[holding.id] = holding
+            case .drop(let id): kept[id] = nil
+            case .noteHeard(let at): heardAt = at
+            case .perform(let operation): operations[operation.instance] = operation
+            case .probe, .report, .answerMove: break
+            }
+        }
+        if effects.isEmpty { return quietly ? [] : ["nothing"] }
+        let moment = quietly ? "\(now.milliseconds / 1000 - 100)s " : ""
+        return effects.map { moment + Words.of($0) }
+    }
+}

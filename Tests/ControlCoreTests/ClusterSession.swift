@@ -1,0 +1,228 @@
+import ClusterModel
+import ControlCore
+
+/// A cluster engine with its store; the planner and the auditor answer at once, hosts say what the script says.
+struct ClusterSession: ScriptSession {
+    private var now = Instant(milliseconds: 1_000_000)
+    private var store = SimulatedStore()
+    private var engine: ClusterEngine
+    private var lastRequest: UInt64 = 0
+    private var lastSession: UInt64 = 0
+    private var sessions: [HostID: SessionID] = [:]
+    /// Orders that wait for an answer, by move.
+    private var orders: [MoveID: (host: HostID, order: MoveOrderNote)] = [:]
+    private var isStoreFull = false
+    private var isThinking = true
+    private var jobs: [PlanJob] = []
+    private var said: [String] = []
+
+    init() {
+        _ = store.transact([.putPolicy(Policy(demand: .reserved, reserve: .hosts(0), rest: .zero))])
+        engine = ClusterEngine(state: store.state, now: now, seed: 1)
+    }
+
+    mutating func run(_ verb: String, _ words: [String]) throws -> [String] {
+        said = []
+        let arguments = ScriptWords(words)
+        switch verb {
+        case "host":
+            ask(.admit(HostID(words[0]), labels: .none))
+            connect(words[0], arguments)
+        case "connect": connect(words[0], arguments)
+        case "disconnect":
+            let host = HostID(words[0])
+            if let session = sessions.removeValue(forKey: host) { handle(.disconnected(host, session)) }
+        case "says": try says(words)
+        case "settle": settle(words)
+        case "ok", "fail": try answerOrder(verb, words)
+        case "after":
+            for _ in 0..<(try ScriptWords.seconds(words)) {
+                now = now.advanced(by: .seconds(1))
+                for (host, session) in sessions.sorted(by: { $0.key < $1.key }) where !words.contains("silent=\(host)") {
+                    handle(.said(host, session, .report(host: .nothing, instances: [], images: [])), quietly: true)
+                }
+                handle(.tick, quietly: true)
+            }
+        case "store": isStoreFull = words.first == "full"
+        case "planner":
+            isThinking = words.first != "waits"
+            think()
+        case "restart":
+            engine = ClusterEngine(state: store.state, now: now, seed: 1)
+            sessions = [:]
+            jobs = []
+        case "show": show()
+        default: ask(try request(verb, words, arguments))
+        }
+        return said.isEmpty ? ["nothing"] : said
+    }
+
+    // MARK: - Requests
+
+    private func request(
+        _ verb: String, _ words: [String], _ arguments: ScriptWords
+    ) throws -> ClusterRequest {
+        let name = words.first ?? ""
+        switch verb {
+        case "apply":
+            return .apply(
+                [try arguments.workload(name)], on: arguments["on"].map { HostID($0) },
+                dryRun: arguments.has("dry"))
+        case "delete": return .delete(WorkloadID(name), volumes: arguments.has("volumes"))
+        case "drain": return .drain(HostID(name), force: false, dryRun: arguments.has("dry"))
+        case "restore": return .restore(HostID(name))
+        case "fence": return .fence(HostID(name))
+        case "remove": return .remove(HostID(name))
+        case "pack": return .plan(.pack)
+        case "migrate":
+            return .plan(.move(InstanceID(name), to: words.count > 1 ? HostID(words[1]) : nil, mode: .restart))
+        case "run": return .run(PlanID(name))
+        case "cancel": return .cancel(MoveID(name))
+        case "policy":
+            var policy = engine.state.policy.value
+            policy.movesPerHost = arguments.number("host") ?? policy.movesPerHost
+            policy.movesPerCluster = arguments.number("cluster") ?? policy.movesPerCluster
+            return .setPolicy(policy)
+        case "image":
+            let digest = String(repeating: arguments["digest"] ?? "a", count: 64)
+            let file = try Image.File(digest: digest, size: .mebibytes(1))
+            return .addImage(try Image(id: ImageID(name), format: .archive, files: [file]))
+        case "unimage": return .removeImage(ImageID(name))
+        default: throw Script.Malformed(line: verb, problem: "no such command")
+        }
+    }
+
+    private mutating func ask(_ request: ClusterRequest) {
+        lastRequest += 1
+        handle(.request(RequestID(lastRequest), request))
+    }
+
+    // MARK: - Hosts
+
+    private mutating func connect(_ name: String, _ arguments: ScriptWords) {
+        lastSession += 1
+        let session = SessionID(lastSession)
+        sessions[HostID(name)] = session
+        let capacity = Capacity(
+            total: Resources(
+                cpu: CPU(millicores: UInt64(arguments.number("cpu") ?? 1000)), memory: .gibibytes(4),
+                disk: .gibibytes(100)),
+            bootID: arguments["boot"] ?? "1",
+            capabilities: [Capability(.podman, available: true, detail: "5")])
+        handle(
+            .connected(
+                HostID(name), session,
+                AgentHello(version: "1", capacity: capacity, labels: .none, address: "\(name):1")))
+    }
+
+    /// `says a web-0@3:running db-0@2:failed`; a reason is not needed.
+    private mutating func says(_ words: [String]) throws {
+        let statuses = try words.dropFirst().map { word in
+            let parts = word.split(separator: ":").map(String.init)
+            let (id, generation) = try ScriptWords.instance(parts.first ?? "")
+            return AgentNews.InstanceStatus(
+                id: id, generation: generation, observed: .named(parts.count > 1 ? parts[1] : ""))
+        }
+        let host = HostID(words.first ?? "")
+        guard let session = sessions[host] else { return said = ["\(host) is not connected"] }
+        handle(.said(host, session, .statuses(statuses)))
+    }
+
+    /// Every connected host, or those named, has come to do what it was told.
+    private mutating func settle(_ words: [String]) {
+        for (host, session) in sessions.sorted(by: { $0.key < $1.key }) where words.isEmpty || words.contains(host.rawValue) {
+            let statuses = engine.state.instances(on: host).map { instance in
+                AgentNews.InstanceStatus(
+                    id: instance.id, generation: instance.generation,
+                    observed: instance.desired == .running ? .running : .stopped)
+            }
+            handle(.said(host, session, .statuses(statuses)))
+        }
+    }
+
+    private mutating func answerOrder(_ verb: String, _ words: [String]) throws {
+        let move = MoveID(words.first ?? "")
+        guard let (host, order) = orders.removeValue(forKey: move), let session = sessions[host] else {
+            return said = ["\(move) waits for nobody who is here"]
+        }
+        let failure = verb == "ok" ? nil : words.dropFirst().joined(separator: " ")
+        handle(.said(host, session, .move(move, order.phase, undo: order.undo, failure: failure)))
+        // `ok m-1 to switchOver` goes on as long as all goes well.
+        guard verb == "ok", words.count == 3, words[1] == "to", let next = orders[move]?.order,
+            next.phase.rawValue != words[2]
+        else { return }
+        try answerOrder(verb, words)
+    }
+
+    // MARK: - What the shell does
+
+    private mutating func handle(_ event: ClusterEvent, quietly: Bool = false) {
+        let before = engine.decided
+        let decision = engine.handle(event, at: now)
+        let moment = quietly ? "\((now.milliseconds - 1_000_000) / 1000)s " : ""
+        if !decision.changes.isEmpty {
+            if isStoreFull {
+                engine.restore(before)
+                said.append("the store refuses")
+                return
+            }
+            engine.advance(to: store.transact(decision.changes))
+            if engine.state != store.state { said.append("STORED IS NOT DECIDED") }
+            said += decision.changes.map { moment + Words.of($0) }
+        }
+        for effect in decision.effects {
+            switch effect {
+            case .plan(let job): jobs.append(job)
+            case .instruct(let host, .move(let order)): orders[order.move.id] = (host, order)
+            case .answer, .instruct, .disconnect, .audit, .progress: break
+            }
+            if let words = Words.of(effect) { said.append(moment + words) }
+        }
+        think()
+    }
+
+    private mutating func think() {
+        while isThinking, !jobs.isEmpty {
+            let job = jobs.removeFirst()
+            let result = Minds.plan(job)
+            handle(.planned(job.id, result))
+            guard case .plan(let plan) = result else { continue }
+            handle(.audited(job.id, findings: Minds.audit(plan, job.snapshot, job.policy)))
+        }
+    }
+
+    private mutating func show() {
+        let state = engine.state
+        said += state.hosts.keys.sorted().map { "host \($0) \(engine.hostState($0).rawValue)" }
+        said += state.instances.values.map(\.value).sorted { $0.id < $1.id }.map { instance in
+            "\(instance.id)@\(instance.generation.number) on \(instance.host?.rawValue ?? "-") wants \(instance.desired.rawValue), is \(engine.observations.observed(instance).word)"
+        }
+        said += state.outdated.sorted().map { "\($0) is outdated" }
+        said += state.plans.values.sorted { $0.plan.id < $1.plan.id }.map {
+            "plan \($0.plan.id) \($0.state.rawValue) \($0.reason)"
+        }
+        said += engine.observations.hosts.sorted { $0.key < $1.key }.flatMap { host, seen in
+            seen.orphans.keys.sorted().map { "orphan \($0) on \(host)" }
+        }
+    }
+}
+
+extension Use {
+    static let nothing = Use(at: Instant(milliseconds: 0), cpu: .zero, memory: .zero)
+}
+
+extension Instance.Observed {
+    /// The state of that one word, with a reason where there has to be one.
+    static func named(_ word: String) -> Instance.Observed {
+        switch word {
+        case "failed": .failed(reason: "it broke")
+        case "unhealthy": .unhealthy(reason: "its check fails")
+        case "running": .running
+        case "stopped": .stopped
+        case "held": .held
+        case "unknown": .unknown
+        case "pending": .pending
+        default: .starting
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import ClusterModel
+import ControlCore
+
+/// A move of web-0 from a to b.
+struct MoveSession: ScriptSession {
+    private var now = Instant(milliseconds: 0)
+    private var engine: MoveEngine
+    private var last: MoveEngine.Effect?
+
+    init() {
+        let move = Move(
+            id: MoveID("m-1"), instance: InstanceID("web-0"), source: HostID("a"), target: HostID("b"),
+            mode: .restart, generation: Generation(2), plan: nil)
+        engine = MoveEngine(record: MoveRecord(move: move, phase: .preflight, beganAt: now), now: now)
+    }
+
+    mutating func run(_ verb: String, _ words: [String]) throws -> [String] {
+        switch verb {
+        case "begin", "resume": return handle(.resume)
+        case "ok": return answer(nil)
+        case "fail": return answer(words.joined(separator: " "))
+        case "late": return try late(words)
+        case "cancel": return handle(.cancel)
+        case "silent": return handle(.silent(HostID(words.first ?? "")))
+        case "gone": return handle(.gone(HostID(words.first ?? "")))
+        case "after":
+            now = now.advanced(by: .seconds(try ScriptWords.seconds(words)))
+            return handle(.tick)
+        case "restart":
+            engine = MoveEngine(record: engine.record, now: now)
+            return handle(.resume)
+        default: throw Script.Malformed(line: verb, problem: "no such command")
+        }
+    }
+
+    /// Steps forward with success until the order for a phase is out.
+    private mutating func answer(_ failure: String?) -> [String] {
+        guard case .order(let host, let phase, let undo) = last else { return ["nothing was asked"] }
+        return handle(.answered(by: host, phase: phase, undo: undo, failure: failure))
+    }
+
+    private mutating func late(_ words: [String]) throws -> [String] {
+        guard words.count >= 2, let phase = Move.Phase(rawValue: words[1]) else {
+            throw Script.Malformed(line: words.joined(separator: " "), problem: "late HOST PHASE [undo]")
+        }
+        return handle(
+            .answered(by: HostID(words[0]), phase: phase, undo: words.contains("undo"), failure: nil))
+    }
+
+    private mutating func handle(_ event: MoveEngine.Event) -> [String] {
+        let before = engine.record
+        let effects = engine.handle(event, at: now)
+        for effect in effects { if case .order = effect { last = effect } }
+        var said = effects.map(Words.of)
+        if said.isEmpty { said = ["nothing"] }
+        if before != engine.record {
+            let held = ["a", "b"].filter { engine.governs(HostID($0)) }.joined(separator: ",")
+            said.append("= \(engine.record.phase.rawValue)\(engine.record.isUndoing ? " undoing" : "") governs \(held.isEmpty ? "-" : held)\(engine.canCancel ? " can cancel" : "")")
+        }
+        return said
+    }
+}
