@@ -1,6 +1,7 @@
 package import ArgumentParser
 import RPC
 import Specs
+import Wire
 
 /// The user's side of Huddle, as the executable composes it.
 package enum CLI {
@@ -30,7 +31,7 @@ package enum CLI {
                 4 not found, 5 conflict or stale, 6 not allowed, 7 coordinator
                 unreachable, 64 usage.
                 """,
-            version: Release.version,
+            version: ProtocolVersion.build,
             subcommands: userCommands + services)
     }
 

@@ -75,16 +75,20 @@ extension AgentEngine {
             // The copy that was stopped goes on, by the spec it was made from.
             let own = held?.assigned ?? assigned
             return .start(
-                own.with(.running, assigned.generation), incarnation: held?.incarnation ?? assigned.generation)
+                own.with(.running, assigned.generation),
+                incarnation: held?.incarnation ?? assigned.generation)
         case (.preflight, .target, false): return .preflight(assigned)
         case (.prepare, .target, false): return .prepare(assigned)
         case (.copy, .source, false): return .stop(kind)
-        case (.copy, .target, false): return .fetch(assigned, from: order.sourceAddress, order.move.id)
+        case (.copy, .target, false):
+            return .fetch(assigned, from: order.sourceAddress, order.move.id)
         case (.switchOver, .target, false):
-            return .start(assigned.with(.running, assigned.generation), incarnation: order.move.generation)
+            return .start(
+                assigned.with(.running, assigned.generation), incarnation: order.move.generation)
         case (.confirm, .target, false): return .confirm(kind)
         case (.release, .source, false): return held == nil ? nil : .remove(kind, volumes: [])
-        case (.preflight, .source, false), (.prepare, .source, false), (.switchOver, .source, false),
+        case (.preflight, .source, false), (.prepare, .source, false),
+            (.switchOver, .source, false),
             (.confirm, .source, false), (.release, .target, false):
             return nil
         }
@@ -114,7 +118,8 @@ extension AgentEngine {
             holding.assigned = order.assigned.with(desired, order.assigned.generation)
             holding.incarnation = order.move.generation
         }
-        holding.standing = .active
+        // A copy that its move stopped goes on whatever its policy says of an end, also after a failed start.
+        if case .start = verb { holding.standing = .resumed } else { holding.standing = .active }
         holding.move = order.move.id
         instances[id]?.holding = holding
         effects.append(.keep(holding))
@@ -125,11 +130,15 @@ extension AgentEngine {
     }
 
     private mutating func succeed(_ order: MoveOrderNote) {
+        // The host that gave it up, or never had it, keeps a tombstone against orders that come late.
+        if var holding = instances[order.move.instance]?.holding, holding.standing == .gone,
+            holding.move == order.move.id
+        {
+            holding.move = nil
+            instances[order.move.instance]?.holding = holding
+            effects.append(.keep(holding))
+            buryOldest()
+        }
         answer(order, nil)
-        // Nothing is left of the instance on the host that gave it up, or never had it.
-        let isOver = order.undo ? order.role == .target : order.phase == .release
-        guard isOver, let held = instances[order.move.instance], held.holding.move == order.move.id else { return }
-        instances[order.move.instance] = nil
-        effects.append(.drop(order.move.instance))
     }
 }

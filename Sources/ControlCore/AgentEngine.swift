@@ -82,6 +82,20 @@ package struct AgentEngine: Sendable {
         if complete { dropTombstones(except: Set(assignments.map(\.instance))) }
     }
 
+    /// Drops the tombstone of the oldest decision once there are too many.
+    mutating func buryOldest() {
+        let gone = instances.values.map(\.holding).filter {
+            $0.standing == .gone && moves[$0.id]?.progress != .waiting
+        }
+        guard gone.count > ControlLimits.tombstones,
+            let oldest = gone.min(by: {
+                ($0.assigned.generation, $0.id) < ($1.assigned.generation, $1.id)
+            })
+        else { return }
+        instances[oldest.id] = nil
+        effects.append(.drop(oldest.id))
+    }
+
     private mutating func dropTombstones(except named: Set<InstanceID>) {
         for (id, lifecycle) in instances.sorted(by: { $0.key < $1.key })
         where lifecycle.holding.standing == .gone && !named.contains(id) && moves[id] == nil {
@@ -102,7 +116,8 @@ package struct AgentEngine: Sendable {
 
     private mutating func see(_ kind: Workload.Kind, _ seen: [SeenInstance], _ now: Instant) {
         let byID = Dictionary(seen.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        for id in instances.keys.sorted() where instances[id]?.holding.assigned.workload.kind == kind {
+        for id in instances.keys.sorted()
+        where instances[id]?.holding.assigned.workload.kind == kind {
             instances[id]?.see(byID[id], at: now)
         }
         strays = strays.filter { $0.value.kind != kind || byID[$0.key] != nil }
@@ -112,11 +127,15 @@ package struct AgentEngine: Sendable {
         }
     }
 
-    private mutating func finished(_ operation: AgentOperation, _ failure: String?, _ now: Instant) {
+    private mutating func finished(_ operation: AgentOperation, _ failure: String?, _ now: Instant)
+    {
         let id = operation.instance
         let before = instances[id]?.holding
         instances[id]?.finished(operation.verb, failure: failure, at: now)
-        if let after = instances[id]?.holding, after != before { effects.append(.keep(after)) }
+        if let after = instances[id]?.holding, after != before {
+            effects.append(.keep(after))
+            if after.standing == .gone, after.move == nil { buryOldest() }
+        }
         moveFinished(operation, failure)
     }
 

@@ -95,7 +95,8 @@ package struct Holding: Hashable, Sendable {
     }
 
     package init(
-        assigned: Assigned, incarnation: Generation, standing: Standing = .active, move: MoveID? = nil
+        assigned: Assigned, incarnation: Generation, standing: Standing = .active,
+        move: MoveID? = nil
     ) {
         self.assigned = assigned
         self.incarnation = incarnation
@@ -118,7 +119,8 @@ extension Assigned {
     /// The same assignment with another wish, under another generation.
     package func with(_ desired: Instance.Desired, _ generation: Generation) -> Assigned {
         Assigned(
-            instance: instance, generation: generation, desired: desired, workload: workload, image: image,
+            instance: instance, generation: generation, desired: desired, workload: workload,
+            image: image,
             imageSources: imageSources, removeVolumes: removeVolumes)
     }
 }

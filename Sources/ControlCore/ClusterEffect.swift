@@ -68,7 +68,8 @@ package struct MoveOrderNote: Hashable, Sendable {
     package enum Role: Hashable, Sendable { case source, target }
 
     package init(
-        move: Move, role: Role, phase: Move.Phase, undo: Bool, assigned: Assigned, sourceAddress: String
+        move: Move, role: Role, phase: Move.Phase, undo: Bool, assigned: Assigned,
+        sourceAddress: String
     ) {
         self.move = move
         self.role = role

@@ -8,7 +8,8 @@ extension ClusterEngine {
             return refuse(request, .invalid, "host: '\(host)' is not a name")
         }
         guard observations.hosts[host]?.session == nil else {
-            return refuse(request, .conflict, "a host \(host) is connected already; choose another name")
+            return refuse(
+                request, .conflict, "a host \(host) is connected already; choose another name")
         }
         var record = state.hosts[host]?.value ?? HostRecord(id: host)
         record.labels = labels
@@ -25,7 +26,8 @@ extension ClusterEngine {
             return
         }
         guard record.standing != .fenced else {
-            effect(.disconnect(host, reason: "host \(host) was fenced; remove it and join it again"))
+            effect(
+                .disconnect(host, reason: "host \(host) was fenced; remove it and join it again"))
             return
         }
         let before = hostState(host)
@@ -98,7 +100,9 @@ extension ClusterEngine {
 
     /// What its host is told of `instance`; `nil` while it has none.
     func assigned(_ instance: Instance) -> Assigned? {
-        guard instance.host != nil, let workload = state.workloads[instance.workload]?.value else { return nil }
+        guard instance.host != nil, let workload = state.workloads[instance.workload]?.value else {
+            return nil
+        }
         return Assigned(
             instance: instance.id, generation: instance.generation, desired: instance.desired,
             workload: workload, image: image(of: workload),
@@ -143,13 +147,17 @@ extension ClusterEngine {
                 observe(instance, on: host, status)
                 removeIfGone(instance)
                 // Whatever made it wait for the coordinator's word, here it is.
-                if status.observed == .held, let present = state.instances[status.id]?.value { tell(present) }
+                if status.observed == .held, let present = state.instances[status.id]?.value {
+                    tell(present)
+                }
             } else if !isGoverned(instance.id, on: host), isLeftover(status, of: instance) {
                 removeLeftover(of: instance, from: host)
             }
         }
         for orphan in orphans.keys.sorted() where observations.hosts[host]?.orphans[orphan] == nil {
-            occurred(.instance(orphan), "is an orphan on host \(host): nothing was decided about it", .warning)
+            occurred(
+                .instance(orphan), "is an orphan on host \(host): nothing was decided about it",
+                .warning)
         }
         observations.update(host) { $0.orphans = orphans }
     }
@@ -162,7 +170,8 @@ extension ClusterEngine {
         confirmReplacing(instance, status)
         guard before.word != status.observed.word else { return }
         switch status.observed {
-        case .failed(let reason): occurred(.instance(instance.id), "failed on \(host): \(reason)", .failure)
+        case .failed(let reason):
+            occurred(.instance(instance.id), "failed on \(host): \(reason)", .failure)
         case .unhealthy(let reason):
             occurred(.instance(instance.id), "is unhealthy on \(host): \(reason)", .warning)
         case .running:
@@ -174,7 +183,8 @@ extension ClusterEngine {
 
     /// A stop under the generation that removed it says that nothing of the instance is left.
     private mutating func removeIfGone(_ instance: Instance) {
-        guard instance.desired == .removed, let host = instance.host, !isGoverned(instance.id, on: host),
+        guard instance.desired == .removed, let host = instance.host,
+            decided.moveOf(instance.id) == nil,
             let said = observations.instances[instance.id], said.host == host,
             said.observed == .stopped, said.generation >= instance.generation
         else { return }
@@ -214,7 +224,9 @@ extension ClusterEngine {
         if instance.index < workload.count {
             // Its workload was scaled up again while it went.
             create(workload, instance.index, on: nil, after: instance.generation)
-        } else if workload.count == 0, !state.instances.values.contains(where: { $0.value.workload == workload.name }) {
+        } else if workload.count == 0,
+            !state.instances.values.contains(where: { $0.value.workload == workload.name })
+        {
             change(.removeWorkload(workload.name))
             occurred(.workload(workload.name), "deleted")
         }
@@ -223,12 +235,15 @@ extension ClusterEngine {
     // MARK: - Time
 
     mutating func tick() {
-        for id in observations.hosts.keys.sorted() where state.hosts[id] == nil && observations.hosts[id]?.session == nil {
+        for id in observations.hosts.keys.sorted()
+        where state.hosts[id] == nil && observations.hosts[id]?.session == nil {
             observations.forget(id)
         }
         for id in state.hosts.keys.sorted() { watch(id) }
         for id in decided.moves.keys.sorted() { drive(id, .tick) }
-        for record in state.instances.values.filter({ $0.value.desired == .removed }).sorted(by: { $0.value.id < $1.value.id }) {
+        for record in state.instances.values.filter({ $0.value.desired == .removed }).sorted(by: {
+            $0.value.id < $1.value.id
+        }) {
             removeIfGone(record.value)
         }
         let outdated = Set(state.outdated.compactMap { state.instances[$0]?.value.workload })
@@ -247,11 +262,15 @@ extension ClusterEngine {
         for id in decided.moves(with: host) { drive(id, .silent(host)) }
         guard HostLiveness.leasesHaveEnded(heardAt: heardAt, now: now) else { return }
         for id in decided.moves(with: host) {
-            guard let move = decided.moves[id]?.record.move, isLeased(move.instance) else { continue }
+            guard let move = decided.moves[id]?.record.move, isLeased(move.instance) else {
+                continue
+            }
             drive(id, .gone(host))
         }
         for instance in state.instances(on: host)
-        where decided.moveOf(instance.id) == nil && instance.desired == .running && isLeased(instance.id) {
+        where decided.moveOf(instance.id) == nil && instance.desired == .running
+            && isLeased(instance.id)
+        {
             release(instance, because: "its lease on \(host) has ended")
         }
     }
@@ -260,7 +279,9 @@ extension ClusterEngine {
     ///
     /// An outdated one runs by an older spec, which may have asked for something else.
     private func isLeased(_ id: InstanceID) -> Bool {
-        guard let instance = state.instances[id]?.value, !state.outdated.contains(id) else { return false }
+        guard let instance = state.instances[id]?.value, !state.outdated.contains(id) else {
+            return false
+        }
         return state.workloads[instance.workload]?.value.onHostLoss == .restart
     }
 
@@ -292,7 +313,8 @@ extension ClusterEngine {
     mutating func restore(_ host: HostID, _ request: RequestID) {
         guard var record = state.hosts[host]?.value else { return refuseUnknown(host, request) }
         guard record.standing == .draining else {
-            return answer(request, .changed(state.revision, notes: ["host \(host) was not draining"]))
+            return answer(
+                request, .changed(state.revision, notes: ["host \(host) was not draining"]))
         }
         record.standing = .member
         change(.putHost(record))
@@ -305,7 +327,8 @@ extension ClusterEngine {
         let seen = observations.hosts[host]
         guard seen?.session == nil || seen?.isLost == true else {
             return refuse(
-                request, .conflict, "host \(host) is connected; only a host that is silent can be fenced")
+                request, .conflict,
+                "host \(host) is connected; only a host that is silent can be fenced")
         }
         record.standing = .fenced
         change(.putHost(record))
@@ -321,9 +344,14 @@ extension ClusterEngine {
         guard left.isEmpty else {
             return refuse(
                 request, .conflict,
-                "host \(host) still has \(left.joined(separator: ", ")); drain it or, if it is dead, fence it first")
+                "host \(host) still has \(left.joined(separator: ", ")); drain it or, if it is dead, fence it first"
+            )
         }
-        guard !state.movesUnderWay.contains(where: { $0.move.source == host || $0.move.target == host }) else {
+        guard
+            !state.movesUnderWay.contains(where: {
+                $0.move.source == host || $0.move.target == host
+            })
+        else {
             return refuse(request, .conflict, "a move with host \(host) is under way")
         }
         change(.removeHost(host))
@@ -351,6 +379,7 @@ extension ClusterEngine.Decided {
 
     /// The moves under way that `host` takes part in, in a fixed order.
     func moves(with host: HostID) -> [MoveID] {
-        moves.values.map(\.record.move).filter { $0.source == host || $0.target == host }.map(\.id).sorted()
+        moves.values.map(\.record.move).filter { $0.source == host || $0.target == host }.map(\.id)
+            .sorted()
     }
 }

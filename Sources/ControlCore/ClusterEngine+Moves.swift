@@ -4,12 +4,14 @@ extension ClusterEngine {
     mutating func beginMove(
         _ id: InstanceID, _ source: HostID, _ target: HostID, _ mode: MoveMode, plan: PlanID?
     ) -> Bool {
-        guard var instance = state.instances[id]?.value, instance.host == source, instance.desired == .running,
+        guard var instance = state.instances[id]?.value, instance.host == source,
+            instance.desired == .running,
             decided.moveOf(id) == nil
         else { return false }
         instance.generation = generation(after: instance.generation)
         let move = Move(
-            id: MoveID("m-\(state.nextMove)"), instance: id, source: source, target: target, mode: mode,
+            id: MoveID("m-\(state.nextMove)"), instance: id, source: source, target: target,
+            mode: mode,
             generation: instance.generation, plan: plan)
         let record = MoveRecord(move: move, phase: .preflight, beganAt: now)
         change(.putInstance(instance))
@@ -49,8 +51,6 @@ extension ClusterEngine {
             // Above all that the source knows: whatever it still has of the instance is stale.
             instance.generation = generation(after: instance.generation)
             change(.putInstance(instance))
-            // The target's copy was made from the present spec.
-            clearOutdated(instance.id)
             observations.note(instance.id, on: move.target, .running, instance.generation)
             occurred(.instance(instance.id), "moved from \(move.source) to \(move.target)")
         case .leftover(let host):
@@ -61,11 +61,13 @@ extension ClusterEngine {
     }
 
     private mutating func order(_ host: HostID, _ move: Move, _ phase: Move.Phase, undo: Bool) {
-        guard observations.hosts[host]?.session != nil, let instance = state.instances[move.instance]?.value,
+        guard observations.hosts[host]?.session != nil,
+            let instance = state.instances[move.instance]?.value,
             let workload = state.workloads[instance.workload]?.value
         else { return }
         let assigned = Assigned(
-            instance: instance.id, generation: instance.generation, desired: .running, workload: workload,
+            instance: instance.id, generation: instance.generation, desired: .running,
+            workload: workload,
             image: image(of: workload), imageSources: imageSources(of: workload, for: host))
         let order = MoveOrderNote(
             move: move, role: host == move.source ? .source : .target, phase: phase, undo: undo,
@@ -102,7 +104,9 @@ extension ClusterEngine {
     private mutating func pruneMoves() {
         let running = Set(state.plans.values.filter { $0.state == .running }.map(\.plan.id))
         let ended = state.moves.values
-            .filter { record in !record.isUnderWay && !(record.move.plan.map(running.contains) ?? false) }
+            .filter { record in
+                !record.isUnderWay && !(record.move.plan.map(running.contains) ?? false)
+            }
             .map(\.move.id).sorted { ($0.rawValue.utf8.count, $0) < ($1.rawValue.utf8.count, $1) }
         for id in ended.dropLast(ControlLimits.keptMoves) { change(.removeMove(id)) }
     }
@@ -127,7 +131,8 @@ extension ClusterEngine {
         }
         guard engine.canCancel else {
             return refuse(
-                request, .conflict, "move \(id) is in \(engine.record.phase.rawValue); it ends by itself now")
+                request, .conflict,
+                "move \(id) is in \(engine.record.phase.rawValue); it ends by itself now")
         }
         drive(id, .cancel)
         answer(request, .changed(state.revision, notes: []))
@@ -137,7 +142,8 @@ extension ClusterEngine {
     private mutating func note(_ record: MoveRecord, _ state: PlanProgressNote.StepState) {
         guard let id = record.move.plan, let plan = self.state.plans[id]?.plan,
             let step = plan.steps.first(where: { step in
-                guard case .move(record.move.instance, _, record.move.target, _) = step.action else { return false }
+                guard case .move(record.move.instance, _, record.move.target, _) = step.action
+                else { return false }
                 return true
             })
         else { return }

@@ -19,7 +19,8 @@ extension ClusterEngine {
     ) {
         let id = planID("place")
         let job = PlanJob(
-            id: id, task: .place(instances, on: host), snapshot: snapshot(), policy: state.policy.value,
+            id: id, task: .place(instances, on: host), snapshot: snapshot(),
+            policy: state.policy.value,
             policyChanged: state.policy.changed, seed: planningSeed)
         decided.planning[id] = Planning(
             request: request, job: job, notes: notes, attempt: attempt)
@@ -57,7 +58,8 @@ extension ClusterEngine {
         }
         for step in plan.steps {
             guard case .start(let id, let host) = step.action,
-                var instance = state.instances[id]?.value, instance.host == nil, instance.desired == .running
+                var instance = state.instances[id]?.value, instance.host == nil,
+                instance.desired == .running
             else { continue }
             instance.host = host
             instance.generation = generation(after: instance.generation)
@@ -77,11 +79,14 @@ extension ClusterEngine {
 
     /// Whether a plan that began to run since `snapshot` wants room on a host of this placing.
     private func isCrowded(_ plan: Plan, since snapshot: Snapshot) -> Bool {
-        let hosts = Set(plan.reads.compactMap { read -> HostID? in
-            guard case .host(let host) = read.subject else { return nil }
-            return host
-        })
-        return reservations().contains { hosts.contains($0.host) && !snapshot.reservations.contains($0) }
+        let hosts = Set(
+            plan.reads.compactMap { read -> HostID? in
+                guard case .host(let host) = read.subject else { return nil }
+                return host
+            })
+        return reservations().contains {
+            hosts.contains($0.host) && !snapshot.reservations.contains($0)
+        }
     }
 
     /// The picture that a placing was made from is no longer true, so it is made anew from the present one.

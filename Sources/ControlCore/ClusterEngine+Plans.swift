@@ -23,15 +23,23 @@ extension ClusterEngine {
         switch task {
         case .pack: return nil
         case .relieve(let host), .drain(let host, _):
-            return state.hosts[host] == nil ? RequestRefusal(.notFound, "there is no host \(host)") : nil
+            return state.hosts[host] == nil
+                ? RequestRefusal(.notFound, "there is no host \(host)") : nil
         case .place: return RequestRefusal(.invalid, "placing is not asked for by itself")
         case .move(let instance, let host, _):
             guard let known = state.instances[instance]?.value else {
                 return RequestRefusal(.notFound, "there is no instance \(instance)")
             }
-            if let host, state.hosts[host] == nil { return RequestRefusal(.notFound, "there is no host \(host)") }
-            if known.host == nil { return RequestRefusal(.conflict, "\(instance) is not on a host yet") }
-            if host == known.host { return RequestRefusal(.conflict, "\(instance) is on \(known.host?.rawValue ?? "") already") }
+            if let host, state.hosts[host] == nil {
+                return RequestRefusal(.notFound, "there is no host \(host)")
+            }
+            if known.host == nil {
+                return RequestRefusal(.conflict, "\(instance) is not on a host yet")
+            }
+            if host == known.host {
+                return RequestRefusal(
+                    .conflict, "\(instance) is on \(known.host?.rawValue ?? "") already")
+            }
             return nil
         }
     }
@@ -42,7 +50,9 @@ extension ClusterEngine {
         case .refused(let reason):
             decided.planning[id] = nil
             // What was applied is applied; only its place is missing.
-            if case .place(let instances, _) = planning.job.task { return unplaced(instances, planning) }
+            if case .place(let instances, _) = planning.job.task {
+                return unplaced(instances, planning)
+            }
             refuse(planning.request, .conflict, reason)
         case .plan(let plan):
             planning.plan = plan
@@ -52,10 +62,14 @@ extension ClusterEngine {
     }
 
     mutating func audited(_ id: PlanID, _ findings: [String]) {
-        guard let planning = decided.planning.removeValue(forKey: id), let plan = planning.plan else { return }
+        guard let planning = decided.planning.removeValue(forKey: id), let plan = planning.plan
+        else { return }
         guard findings.isEmpty else {
-            occurred(.plan(id), "refused by the audit: \(findings.joined(separator: "; "))", .failure)
-            return refuse(planning.request, .defect, "the plan broke its own rules: \(findings.joined(separator: "; "))")
+            occurred(
+                .plan(id), "refused by the audit: \(findings.joined(separator: "; "))", .failure)
+            return refuse(
+                planning.request, .defect,
+                "the plan broke its own rules: \(findings.joined(separator: "; "))")
         }
         if case .place = planning.job.task { return placed(plan, planning) }
         let record = PlanRecord(plan: plan, state: .stored)
@@ -84,9 +98,13 @@ extension ClusterEngine {
     // MARK: - Running plans
 
     mutating func run(_ id: PlanID, _ request: RequestID) {
-        guard var record = state.plans[id] else { return refuse(request, .notFound, "there is no plan \(id)") }
+        guard var record = state.plans[id] else {
+            return refuse(request, .notFound, "there is no plan \(id)")
+        }
         guard record.state == .stored else {
-            return refuse(request, .conflict, "plan \(id) is \(record.state.rawValue), so it is not run again")
+            return refuse(
+                request, .conflict, "plan \(id) is \(record.state.rawValue), so it is not run again"
+            )
         }
         if let changed = staleness(of: record.plan) {
             record.state = .stale
@@ -109,12 +127,14 @@ extension ClusterEngine {
     /// A running plan that still counts on a host that `plan` counts on too.
     private func rival(of plan: Plan) -> Plan? {
         let hosts = plan.hostsRead
-        return state.plans.values.filter { $0.state == .running }.map(\.plan).sorted { $0.id < $1.id }
-            .first { other in
-                other.steps.contains { step in
-                    stepState(step, of: other) != .done && step.hosts.contains(where: hosts.contains)
-                }
+        return state.plans.values.filter { $0.state == .running }.map(\.plan).sorted {
+            $0.id < $1.id
+        }
+        .first { other in
+            other.steps.contains { step in
+                stepState(step, of: other) != .done && step.hosts.contains(where: hosts.contains)
             }
+        }
     }
 
     /// What of the things `plan` read has changed since, in words; `nil` while it still holds.
@@ -146,9 +166,13 @@ extension ClusterEngine {
             guard !own.contains(id), !read.contains(.instance(id)) else { return false }
             return state.instances[id].map { $0.changed > plan.parent } ?? false
         }
-        let present = state.instances.values.map(\.value).filter { $0.host.map(hosts.contains) ?? false }.map(\.id)
-        let coming = state.movesUnderWay.map(\.move).filter { hosts.contains($0.target) && $0.plan != plan.id }
-            .map(\.instance)
+        let present = state.instances.values.map(\.value).filter {
+            $0.host.map(hosts.contains) ?? false
+        }.map(\.id)
+        let coming = state.movesUnderWay.map(\.move).filter {
+            hosts.contains($0.target) && $0.plan != plan.id
+        }
+        .map(\.instance)
         return (present + coming).filter(isNew).min().map { "\($0) came to one of its hosts" }
     }
 
@@ -156,7 +180,9 @@ extension ClusterEngine {
     package func stepState(_ step: Step, of plan: Plan) -> PlanProgressNote.StepState {
         switch step.action {
         case .move(let id, _, let target, _):
-            let moves = state.moves.values.filter { $0.move.plan == plan.id && $0.move.instance == id && $0.move.target == target }
+            let moves = state.moves.values.filter {
+                $0.move.plan == plan.id && $0.move.instance == id && $0.move.target == target
+            }
             if moves.contains(where: { $0.outcome == .done && !$0.isUnderWay }) { return .done }
             if moves.contains(where: \.isUnderWay) { return .running }
             return moves.isEmpty ? .waiting : .failed
@@ -169,7 +195,9 @@ extension ClusterEngine {
 
     /// Starts every step whose predecessors are done, and ends plans that have nothing left to do.
     mutating func advancePlans() {
-        for record in state.plans.values.filter({ $0.state == .running }).sorted(by: { $0.plan.id < $1.plan.id }) {
+        for record in state.plans.values.filter({ $0.state == .running }).sorted(by: {
+            $0.plan.id < $1.plan.id
+        }) {
             advance(record)
         }
     }
@@ -178,15 +206,21 @@ extension ClusterEngine {
         let plan = record.plan
         for step in plan.steps {
             let states = Dictionary(
-                plan.steps.map { ($0.id, stepState($0, of: plan)) }, uniquingKeysWith: { first, _ in first })
+                plan.steps.map { ($0.id, stepState($0, of: plan)) },
+                uniquingKeysWith: { first, _ in first })
             let isBusy = states.values.contains(.running)
             if states.values.contains(.failed) {
                 return isBusy ? () : finish(record, .failed, failure(of: plan))
             }
-            guard states[step.id] == .waiting, step.after.allSatisfy({ states[$0] == .done }) else { continue }
-            if let changed = staleness(of: plan) { return isBusy ? () : finish(record, .stale, changed) }
+            guard states[step.id] == .waiting, step.after.allSatisfy({ states[$0] == .done }) else {
+                continue
+            }
+            if let changed = staleness(of: plan) {
+                return isBusy ? () : finish(record, .stale, changed)
+            }
             guard begin(step, of: plan) else {
-                return isBusy ? () : finish(record, .stale, "\(step.instance) cannot do its step now")
+                return isBusy
+                    ? () : finish(record, .stale, "\(step.instance) cannot do its step now")
             }
         }
         if plan.steps.allSatisfy({ stepState($0, of: plan) == .done }) { finish(record, .done, "") }
@@ -204,7 +238,8 @@ extension ClusterEngine {
     }
 
     private func hasBudget(_ host: HostID) -> Bool {
-        let busy = state.movesUnderWay.filter { $0.move.source == host || $0.move.target == host }.count
+        let busy = state.movesUnderWay.filter { $0.move.source == host || $0.move.target == host }
+            .count
         return busy < state.policy.value.movesPerHost
     }
 
@@ -213,18 +248,22 @@ extension ClusterEngine {
     }
 
     private func failure(of plan: Plan) -> String {
-        let failed = state.moves.values.filter { $0.move.plan == plan.id && !$0.isUnderWay && $0.outcome != .done }
-            .sorted { $0.move.id < $1.move.id }
+        let failed = state.moves.values.filter {
+            $0.move.plan == plan.id && !$0.isUnderWay && $0.outcome != .done
+        }
+        .sorted { $0.move.id < $1.move.id }
         return failed.map { record in
             switch record.outcome {
-            case .rolledBack(let reason): "\(record.move.instance) stays on \(record.move.source): \(reason)"
+            case .rolledBack(let reason):
+                "\(record.move.instance) stays on \(record.move.source): \(reason)"
             case .failed(let reason): "\(record.move.instance) failed: \(reason)"
             case .done, nil: "\(record.move.instance)"
             }
         }.joined(separator: "; ")
     }
 
-    private mutating func finish(_ record: PlanRecord, _ state: PlanRecord.State, _ reason: String) {
+    private mutating func finish(_ record: PlanRecord, _ state: PlanRecord.State, _ reason: String)
+    {
         var ended = record
         ended.state = state
         ended.reason = reason
@@ -232,17 +271,21 @@ extension ClusterEngine {
         occurred(
             .plan(record.plan.id), reason.isEmpty ? state.rawValue : "\(state.rawValue): \(reason)",
             state == .done ? .notice : .warning)
-        effect(.progress(PlanProgressNote(plan: record.plan.id, state: state, reason: reason, step: nil)))
+        effect(
+            .progress(
+                PlanProgressNote(plan: record.plan.id, state: state, reason: reason, step: nil)))
     }
 }
 
 extension Plan {
     /// The hosts that the plan counts on.
     var hostsRead: Set<HostID> {
-        Set(reads.compactMap { read in
-            guard case .host(let host) = read.subject else { return nil }
-            return host
-        }).union(steps.flatMap(\.hosts))
+        Set(
+            reads.compactMap { read in
+                guard case .host(let host) = read.subject else { return nil }
+                return host
+            }
+        ).union(steps.flatMap(\.hosts))
     }
 }
 
@@ -254,7 +297,6 @@ extension Step {
         case .move(_, let source, let target, _): [source, target]
         }
     }
-
 
     /// The instance this step is about.
     package var instance: InstanceID {

@@ -6,13 +6,14 @@ extension ClusterEngine {
     mutating func apply(
         _ workloads: [Workload], on host: HostID?, dryRun: Bool, _ request: RequestID
     ) {
-        if let refusal = refusal(of: workloads, on: host) { return answer(request, .refused(refusal)) }
-        let before = decided
+        if let refusal = refusal(of: workloads, on: host) {
+            return answer(request, .refused(refusal))
+        }
+        let before = (decided, decision)
         var notes: [WorkloadChangeNote] = []
         for workload in workloads { notes.append(apply(workload, on: host)) }
         if dryRun {
-            decided = before
-            decision = Decision()
+            (decided, decision) = before
             return answer(request, .applied(notes, pending: [], at: state.revision))
         }
         let placing = placeable().filter { id in notes.contains { $0.starts.contains(id) } }
@@ -34,20 +35,31 @@ extension ClusterEngine {
             }
             if let known = state.workloads[workload.name]?.value, known.kind != workload.kind {
                 return RequestRefusal(
-                    .conflict, "\(workload.name) is a \(known.kind.rawValue); delete it to make it a \(workload.kind.rawValue)")
+                    .conflict,
+                    "\(workload.name) is a \(known.kind.rawValue); delete it to make it a \(workload.kind.rawValue)"
+                )
             }
             if state.workloads[workload.name]?.value.count == 0, workload.count > 0,
                 state.instances.values.contains(where: {
                     $0.value.workload == workload.name && $0.value.desired == .removed
-                }) {
-                return RequestRefusal(.conflict, "\(workload.name) is still being deleted; apply it again in a moment")
-            }
-            if workload.kind == .vm, case .named(let name) = workload.image, state.images[ImageID(name)] == nil {
+                })
+            {
                 return RequestRefusal(
-                    .invalid, "image: there is no image '\(name)' for \(workload.name); add it with huddle image add")
+                    .conflict, "\(workload.name) is still being deleted; apply it again in a moment"
+                )
+            }
+            if workload.kind == .vm, case .named(let name) = workload.image,
+                state.images[ImageID(name)] == nil
+            {
+                return RequestRefusal(
+                    .invalid,
+                    "image: there is no image '\(name)' for \(workload.name); add it with huddle image add"
+                )
             }
         }
-        if let host, state.hosts[host] == nil { return RequestRefusal(.notFound, "there is no host \(host)") }
+        if let host, state.hosts[host] == nil {
+            return RequestRefusal(.notFound, "there is no host \(host)")
+        }
         return nil
     }
 
@@ -68,8 +80,11 @@ extension ClusterEngine {
         let kept = living.filter { $0.index < workload.count }
         if difference?.concernsHosts == true { markOutdated(kept) }
         let replaces = difference?.replaces == true ? kept : []
-        let kind = kind(old, workload, replaces: !replaces.isEmpty, scaled: !starts.isEmpty || !removes.isEmpty)
-        if kind != .none { occurred(.workload(workload.name), kind == .created ? "applied" : "changed") }
+        let kind = kind(
+            old, workload, replaces: !replaces.isEmpty, scaled: !starts.isEmpty || !removes.isEmpty)
+        if kind != .none {
+            occurred(.workload(workload.name), kind == .created ? "applied" : "changed")
+        }
         return WorkloadChangeNote(
             workload: workload.name, kind: kind, differences: difference?.lines ?? [],
             starts: starts.map { workload.instance($0) }, replaces: replaces.map(\.id),
@@ -119,7 +134,8 @@ extension ClusterEngine {
         guard !living.contains(where: isUnsettled) else { return }
         let next = living.filter { instance in
             state.outdated.contains(instance.id) && decided.moveOf(instance.id) == nil
-                && decided.replacing[instance.id] == nil && observations.observed(instance) != .unknown
+                && decided.replacing[instance.id] == nil
+                && observations.observed(instance) != .unknown
         }.min { a, b in
             let isWell = [observations.observed(a).isWell, observations.observed(b).isWell]
             return isWell[0] == isWell[1] ? a.index < b.index : !isWell[0]
@@ -145,6 +161,7 @@ extension ClusterEngine {
     mutating func confirmReplacing(_ instance: Instance, _ status: AgentNews.InstanceStatus) {
         guard let told = decided.replacing[instance.id], status.generation >= told else { return }
         clearOutdated(instance.id)
+        replaceNext(of: instance.workload)
     }
 
     mutating func clearOutdated(_ id: InstanceID) {
@@ -205,7 +222,9 @@ extension ClusterEngine {
     }
 
     mutating func removeImage(_ image: ImageID, _ request: RequestID) {
-        guard state.images[image] != nil else { return refuse(request, .notFound, "there is no image \(image)") }
+        guard state.images[image] != nil else {
+            return refuse(request, .notFound, "there is no image \(image)")
+        }
         if let user = user(of: image) {
             return refuse(request, .conflict, "image \(image) is used by \(user)")
         }
@@ -215,7 +234,9 @@ extension ClusterEngine {
 
     /// The first workload that starts from `image`.
     private func user(of image: ImageID) -> WorkloadID? {
-        state.workloads.values.filter { $0.value.image.names.contains(image.rawValue) }.map(\.value.name).min()
+        state.workloads.values.filter { $0.value.image.names.contains(image.rawValue) }.map(
+            \.value.name
+        ).min()
     }
 }
 

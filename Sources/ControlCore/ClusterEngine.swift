@@ -118,14 +118,17 @@ package struct ClusterEngine: Sendable {
         guard let planning = decided.planning.removeValue(forKey: id) else { return }
         decided.lastPlacing = nil
         guard let request = planning.request else { return }
-        let refusal = RequestRefusal(.unavailable, "what was decided could not be stored; ask again")
+        let refusal = RequestRefusal(
+            .unavailable, "what was decided could not be stored; ask again")
         owed.append(.answer(request, .refused(refusal)))
     }
 
     /// Tells every connected host everything again.
     private mutating func catchUp() {
         isBehind = false
-        for host in state.hosts.keys.sorted() where observations.hosts[host]?.session != nil { greet(host) }
+        for host in state.hosts.keys.sorted() where observations.hosts[host]?.session != nil {
+            greet(host)
+        }
     }
 
     /// Takes note that the store went on by a change that is not the engine's.
@@ -134,7 +137,8 @@ package struct ClusterEngine: Sendable {
     private mutating func handle(_ request: ClusterRequest, _ id: RequestID) {
         switch request {
         case .admit(let host, let labels): admit(host, labels, id)
-        case .apply(let workloads, let host, let dryRun): apply(workloads, on: host, dryRun: dryRun, id)
+        case .apply(let workloads, let host, let dryRun):
+            apply(workloads, on: host, dryRun: dryRun, id)
         case .delete(let workload, let volumes): delete(workload, volumes: volumes, id)
         case .drain(let host, let force, let dryRun): drain(host, force: force, dryRun: dryRun, id)
         case .restore(let host): restore(host, id)
@@ -192,7 +196,8 @@ package struct ClusterEngine: Sendable {
     mutating func occurred(
         _ subject: Occurrence.Subject, _ message: String, _ severity: Occurrence.Severity = .notice
     ) {
-        change(.occurred(Occurrence(at: now, subject: subject, severity: severity, message: message)))
+        change(
+            .occurred(Occurrence(at: now, subject: subject, severity: severity, message: message)))
     }
 
     // MARK: - The picture that planning sees
@@ -217,12 +222,14 @@ package struct ClusterEngine: Sendable {
         }
         let instances = state.instances.values.compactMap { record -> Snapshot.InstanceView? in
             let instance = record.value
-            // One that goes still has its room until it is gone.
             guard let workload = state.workloads[instance.workload] else { return nil }
             var seen = instance
-            seen.observed = observations.observed(instance)
+            // Whatever is said of it, one that goes has its room until nothing of it is left.
+            seen.observed =
+                instance.desired == .removed ? .starting : observations.observed(instance)
             return Snapshot.InstanceView(
-                instance: seen, workload: workload.value, changed: max(record.changed, workload.changed),
+                instance: seen, workload: workload.value,
+                changed: max(record.changed, workload.changed),
                 use: observations.instances[instance.id]?.use ?? .empty)
         }
         return Snapshot(
@@ -252,7 +259,8 @@ package struct ClusterEngine: Sendable {
         for record in state.plans.values where record.state == .running {
             for step in record.plan.steps where stepState(step, of: record.plan) == .waiting {
                 guard case .move(let instance, _, let target, _) = step.action else { continue }
-                kept.append(Snapshot.Reservation(plan: record.plan.id, instance: instance, host: target))
+                kept.append(
+                    Snapshot.Reservation(plan: record.plan.id, instance: instance, host: target))
             }
         }
         return kept.sorted { ($0.instance, $0.host, $0.plan) < ($1.instance, $1.host, $1.plan) }

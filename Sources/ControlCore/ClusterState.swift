@@ -28,7 +28,8 @@ package struct ClusterState: Hashable, Sendable {
         switch change {
         case .putHost(let record): hosts[record.id] = Versioned(record, at: revision)
         case .removeHost(let id): hosts[id] = nil
-        case .putWorkload(let workload): workloads[workload.name] = Versioned(workload, at: revision)
+        case .putWorkload(let workload):
+            workloads[workload.name] = Versioned(workload, at: revision)
         case .removeWorkload(let id): workloads[id] = nil
         case .putInstance(let instance): instances[instance.id] = Versioned(instance, at: revision)
         case .removeInstance(let id): instances[id] = nil
@@ -54,7 +55,9 @@ package struct ClusterState: Hashable, Sendable {
     }
 
     /// Takes note that the store went on to `revision` by a change that is not the engine's.
-    package mutating func advance(to revision: Revision) { self.revision = max(self.revision, revision) }
+    package mutating func advance(to revision: Revision) {
+        self.revision = max(self.revision, revision)
+    }
 
     /// The numbers of plans and moves never come back, not even when the newest were pruned.
     package mutating func reserve(plan: Int, move: Int) {

@@ -9,7 +9,9 @@ package enum HostLiveness {
     /// What the clocks of two machines may drift apart while a lease runs, and a stop may take.
     package static let leaseMargin = Duration.seconds(15)
 
-    package static func isLost(heardAt: Instant, now: Instant) -> Bool { now.since(heardAt) >= silence }
+    package static func isLost(heardAt: Instant, now: Instant) -> Bool {
+        now.since(heardAt) >= silence
+    }
 
     /// Whether every lease that was renewed no later than `heardAt` has ended.
     package static func leasesHaveEnded(heardAt: Instant, now: Instant) -> Bool {

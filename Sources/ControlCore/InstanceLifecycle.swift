@@ -57,6 +57,8 @@ package struct InstanceLifecycle: Hashable, Sendable {
     }
 
     package mutating func finished(_ verb: AgentOperation.Verb, failure: String?, at now: Instant) {
+        // One that ends beside it, such as what an abandoned move still prepared, is not about the copy.
+        guard busy?.verb == verb else { return }
         busy = nil
         switch verb {
         case .start(_, let incarnation):
@@ -124,7 +126,8 @@ package struct InstanceLifecycle: Hashable, Sendable {
         switch holding.standing {
         case .active, .resumed: break
         // A power cut is no end of its own, but nobody can tell the two apart for what is never to run twice.
-        case .held: holding.standing = assigned.workload.program.restart == .never ? .active : .resumed
+        case .held:
+            holding.standing = assigned.workload.program.restart == .never ? .active : .resumed
         case .gone: if assigned.desired != .removed { holding.standing = .active }
         }
     }
@@ -144,7 +147,8 @@ package struct InstanceLifecycle: Hashable, Sendable {
         }
         guard holding.move == nil else { return nil }
         switch assigned.desired {
-        case .running: return wantsStart ? operation(.start(assigned, incarnation: holding.incarnation)) : nil
+        case .running:
+            return wantsStart ? operation(.start(assigned, incarnation: holding.incarnation)) : nil
         case .stopped: return seen == .running ? operation(.stop(kind)) : nil
         case .removed: return operation(.remove(kind, volumes: volumesToRemove))
         }
@@ -189,7 +193,9 @@ package struct InstanceLifecycle: Hashable, Sendable {
             if desired == .stopped { return .stopped }
             if let failure { return .failed(reason: failure) }
             if startsWhateverItsEnd { return .starting }
-            if mayRestart(code) { return .failed(reason: "ended with code \(code); it is started again") }
+            if mayRestart(code) {
+                return .failed(reason: "ended with code \(code); it is started again")
+            }
             return code == 0 ? .stopped : .failed(reason: "ended with code \(code)")
         case nil:
             if let failure { return .failed(reason: failure) }

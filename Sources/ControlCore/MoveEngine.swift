@@ -23,15 +23,15 @@ package struct MoveEngine: Hashable, Sendable {
 
     /// Which order is out.
     private enum Stage: Hashable, Sendable {
-        case preflight      // → prepare, ended
-        case prepare        // → copySource, ended
-        case copySource     // → copyTarget, undoSource
-        case copyTarget     // → switchOver, undoSource
-        case switchOver     // → confirm, undoTarget, undoSource (the target is gone)
-        case confirm        // → release, undoTarget, undoSource (the target is gone)
-        case release        // → ended
-        case undoTarget     // → undoSource
-        case undoSource     // → ended
+        case preflight  // → prepare, ended
+        case prepare  // → copySource, ended
+        case copySource  // → copyTarget, undoSource
+        case copyTarget  // → switchOver, undoSource
+        case switchOver  // → confirm, undoTarget, undoSource (the target is gone)
+        case confirm  // → release, undoTarget, undoSource (the target is gone)
+        case release  // → ended
+        case undoTarget  // → undoSource
+        case undoSource  // → ended
         case ended
     }
 
@@ -71,7 +71,9 @@ package struct MoveEngine: Hashable, Sendable {
         switch event {
         case .resume: return order()
         case .answered(let host, let phase, let undo, let failure):
-            guard let expected = order().first, case .order(host, phase, undo) = expected else { return [] }
+            guard let expected = order().first, case .order(host, phase, undo) = expected else {
+                return []
+            }
             return answered(failure, now)
         case .cancel: return canCancel ? turnBack("cancelled", now) : []
         case .silent(let host): return silent(host, now)
@@ -132,7 +134,8 @@ package struct MoveEngine: Hashable, Sendable {
         switch stage {
         case .preflight, .prepare, .copySource, .copyTarget, .switchOver, .confirm:
             return turnBack(
-                "\(record.phase.rawValue) took longer than \(Self.patience(stage).milliseconds / 1000) s", now)
+                "\(record.phase.rawValue) took longer than \(Self.patience(stage).milliseconds / 1000) s",
+                now)
         case .release: return [.leftover(record.move.source)] + end(.done, now)
         case .undoTarget, .undoSource:
             deadline = now.advanced(by: Self.patience(stage))
@@ -146,7 +149,8 @@ package struct MoveEngine: Hashable, Sendable {
         switch stage {
         case .preflight, .prepare, .copyTarget:
             return host == record.move.target ? turnBack("host \(host) is silent", now) : []
-        case .copySource, .switchOver, .confirm, .release, .undoTarget, .undoSource, .ended: return []
+        case .copySource, .switchOver, .confirm, .release, .undoTarget, .undoSource, .ended:
+            return []
         }
     }
 

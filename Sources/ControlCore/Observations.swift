@@ -41,7 +41,8 @@ package struct Observations: Hashable, Sendable {
 
     /// Notes what `host` says of an instance that was decided to be there.
     package mutating func note(
-        _ instance: InstanceID, on host: HostID, _ observed: Instance.Observed, _ generation: Generation
+        _ instance: InstanceID, on host: HostID, _ observed: Instance.Observed,
+        _ generation: Generation
     ) {
         if var known = instances[instance], known.host == host {
             known.observed = observed

@@ -16,7 +16,9 @@ struct WorkloadDifference {
         }
         compare("kind", old.kind.rawValue, new.kind.rawValue)
         compare("image", Self.text(old.image), Self.text(new.image))
-        compare("command", old.program.command.joined(separator: " "), new.program.command.joined(separator: " "))
+        compare(
+            "command", old.program.command.joined(separator: " "),
+            new.program.command.joined(separator: " "))
         compare("size.cpu", "\(old.size.cpu.millicores)m", "\(new.size.cpu.millicores)m")
         compare("size.memory", "\(old.size.memory.count)", "\(new.size.memory.count)")
         compare("limit.cpu", Self.text(old.limit.cpu), Self.text(new.limit.cpu))
@@ -45,7 +47,9 @@ struct WorkloadDifference {
 
     private static func text(_ cpu: CPU?) -> String { cpu.map { "\($0.millicores)m" } ?? "none" }
 
-    private static func text(_ modes: [MoveMode]) -> String { modes.map(\.rawValue).joined(separator: ",") }
+    private static func text(_ modes: [MoveMode]) -> String {
+        modes.map(\.rawValue).joined(separator: ",")
+    }
 }
 
 extension Workload {

@@ -1,10 +1,13 @@
 /// Which versions of huddle.v1 are spoken: this one, and one older is served.
 package enum ProtocolVersion {
+    /// What this build speaks.
     package static let current = 1
+    /// The oldest that it still serves.
     package static let oldest = 1
     /// Of this build, for people.
     package static let build = "0.1.0"
 
+    /// Whether a peer of `version` is served.
     package static func isServed(_ version: Int) -> Bool { (oldest...current).contains(version) }
 
     /// Why a peer of `version` is refused, with both versions named.

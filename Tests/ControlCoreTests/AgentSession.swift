@@ -7,7 +7,8 @@ struct AgentSession: ScriptSession {
     private var kept: [InstanceID: Holding] = [:]
     private var heardAt = Instant(milliseconds: 100_000)
     private var engine = AgentEngine(
-        holdings: [], rebooted: false, lease: HostLiveness.lease, heardAt: Instant(milliseconds: 100_000))
+        holdings: [], rebooted: false, lease: HostLiveness.lease,
+        heardAt: Instant(milliseconds: 100_000))
     private var operations: [InstanceID: AgentOperation] = [:]
 
     mutating func run(_ verb: String, _ words: [String]) throws -> [String] {
@@ -20,7 +21,8 @@ struct AgentSession: ScriptSession {
         case "fail": return finish(words.first, words.dropFirst().joined(separator: " "))
         case "probe":
             let result = words.dropFirst().joined(separator: " ")
-            return handle(.probed(InstanceID(words.first ?? ""), failure: result == "ok" ? nil : result))
+            return handle(
+                .probed(InstanceID(words.first ?? ""), failure: result == "ok" ? nil : result))
         case "after":
             var said: [String] = []
             for _ in 0..<(try ScriptWords.seconds(words)) {
@@ -49,7 +51,8 @@ struct AgentSession: ScriptSession {
         try words.split(separator: ";").map { group in
             let (id, generation) = try ScriptWords.instance(group.first ?? "")
             let words = ScriptWords(Array(group.dropFirst()))
-            let desired = words.plain.lazy.compactMap { Instance.Desired(rawValue: $0) }.first ?? .running
+            let desired =
+                words.plain.lazy.compactMap { Instance.Desired(rawValue: $0) }.first ?? .running
             let name = id.rawValue.split(separator: "-").first.map(String.init) ?? ""
             return Assigned(
                 instance: id, generation: generation, desired: desired,
@@ -60,7 +63,8 @@ struct AgentSession: ScriptSession {
     /// `m-1 web-0@4 source copy [undo] [v2]`.
     private func order(_ words: [String]) throws -> MoveOrderNote {
         guard words.count >= 4, let phase = Move.Phase(rawValue: words[3]) else {
-            throw Script.Malformed(line: words.joined(separator: " "), problem: "order MOVE INSTANCE ROLE PHASE")
+            throw Script.Malformed(
+                line: words.joined(separator: " "), problem: "order MOVE INSTANCE ROLE PHASE")
         }
         let assigned = try assigned([words[1], "running"] + words.dropFirst(4)).first
         guard let assigned else { throw Script.Malformed(line: words[1], problem: "no instance") }
@@ -71,8 +75,10 @@ struct AgentSession: ScriptSession {
         }.first
         return MoveOrderNote(
             move: Move(
-                id: MoveID(words[0]), instance: assigned.instance, source: HostID(isSource ? "b" : "a"),
-                target: HostID(isSource ? "c" : "b"), mode: .restart, generation: begun ?? assigned.generation,
+                id: MoveID(words[0]), instance: assigned.instance,
+                source: HostID(isSource ? "b" : "a"),
+                target: HostID(isSource ? "c" : "b"), mode: .restart,
+                generation: begun ?? assigned.generation,
                 plan: nil),
             role: isSource ? .source : .target, phase: phase, undo: words.contains("undo"),
             assigned: assigned, sourceAddress: "a:1")

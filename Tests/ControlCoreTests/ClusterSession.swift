@@ -31,15 +31,20 @@ struct ClusterSession: ScriptSession {
         case "connect": connect(words[0], arguments)
         case "disconnect":
             let host = HostID(words[0])
-            if let session = sessions.removeValue(forKey: host) { handle(.disconnected(host, session)) }
+            if let session = sessions.removeValue(forKey: host) {
+                handle(.disconnected(host, session))
+            }
         case "says": try says(words)
         case "settle": settle(words)
         case "ok", "fail": try answerOrder(verb, words)
         case "after":
             for _ in 0..<(try ScriptWords.seconds(words)) {
                 now = now.advanced(by: .seconds(1))
-                for (host, session) in sessions.sorted(by: { $0.key < $1.key }) where !words.contains("silent=\(host)") {
-                    handle(.said(host, session, .report(host: .nothing, instances: [], images: [])), quietly: true)
+                for (host, session) in sessions.sorted(by: { $0.key < $1.key })
+                where !words.contains("silent=\(host)") {
+                    handle(
+                        .said(host, session, .report(host: .nothing, instances: [], images: [])),
+                        quietly: true)
                 }
                 handle(.tick, quietly: true)
             }
@@ -75,7 +80,9 @@ struct ClusterSession: ScriptSession {
         case "remove": return .remove(HostID(name))
         case "pack": return .plan(.pack)
         case "migrate":
-            return .plan(.move(InstanceID(name), to: words.count > 1 ? HostID(words[1]) : nil, mode: .restart))
+            return .plan(
+                .move(
+                    InstanceID(name), to: words.count > 1 ? HostID(words[1]) : nil, mode: .restart))
         case "run": return .run(PlanID(name))
         case "cancel": return .cancel(MoveID(name))
         case "policy":
@@ -105,7 +112,8 @@ struct ClusterSession: ScriptSession {
         sessions[HostID(name)] = session
         let capacity = Capacity(
             total: Resources(
-                cpu: CPU(millicores: UInt64(arguments.number("cpu") ?? 1000)), memory: .gibibytes(4),
+                cpu: CPU(millicores: UInt64(arguments.number("cpu") ?? 1000)),
+                memory: .gibibytes(4),
                 disk: .gibibytes(100)),
             bootID: arguments["boot"] ?? "1",
             capabilities: [Capability(.podman, available: true, detail: "5")])
@@ -130,7 +138,8 @@ struct ClusterSession: ScriptSession {
 
     /// Every connected host, or those named, has come to do what it was told.
     private mutating func settle(_ words: [String]) {
-        for (host, session) in sessions.sorted(by: { $0.key < $1.key }) where words.isEmpty || words.contains(host.rawValue) {
+        for (host, session) in sessions.sorted(by: { $0.key < $1.key })
+        where words.isEmpty || words.contains(host.rawValue) {
             let statuses = engine.state.instances(on: host).map { instance in
                 AgentNews.InstanceStatus(
                     id: instance.id, generation: instance.generation,
@@ -142,7 +151,8 @@ struct ClusterSession: ScriptSession {
 
     private mutating func answerOrder(_ verb: String, _ words: [String]) throws {
         let move = MoveID(words.first ?? "")
-        guard let (host, order) = orders.removeValue(forKey: move), let session = sessions[host] else {
+        guard let (host, order) = orders.removeValue(forKey: move), let session = sessions[host]
+        else {
             return said = ["\(move) waits for nobody who is here"]
         }
         let failure = verb == "ok" ? nil : words.dropFirst().joined(separator: " ")

@@ -9,9 +9,11 @@ struct MoveSession: ScriptSession {
 
     init() {
         let move = Move(
-            id: MoveID("m-1"), instance: InstanceID("web-0"), source: HostID("a"), target: HostID("b"),
+            id: MoveID("m-1"), instance: InstanceID("web-0"), source: HostID("a"),
+            target: HostID("b"),
             mode: .restart, generation: Generation(2), plan: nil)
-        engine = MoveEngine(record: MoveRecord(move: move, phase: .preflight, beganAt: now), now: now)
+        engine = MoveEngine(
+            record: MoveRecord(move: move, phase: .preflight, beganAt: now), now: now)
     }
 
     mutating func run(_ verb: String, _ words: [String]) throws -> [String] {
@@ -35,16 +37,20 @@ struct MoveSession: ScriptSession {
 
     /// Steps forward with success until the order for a phase is out.
     private mutating func answer(_ failure: String?) -> [String] {
-        guard case .order(let host, let phase, let undo) = last else { return ["nothing was asked"] }
+        guard case .order(let host, let phase, let undo) = last else {
+            return ["nothing was asked"]
+        }
         return handle(.answered(by: host, phase: phase, undo: undo, failure: failure))
     }
 
     private mutating func late(_ words: [String]) throws -> [String] {
         guard words.count >= 2, let phase = Move.Phase(rawValue: words[1]) else {
-            throw Script.Malformed(line: words.joined(separator: " "), problem: "late HOST PHASE [undo]")
+            throw Script.Malformed(
+                line: words.joined(separator: " "), problem: "late HOST PHASE [undo]")
         }
         return handle(
-            .answered(by: HostID(words[0]), phase: phase, undo: words.contains("undo"), failure: nil))
+            .answered(
+                by: HostID(words[0]), phase: phase, undo: words.contains("undo"), failure: nil))
     }
 
     private mutating func handle(_ event: MoveEngine.Event) -> [String] {
@@ -55,7 +61,9 @@ struct MoveSession: ScriptSession {
         if said.isEmpty { said = ["nothing"] }
         if before != engine.record {
             let held = ["a", "b"].filter { engine.governs(HostID($0)) }.joined(separator: ",")
-            said.append("= \(engine.record.phase.rawValue)\(engine.record.isUndoing ? " undoing" : "") governs \(held.isEmpty ? "-" : held)\(engine.canCancel ? " can cancel" : "")")
+            said.append(
+                "= \(engine.record.phase.rawValue)\(engine.record.isUndoing ? " undoing" : "") governs \(held.isEmpty ? "-" : held)\(engine.canCancel ? " can cancel" : "")"
+            )
         }
         return said
     }

@@ -47,7 +47,9 @@ struct Script: Sendable, CustomTestStringConvertible {
             let words = line.split(separator: " ").map(String.init)
             guard let verb = words.first, !verb.hasPrefix("#") else { continue }
             transcript += "> \(line)\n"
-            for said in try session.run(verb, Array(words.dropFirst())) { transcript += "  \(said)\n" }
+            for said in try session.run(verb, Array(words.dropFirst())) {
+                transcript += "  \(said)\n"
+            }
         }
         return transcript
     }
@@ -78,7 +80,9 @@ protocol ScriptSession {
     func transcript(_ script: Script) throws {
         let transcript = try script.replay()
         guard !Script.isRewriting else { return try script.rewrite(transcript) }
-        #expect(transcript == script.expected, "REWRITE=1 swift test --filter ScriptTests, then read the difference")
+        #expect(
+            transcript == script.expected,
+            "REWRITE=1 swift test --filter ScriptTests, then read the difference")
     }
 
     @Test func scriptsAreFound() { #expect(Script.all.count >= 30) }

@@ -22,7 +22,8 @@ struct ScriptWords {
     /// Such as `20s`, as the first plain word.
     static func seconds(_ words: [String]) throws -> Int {
         guard let word = words.first, word.hasSuffix("s"), let seconds = Int(word.dropLast()) else {
-            throw Script.Malformed(line: words.joined(separator: " "), problem: "no time such as 20s")
+            throw Script.Malformed(
+                line: words.joined(separator: " "), problem: "no time such as 20s")
         }
         return seconds
     }
@@ -31,14 +32,17 @@ struct ScriptWords {
     static func instance(_ word: String) throws -> (InstanceID, Generation) {
         let parts = word.split(separator: "@").map(String.init)
         guard parts.count == 2, let number = UInt64(parts[1]) else {
-            throw Script.Malformed(line: word, problem: "no instance with its generation, such as web-0@3")
+            throw Script.Malformed(
+                line: word, problem: "no instance with its generation, such as web-0@3")
         }
         return (InstanceID(parts[0]), Generation(number))
     }
 
     /// A container; `v1` is its command, which tells its copies apart.
     func workload(_ name: String) throws -> Workload {
-        let check = try number("check").map { try HealthCheck(probe: .exec(["ok"]), every: .seconds($0), fails: 2) }
+        let check = try number("check").map {
+            try HealthCheck(probe: .exec(["ok"]), every: .seconds($0), fails: 2)
+        }
         let version = plain.first { $0.hasPrefix("v") && Int($0.dropFirst()) != nil } ?? "v1"
         return try Workload(
             kind: .container, name: WorkloadID(name), count: number("count") ?? 1,
@@ -46,8 +50,10 @@ struct ScriptWords {
             program: Program(
                 command: [version], check: check,
                 restart: values["restart"].flatMap(RestartPolicy.init) ?? .always),
-            storage: Storage(volumes: has("volume") ? [try Storage.Volume(name: "data", path: "/data")] : []),
-            size: Resources(cpu: CPU(millicores: UInt64(number("cpu") ?? 300)), memory: .mebibytes(64)),
+            storage: Storage(
+                volumes: has("volume") ? [try Storage.Volume(name: "data", path: "/data")] : []),
+            size: Resources(
+                cpu: CPU(millicores: UInt64(number("cpu") ?? 300)), memory: .mebibytes(64)),
             move: MovePreference(allow: [.restart]),
             onHostLoss: values["loss"].flatMap(Workload.OnHostLoss.init) ?? .wait)
     }

@@ -29,12 +29,7 @@ extension LabTests {
         let earlier = Set(try await cluster.moves().map(\.id))
         // Its coordinator goes away, so how it ends does not matter here.
         async let pack = Lab.huddle(["pack", "--yes"], within: .seconds(120))
-        try await cluster.eventually(
-            "moment \(moment)", within: .seconds(30), every: .milliseconds(50)
-        ) {
-            let moves = try await cluster.moves().filter { !earlier.contains($0.id) }
-            return moment.isThere(in: moves) ? true : nil
-        }
+        try await reach(moment, after: earlier)
         try await Lab.script("kill", "coordinator")
         try await cluster.hostsReady()
         _ = try await pack
@@ -47,27 +42,48 @@ extension LabTests {
         #expect(hosts.filter { $0.instances == 0 }.count == 2, "\(hosts)")
     }
 
+    /// An agent killed while an instance moves from lab-1 to lab-2: the source's or the target's.
+    struct Blow: Sendable, CustomTestStringConvertible {
+        let kind: String
+        let agent: String
+        let moment: Moment
+
+        var testDescription: String { "\(kind), agent of \(agent), \(moment)" }
+
+        static let all = ["container", "vm"].flatMap { kind in
+            ["lab-1", "lab-2"].flatMap { agent in
+                [Moment.begun, .switchingOver].map { Blow(kind: kind, agent: agent, moment: $0) }
+            }
+        }
+    }
+
     @Test(
         "an agent killed in the middle of a move loses nothing", .timeLimit(.minutes(3)),
-        arguments: ["lab-1", "lab-2"], [Moment.begun, .switchingOver])
-    func agentKilledWhileMoving(agent: String, at moment: Moment) async throws {
-        try await cluster.apply(Spec(name: "box", command: Spec.reluctant), on: "lab-1")
+        arguments: Blow.all)
+    func agentKilledWhileMoving(_ blow: Blow) async throws {
+        let container = Spec(name: "one", command: Spec.reluctant)
+        try await cluster.apply(blow.kind == "vm" ? .machine("one") : container, on: "lab-1")
         let earlier = Set(try await cluster.moves().map(\.id))
         async let migration = Lab.huddle(
-            ["migrate", "box-0", "--to", "lab-2"], within: .seconds(150))
+            ["migrate", "one-0", "--to", "lab-2"], within: .seconds(150))
+        try await reach(blow.moment, after: earlier)
+        try await Lab.script("kill", "\(blow.agent):agent")
+        let ended = try await migration
+        try await cluster.hostsReady()
+        try await cluster.noMoveUnderWay()
+        let one = try await cluster.running("one-0")[0]
+        #expect(one.host == (ended.status == 0 ? "lab-2" : "lab-1"), "\(ended)")
+        try await onlyCopies(["one-0"])
+    }
+
+    /// Waits until a move that was not there before is as far as this.
+    private func reach(_ moment: Moment, after earlier: Set<String>) async throws {
         try await cluster.eventually(
             "moment \(moment)", within: .seconds(30), every: .milliseconds(50)
         ) {
             let moves = try await cluster.moves().filter { !earlier.contains($0.id) }
             return moment.isThere(in: moves) ? true : nil
         }
-        try await Lab.script("kill", "\(agent):agent")
-        let ended = try await migration
-        try await cluster.hostsReady()
-        try await cluster.noMoveUnderWay()
-        let box = try await cluster.running("box-0")[0]
-        #expect(box.host == (ended.status == 0 ? "lab-2" : "lab-1"), "\(ended)")
-        try await onlyCopies(["box-0"])
     }
 
     /// Three instances on three hosts that fit on one, a VM among them.

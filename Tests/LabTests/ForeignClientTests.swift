@@ -22,7 +22,7 @@ extension LabTests {
         ).run()
         #expect(ended.status == 0, "\(ended)")
         // Nothing of what was refused is there, and what was accepted was removed again.
-        #expect(try await cluster.workloads().isEmpty)
+        try await cluster.must("no workload left") { try await cluster.workloads().isEmpty }
         try await cluster.hostsReady()
     }
 }

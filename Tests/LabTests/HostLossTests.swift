@@ -83,6 +83,19 @@ extension LabTests {
 
         // What the dead host still has on its disk must not come to life with it.
         try await Lab.script("start", "lab-2")
+        do {
+            try await cluster.must("the agent says that its host was fenced", within: .seconds(20))
+            {
+                try await Lab.log(of: "lab-2").contains("fenced")
+            }
+        } catch {
+            // The rest is worth seeing all the same.
+            Issue.record(error)
+        }
+        #expect(try await cluster.host("lab-2").state == "fenced")
+        #expect(try await RealCopies.on("lab-2").allSatisfy { $0.state != "running" })
+        try await cluster.run("host", "remove", "lab-2", "--yes")
+        try await cluster.rejoin("lab-2")
         try await cluster.hostsReady()
         try await onlyCopies(["box-0", "vm-0"])
     }

@@ -43,6 +43,15 @@ enum Lab {
         try await script("shell", machine, "bash", "-c", text)
     }
 
+    /// The last lines that a machine's services printed; they log to standard error.
+    static func log(of machine: String) async throws -> String {
+        let ended = try await Command(
+            executable: root.appending(path: "scripts/lab"),
+            arguments: ["logs", machine, "--tail", "20"]
+        ).run()
+        return ended.output + ended.errors
+    }
+
     /// Runs a tool of this machine, found on the path, which has to succeed.
     @discardableResult
     static func tool(

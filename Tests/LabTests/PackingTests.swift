@@ -51,6 +51,11 @@ extension LabTests {
         let copies = try await RealCopies.all()
         #expect(copies.map(\.host) == [busy.name, busy.name, busy.name], "\(copies)")
         #expect(copies.allSatisfy { $0.state == "running" }, "\(copies)")
+        for host in Lab.hosts where host != busy.name {
+            let left = try await Lab.inside(
+                host, "podman ps --all; pgrep --list-full conmon || true")
+            #expect(left.split(separator: "\n").count == 1, "more than the headline: \(left)")
+        }
         #expect(try await cluster.unfinishedMoves().isEmpty)
     }
 

@@ -11,12 +11,6 @@ extension LabTests {
         try await cluster.must("no instance") { try await cluster.instances().isEmpty }
 
         try await cluster.run("host", "remove", "lab-3", "--yes")
-        let rejoin = { () async throws -> Void in
-            try await Lab.inside(
-                "lab-3", "rm -rf /var/lib/huddle/agent && kill -KILL \"$(< /run/huddle/agent.pid)\""
-            )
-            try await Lab.script("up", "--hosts", "3", within: .seconds(150))
-        }
         do {
             try await cluster.must("lab-3 not among the hosts") {
                 try await cluster.hosts().map(\.name) == ["lab-1", "lab-2"]
@@ -24,17 +18,28 @@ extension LabTests {
             // Neither the running agent nor a new one with the same certificate comes back.
             try await Lab.script("kill", "lab-3:agent")
             try await cluster.must("the agent says that it is refused") {
-                try await Lab.script("logs", "lab-3", "--tail", "20").lowercased().contains(
+                try await Lab.log(of: "lab-3").lowercased().contains(
                     "revoked")
             }
             #expect(try await cluster.hosts().map(\.name) == ["lab-1", "lab-2"])
         } catch {
-            try await rejoin()
+            try await cluster.rejoin("lab-3")
             throw error
         }
-        try await rejoin()
+        try await cluster.rejoin("lab-3")
         try await cluster.hostsReady()
         try await cluster.apply(Spec(name: "box"), on: "lab-3")
         #expect(try await cluster.running("box-0")[0].host == "lab-3")
+    }
+}
+
+extension Cluster {
+    /// What an operator does to take a removed host back: the agent forgets who it was, and `up` gives it a new token.
+    /// What it held it still knows, so that it can clear it away.
+    func rejoin(_ host: String) async throws {
+        try await Lab.inside(
+            host,
+            "rm /var/lib/huddle/agent/identity.pem && kill -KILL \"$(< /run/huddle/agent.pid)\"")
+        try await Lab.script("up", "--hosts", "3", within: .seconds(150))
     }
 }

@@ -20,6 +20,11 @@ extension Cluster {
         for host in try await hosts() where host.state == "draining" {
             try await run("restore", host.name)
         }
+        for host in try await hosts() where host.state == "fenced" {
+            try await run("host", "remove", host.name, "--yes")
+        }
+        let known = try await hosts().map(\.name)
+        for host in Lab.hosts where !known.contains(host) { try await rejoin(host) }
         try await hostsReady()
         for workload in try await workloads() { try await run("delete", workload, "--yes") }
         do {

@@ -47,7 +47,7 @@ def workload(model, **changes):
         "name": "foreign",
         "count": 1,
         "image": model.ImageReference(named="busybox"),
-        "command": ["/bin/sleep", "1000"],
+        "command": ["/bin/sh", "-c", "trap 'exit 0' TERM; sleep 1000 & wait"],
         "restart": model.RESTART_POLICY_ALWAYS,
         "size": model.Resources(cpu_millicores=100, memory_bytes=32 << 20),
         "move_allow": [model.MOVE_MODE_RESTART],

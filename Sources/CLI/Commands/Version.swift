@@ -2,13 +2,6 @@ import ArgumentParser
 import ClusterModel
 import Wire
 
-/// What this program is.
-package enum Release {
-    package static let version = "0.1.0"
-    /// Version of the protocol that this program speaks.
-    package static let `protocol` = 1
-}
-
 /// `huddle version`: both versions.
 struct Version: UserCommand {
     static let configuration = CommandConfiguration(
@@ -22,19 +15,23 @@ struct Version: UserCommand {
         do {
             let access = try await shell.connect()
             coordinator = try await shell.call(
-                "ask for the version", access.version, VersionRequest(protocol: Release.protocol))
+                "ask for the version", access.version,
+                VersionRequest(protocol: ProtocolVersion.current))
             await access.close()
         } catch {
             failure = error
         }
         let data: StructuredValue = [
-            "client": ["version": .text(Release.version), "protocol": .integer(Release.protocol)],
+            "client": [
+                "version": .text(ProtocolVersion.build),
+                "protocol": .integer(ProtocolVersion.current),
+            ],
             "coordinator": coordinator.map {
                 ["version": .text($0.version), "protocol": .integer($0.protocol)]
             } ?? .null,
         ]
         shell.answer(data) {
-            let own = "huddle       \(Release.version), protocol \(Release.protocol)\n"
+            let own = "huddle       \(ProtocolVersion.build), protocol \(ProtocolVersion.current)\n"
             return own
                 + (coordinator.map { "coordinator  \($0.version), protocol \($0.protocol)\n" }
                     ?? "")

@@ -6,8 +6,11 @@ import Testing
 /// `HUDDLE_SEED=17 swift test --filter SimulationTests` runs one with its whole log.
 @Suite struct SimulationTests {
     /// How many; more with `HUDDLE_SEEDS=10000`.
-    static let seeds = ProcessInfo.processInfo.environment["HUDDLE_SEEDS"].flatMap { UInt64($0) } ?? 400
-    static let batches: [Range<UInt64>] = stride(from: UInt64(0), to: seeds, by: 20).map { $0..<($0 + 20) }
+    static let seeds =
+        ProcessInfo.processInfo.environment["HUDDLE_SEEDS"].flatMap { UInt64($0) } ?? 400
+    static let batches: [Range<UInt64>] = stride(from: UInt64(0), to: seeds, by: 20).map {
+        $0..<($0 + 20)
+    }
 
     @Test("a cluster under faults keeps its promises", arguments: batches)
     func promises(seeds: Range<UInt64>) {
@@ -18,13 +21,18 @@ import Testing
             var again = World(seed: seed, isLogging: true)
             _ = again.run()
             Issue.record(
-                "HUDDLE_SEED=\(seed): \(violation)\n\(again.log.suffix(40).joined(separator: "\n"))")
+                "HUDDLE_SEED=\(seed): \(violation)\n\(again.log.suffix(40).joined(separator: "\n"))"
+            )
         }
     }
 
-    @Test("one seed, in full", .enabled(if: ProcessInfo.processInfo.environment["HUDDLE_SEED"] != nil))
+    @Test(
+        "one seed, in full", .enabled(if: ProcessInfo.processInfo.environment["HUDDLE_SEED"] != nil)
+    )
     func oneSeed() {
-        for seed in ProcessInfo.processInfo.environment["HUDDLE_SEED"].flatMap({ UInt64($0) }).map({ [$0] }) ?? [] {
+        for seed in ProcessInfo.processInfo.environment["HUDDLE_SEED"].flatMap({ UInt64($0) }).map({
+            [$0]
+        }) ?? [] {
             var world = World(seed: seed, isLogging: true)
             let violation = world.run()
             print(world.log.joined(separator: "\n"))

@@ -8,11 +8,13 @@ enum Words {
         case .request(let id, _): "request \(id.number)"
         case .connected(let host, let session, _): "connected \(host) #\(session.number)"
         case .disconnected(let host, let session): "disconnected \(host) #\(session.number)"
-        case .said(let host, _, .statuses(let statuses)): "\(host) says " + statuses.map(of).joined(separator: ", ")
+        case .said(let host, _, .statuses(let statuses)):
+            "\(host) says " + statuses.map(of).joined(separator: ", ")
         case .said(let host, _, .move(let move, let phase, let undo, let failure)):
             "\(host) answers \(move) \(undo ? "undo " : "")\(phase.rawValue) \(failure ?? "ok")"
         case .said(let host, _, .report), .said(let host, _, .capacity): "\(host) reports"
-        case .planned(let id, .plan(let plan)): "planned \(id): \(plan.steps.map { "\($0.action)" })"
+        case .planned(let id, .plan(let plan)):
+            "planned \(id): \(plan.steps.map { "\($0.action)" })"
         case .planned(let id, .refused(let why)): "planned \(id): \(why)"
         case .audited(let id, let findings): "audited \(id) \(findings)"
         case .tick: "tick"
@@ -27,10 +29,13 @@ enum Words {
         switch change {
         case .putInstance(let instance):
             "put \(instance.id)@\(instance.generation.number) \(instance.desired.rawValue) on \(instance.host?.rawValue ?? "-")"
-        case .putMove(let record): "move \(record.move.id) of \(record.move.instance) \(record.phase.rawValue) \(record.outcome.map { "\($0)" } ?? "")\(record.isUnderWay ? "" : " ended")"
+        case .putMove(let record):
+            "move \(record.move.id) of \(record.move.instance) \(record.phase.rawValue) \(record.outcome.map { "\($0)" } ?? "")\(record.isUnderWay ? "" : " ended")"
         case .occurred(let occurrence): "'\(occurrence.subject) \(occurrence.message)'"
-        case .putWorkload(let workload): "put \(workload.name) x\(workload.count) \(workload.program.command) \(workload.onHostLoss)"
-        case .putPlan(let record): "plan \(record.plan.id) \(record.state.rawValue) \(record.reason)"
+        case .putWorkload(let workload):
+            "put \(workload.name) x\(workload.count) \(workload.program.command) \(workload.onHostLoss)"
+        case .putPlan(let record):
+            "plan \(record.plan.id) \(record.state.rawValue) \(record.reason)"
         case .putHost(let record): "put host \(record.id) \(record.standing.rawValue)"
         case .putPolicy: "put policy"
         case .putImage(let image): "put image \(image.id)"
@@ -52,9 +57,12 @@ enum Words {
     static func of(_ request: ClusterRequest) -> String {
         switch request {
         case .apply(let workloads, let host, let dryRun):
-            "apply " + workloads.map { "\($0.name) x\($0.count) \($0.program.command) \($0.onHostLoss)" }.joined(separator: ", ")
+            "apply "
+                + workloads.map { "\($0.name) x\($0.count) \($0.program.command) \($0.onHostLoss)" }
+                .joined(separator: ", ")
                 + (host.map { " on \($0)" } ?? "") + (dryRun ? " dry" : "")
-        case .admit, .delete, .drain, .restore, .fence, .remove, .plan, .run, .cancel, .setPolicy, .addImage,
+        case .admit, .delete, .drain, .restore, .fence, .remove, .plan, .run, .cancel, .setPolicy,
+            .addImage,
             .removeImage:
             "\(request)"
         }
@@ -64,8 +72,10 @@ enum Words {
         switch answer {
         case .applied(let notes, let pending, _):
             "applied " + notes.map(of).joined(separator: "; ")
-                + (pending.isEmpty ? "" : ", pending: \(pending.map(\.instance.rawValue).joined(separator: " "))")
-        case .changed(_, let notes): notes.isEmpty ? "changed" : "changed: \(notes.joined(separator: ", "))"
+                + (pending.isEmpty
+                    ? "" : ", pending: \(pending.map(\.instance.rawValue).joined(separator: " "))")
+        case .changed(_, let notes):
+            notes.isEmpty ? "changed" : "changed: \(notes.joined(separator: ", "))"
         case .plan(let record): "plan \(record.plan.id) \(record.state.rawValue)"
         case .refused(let refusal): "refused \(refusal.code.rawValue): \(refusal.message)"
         }
@@ -81,7 +91,8 @@ enum Words {
 
     static func of(_ effect: MoveEngine.Effect) -> String {
         switch effect {
-        case .order(let host, let phase, let undo): "order \(host) \(undo ? "undo " : "")\(phase.rawValue)"
+        case .order(let host, let phase, let undo):
+            "order \(host) \(undo ? "undo " : "")\(phase.rawValue)"
         case .arrived: "arrived"
         case .leftover(let host): "leftover on \(host)"
         case .ended(.done): "ended: done"
@@ -108,9 +119,14 @@ enum Words {
 
     static func of(_ event: AgentEvent) -> String {
         switch event {
-        case .assigned(let assigned, let complete): "assigned\(complete ? " all:" : "") " + assigned.map(of).joined(separator: ", ")
-        case .ordered(let order): "ordered \(order.move.id) \(order.move.instance)@\(order.assigned.generation.number) \(order.undo ? "undo " : "")\(order.phase.rawValue) as \(order.role)"
-        case .seen(let kind, let seen): "sees \(kind) " + seen.map { "\($0.id)@\($0.incarnation.number) \($0.state)" }.joined(separator: ", ")
+        case .assigned(let assigned, let complete):
+            "assigned\(complete ? " all:" : "") " + assigned.map(of).joined(separator: ", ")
+        case .ordered(let order):
+            "ordered \(order.move.id) \(order.move.instance)@\(order.assigned.generation.number) \(order.undo ? "undo " : "")\(order.phase.rawValue) as \(order.role)"
+        case .seen(let kind, let seen):
+            "sees \(kind) "
+                + seen.map { "\($0.id)@\($0.incarnation.number) \($0.state)" }.joined(
+                    separator: ", ")
         case .finished(let operation, let failure): "finished \(of(operation)) \(failure ?? "ok")"
         case .greeting: "greets"
         case .welcomed: "welcomed"
@@ -130,7 +146,8 @@ enum Words {
         case .perform(let operation): "performs \(of(operation))"
         case .probe(let id, _): "probes \(id)"
         case .report(let statuses): "says " + statuses.map(of).joined(separator: ", ")
-        case .answerMove(let move, let phase, let undo, let failure): "answers \(move) \(undo ? "undo " : "")\(phase.rawValue) \(failure ?? "ok")"
+        case .answerMove(let move, let phase, let undo, let failure):
+            "answers \(move) \(undo ? "undo " : "")\(phase.rawValue) \(failure ?? "ok")"
         }
     }
 
@@ -146,9 +163,11 @@ enum Words {
     static func of(_ operation: AgentOperation) -> String {
         let id = operation.instance
         return switch operation.verb {
-        case .start(let assigned, let incarnation): "start \(id) inc \(incarnation.number) \(assigned.workload.program.command.joined())"
+        case .start(let assigned, let incarnation):
+            "start \(id) inc \(incarnation.number) \(assigned.workload.program.command.joined())"
         case .stop: "stop \(id)"
-        case .remove(_, let volumes): "remove \(id)\(volumes.isEmpty ? "" : " with \(volumes.joined(separator: ","))")"
+        case .remove(_, let volumes):
+            "remove \(id)\(volumes.isEmpty ? "" : " with \(volumes.joined(separator: ","))")"
         case .preflight: "preflight \(id)"
         case .prepare: "prepare \(id)"
         case .fetch(_, let from, _): "fetch \(id) from \(from)"

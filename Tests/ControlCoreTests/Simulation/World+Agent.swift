@@ -84,7 +84,10 @@ extension World {
                 tell(id, .reporting(at: clock(of: id)))
                 let figure = Use.Figure.zero
                 send(
-                    .news(.report(host: Use(at: instant, cpu: figure, memory: figure), instances: [], images: [])),
+                    .news(
+                        .report(
+                            host: Use(at: instant, cpu: figure, memory: figure), instances: [],
+                            images: [])),
                     from: id)
             }
         }
@@ -121,8 +124,11 @@ extension World {
         let number = host.lastOperation + 1
         hosts[id]?.lastOperation = number
         hosts[id]?.operations[number] = operation
+        // A start that outlasts a lease is a hole that is known; bringing things here may take its time.
+        let longest: Int64 = operation.isHarmless || operation.isFetch ? 40_000 : 4_000
         agenda.add(
-            .operationEnds(id, epoch: host.agentEpoch, number: number), at: now + milliseconds(20...3_000))
+            .operationEnds(id, epoch: host.agentEpoch, number: number),
+            at: now + (chance(4) ? milliseconds(20...longest) : milliseconds(20...2_000)))
     }
 
     mutating func operationEnds(_ id: HostID, _ epoch: Int, _ number: Int) {
@@ -156,6 +162,10 @@ extension AgentOperation {
         case .stop: false
         case .start, .remove, .preflight, .prepare, .fetch, .confirm: true
         }
+    }
+
+    fileprivate var isFetch: Bool {
+        if case .fetch = verb { true } else { false }
     }
 
     /// Whether it touches nothing of the instance itself.

@@ -26,10 +26,14 @@ extension World {
             return .run(plan)
         }
         switch Int.random(in: 0..<20, using: &random) {
-        case 0...6: return .apply([someWorkload()], on: chance(4) ? pick(hosts.keys.sorted()) : nil, dryRun: chance(8))
+        case 0...6:
+            return .apply(
+                [someWorkload()], on: chance(4) ? pick(hosts.keys.sorted()) : nil, dryRun: chance(8)
+            )
         case 7: return pick(state.workloads.keys.sorted()).map { .delete($0, volumes: chance(2)) }
         case 8, 9: return .plan(.pack)
-        case 10: return pick(hosts.keys.sorted()).map { .drain($0, force: chance(3), dryRun: false) }
+        case 10:
+            return pick(hosts.keys.sorted()).map { .drain($0, force: chance(3), dryRun: false) }
         case 11: return pick(hosts.keys.sorted()).map { .restore($0) }
         case 12...14:
             return pick(state.instances.keys.sorted()).map {
@@ -39,7 +43,9 @@ extension World {
         case 16: return pick(state.moves.keys.sorted()).map { .cancel($0) }
         case 17: return pick(hosts.keys.sorted()).map { .plan(.relieve($0)) }
         default:
-            let dead = hosts.values.filter { !$0.isPowered && !$0.isFenced && engine?.hostState($0.id) == .lost }
+            let dead = hosts.values.filter {
+                !$0.isPowered && !$0.isFenced && engine?.hostState($0.id) == .lost
+            }
             return pick(dead.map(\.id).sorted()).map { .fence($0) }
         }
     }
@@ -49,16 +55,19 @@ extension World {
         let (name, cpu) = pick(names) ?? ("web", 300)
         let known = engine?.state.workloads[WorkloadID(name)]?.value
         let restart: RestartPolicy = name == "job" ? .onFailure : .always
-        let program = Program(command: ["v\(Int.random(in: 1...3, using: &random))"], restart: restart)
+        let program = Program(
+            command: ["v\(Int.random(in: 1...3, using: &random))"], restart: restart)
         do {
             return try Workload(
-            kind: .container, name: WorkloadID(name), count: Int.random(in: 0...3, using: &random),
-            labels: Labels([Label(name: "app", value: name)]), image: .named("image"),
-            program: chance(2) ? known?.program ?? program : program,
-            size: Resources(cpu: CPU(millicores: cpu), memory: .mebibytes(64)),
-            rules: Rules(apart: name == "db" ? Labels([Label(name: "app", value: name)]) : .none),
-            move: MovePreference(allow: [.restart]),
-            onHostLoss: chance(3) ? .restart : (known?.onHostLoss ?? .wait))
+                kind: .container, name: WorkloadID(name),
+                count: Int.random(in: 0...3, using: &random),
+                labels: Labels([Label(name: "app", value: name)]), image: .named("image"),
+                program: chance(2) ? known?.program ?? program : program,
+                size: Resources(cpu: CPU(millicores: cpu), memory: .mebibytes(64)),
+                rules: Rules(
+                    apart: name == "db" ? Labels([Label(name: "app", value: name)]) : .none),
+                move: MovePreference(allow: [.restart]),
+                onHostLoss: chance(3) ? .restart : (known?.onHostLoss ?? .wait))
         } catch {
             preconditionFailure("\(name) is no workload: \(error)")
         }
@@ -101,7 +110,9 @@ extension World {
     }
 
     private mutating func uncertain(_ request: ClusterRequest) {
-        if case .apply(let workloads, _, false) = request { for workload in workloads { promised[workload.name] = nil } }
+        if case .apply(let workloads, _, false) = request {
+            for workload in workloads { promised[workload.name] = nil }
+        }
         if case .delete(let workload, _) = request { promised[workload] = nil }
     }
 
@@ -110,7 +121,9 @@ extension World {
         guard let host = hosts[id], host.isFenced else { return }
         agenda.add(.rejoins(id), at: now + 5_000)
         guard engine != nil, asked == nil else { return }
-        guard let record = engine?.state.hosts[id]?.value else { return ask(.admit(id, labels: .none)) }
+        guard let record = engine?.state.hosts[id]?.value else {
+            return ask(.admit(id, labels: .none))
+        }
         if record.standing == .fenced { return ask(.remove(id)) }
         hosts[id]?.isFenced = false
         powerOn(id)
@@ -120,7 +133,8 @@ extension World {
 
     mutating func faultStrikes() {
         guard !isCalm else { return endFaults() }
-        agenda.add(.faultStrikes, at: min(max(now + 1, calmFrom), now + milliseconds(1_000...12_000)))
+        agenda.add(
+            .faultStrikes, at: min(max(now + 1, calmFrom), now + milliseconds(1_000...12_000)))
         guard let host = pick(hosts.keys.sorted()) else { return }
         switch Int.random(in: 0..<12, using: &random) {
         case 0, 1, 2: loseConnection(host)

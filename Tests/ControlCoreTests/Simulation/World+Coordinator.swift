@@ -63,9 +63,11 @@ extension World {
         case .disconnect(let host, let why):
             note("C disconnects \(host): \(why)")
             if sessions[host]?.link == hosts[host]?.link { loseConnection(host) }
-        case .plan(let job): agenda.add(.planned(epoch: epoch, job), at: now + milliseconds(1...2_000))
+        case .plan(let job):
+            agenda.add(.planned(epoch: epoch, job), at: now + milliseconds(1...2_000))
         case .audit(let plan, let snapshot, let policy):
-            agenda.add(.audited(epoch: epoch, plan, snapshot, policy), at: now + milliseconds(1...500))
+            agenda.add(
+                .audited(epoch: epoch, plan, snapshot, policy), at: now + milliseconds(1...500))
         case .progress: break
         }
     }
@@ -79,14 +81,18 @@ enum Minds {
             let plan =
                 switch job.task {
                 case .pack: try planner.pack(job.snapshot, id: job.id, seed: job.seed)
-                case .relieve(let host): try planner.relieve(host, in: job.snapshot, id: job.id, seed: job.seed)
+                case .relieve(let host):
+                    try planner.relieve(host, in: job.snapshot, id: job.id, seed: job.seed)
                 case .drain(let host, let force):
-                    try planner.drain(host, in: job.snapshot, id: job.id, seed: job.seed, force: force)
+                    try planner.drain(
+                        host, in: job.snapshot, id: job.id, seed: job.seed, force: force)
                 case .place(let instances, let host):
-                    try planner.place(instances, in: job.snapshot, on: host, id: job.id, seed: job.seed)
+                    try planner.place(
+                        instances, in: job.snapshot, on: host, id: job.id, seed: job.seed)
                 case .move(let instance, let host, let mode):
                     try planner.move(
-                        instance, to: host, mode: mode, in: job.snapshot, id: job.id, seed: job.seed)
+                        instance, to: host, mode: mode, in: job.snapshot, id: job.id, seed: job.seed
+                    )
                 }
             return .plan(plan)
         } catch {

@@ -24,7 +24,8 @@ extension World {
             guard case .putInstance(let instance) = change else { continue }
             instanceIDs.insert(instance.id)
             if let known = highest[instance.id], instance.generation < known {
-                violation = "\(instance.id) goes back from generation \(known.number) to \(instance.generation.number)"
+                violation =
+                    "\(instance.id) goes back from generation \(known.number) to \(instance.generation.number)"
             }
             highest[instance.id] = instance.generation
         }
@@ -32,7 +33,9 @@ extension World {
         if chance(8), state != store.state { violation = "what is stored is not what was decided" }
         for host in hosts.values {
             let need = occupants(of: host, state).reduce(Resources.zero) { sum, id in
-                let workload = state.instances[id].flatMap { state.workloads[$0.value.workload]?.value }
+                let workload = state.instances[id].flatMap {
+                    state.workloads[$0.value.workload]?.value
+                }
                 return sum + (workload?.reservation ?? .zero)
             }
             if let misfit = need.misfit(in: host.capacity.allocatable) {
@@ -47,7 +50,8 @@ extension World {
             $0.desired == .running || host.copies[$0.id]?.isRunning == true
         }
         return Set(decided.map(\.id)).union(
-            state.movesUnderWay.map(\.move).filter { $0.target == host.id || $0.source == host.id }.map(\.instance))
+            state.movesUnderWay.map(\.move).filter { $0.target == host.id || $0.source == host.id }
+                .map(\.instance))
     }
 
     // MARK: - What holds in the end
@@ -56,17 +60,25 @@ extension World {
     mutating func unsettled() -> String? {
         guard let engine else { return "there is no coordinator" }
         let state = engine.state
-        if let move = state.movesUnderWay.first { return "move \(move.move.id) is in \(move.phase.rawValue)" }
-        if let plan = state.plans.values.first(where: { $0.state == .running }) { return "plan \(plan.plan.id) runs" }
+        if let move = state.movesUnderWay.first {
+            return "move \(move.move.id) is in \(move.phase.rawValue)"
+        }
+        if let plan = state.plans.values.first(where: { $0.state == .running }) {
+            return "plan \(plan.plan.id) runs"
+        }
         if !engine.decided.planning.isEmpty { return "a plan is being made" }
         if hosts.values.contains(where: \.isFenced) { return "a host is fenced" }
         if let asked { return "\(Words.of(asked.request)) was never answered" }
         for (name, workload) in promised.sorted(by: { $0.key < $1.key }) {
             // One that was scaled to nothing goes with its last instance.
             if workload?.count == 0, state.workloads[name] == nil { continue }
-            if state.workloads[name]?.value != workload { return "workload \(name) is not what was answered" }
+            if state.workloads[name]?.value != workload {
+                return "workload \(name) is not what was answered"
+            }
             guard let workload else { continue }
-            for id in workload.instances where state.instances[id] == nil { return "\(id) does not exist" }
+            for id in workload.instances where state.instances[id] == nil {
+                return "\(id) does not exist"
+            }
         }
         for instance in state.instances.values.map(\.value).sorted(by: { $0.id < $1.id }) {
             if let problem = problem(of: instance, engine) { return problem }
@@ -74,7 +86,9 @@ extension World {
         for host in hosts.values.sorted(by: { $0.id < $1.id }) {
             for (id, copy) in host.copies.sorted(by: { $0.key < $1.key })
             // What was deleted while its host was silent is an orphan there: shown, not started, not removed.
-            where state.instances[id] == nil ? copy.isRunning : state.instances[id]?.value.host != host.id {
+            where state.instances[id] == nil
+                ? copy.isRunning : state.instances[id]?.value.host != host.id
+            {
                 return "\(id) left something on \(host.id)"
             }
         }
@@ -84,16 +98,21 @@ extension World {
     private func problem(of instance: Instance, _ engine: ClusterEngine) -> String? {
         guard instance.desired == .running else { return "\(instance.id) is still going" }
         guard let host = instance.host else {
-            return engine.decided.pending[instance.id] == nil ? "\(instance.id) waits, and nobody knows why" : nil
+            return engine.decided.pending[instance.id] == nil
+                ? "\(instance.id) waits, and nobody knows why" : nil
         }
         guard let copy = hosts[host]?.copies[instance.id], copy.isRunning else {
             return "\(instance.id) does not run on \(host)"
         }
         let observed = engine.observations.observed(instance)
         guard observed == .running else { return "\(instance.id) runs and is \(observed)" }
-        guard !engine.state.outdated.contains(instance.id) else { return "\(instance.id) is outdated" }
+        guard !engine.state.outdated.contains(instance.id) else {
+            return "\(instance.id) is outdated"
+        }
         let held = hosts[host]?.agent?.instances[instance.id]?.holding.assigned
-        guard held?.generation == instance.generation || held?.workload == engine.state.workloads[instance.workload]?.value
+        guard
+            held?.generation == instance.generation
+                || held?.workload == engine.state.workloads[instance.workload]?.value
         else { return "\(instance.id) runs by another spec" }
         return nil
     }

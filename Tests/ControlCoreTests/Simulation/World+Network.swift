@@ -5,7 +5,8 @@ extension World {
     // MARK: - Connections
 
     mutating func connect(_ id: HostID, _ epoch: Int) {
-        guard let host = hosts[id], host.agentEpoch == epoch, host.agent != nil, !host.isConnected else { return }
+        guard let host = hosts[id], host.agentEpoch == epoch, host.agent != nil, !host.isConnected
+        else { return }
         guard engine != nil, !host.isCutOff else {
             agenda.add(.connects(id, epoch: epoch), at: now + 2_000)
             return
@@ -17,7 +18,8 @@ extension World {
         tell(id, .greeting(at: clock(of: id)))
         send(
             .hello(
-                AgentHello(version: "1", capacity: host.capacity, labels: .none, address: "\(id):1")),
+                AgentHello(version: "1", capacity: host.capacity, labels: .none, address: "\(id):1")
+            ),
             from: id)
     }
 
@@ -29,7 +31,8 @@ extension World {
         hosts[id]?.link += 1
         if let session = sessions[id], session.link == host.link {
             agenda.add(
-                .sessionNoticedLost(epoch: epoch, id, session.id), at: now + milliseconds(1...20_000))
+                .sessionNoticedLost(epoch: epoch, id, session.id),
+                at: now + milliseconds(1...20_000))
         }
         agenda.add(.connects(id, epoch: host.agentEpoch), at: now + milliseconds(1_000...3_000))
     }
@@ -49,7 +52,9 @@ extension World {
     }
 
     mutating func send(_ instruction: Instruction, to id: HostID) {
-        guard let host = hosts[id], host.isConnected, sessions[id]?.link == host.link else { return }
+        guard let host = hosts[id], host.isConnected, sessions[id]?.link == host.link else {
+            return
+        }
         let arrival = max(host.lastDown, now + delay())
         hosts[id]?.lastDown = arrival
         agenda.add(.arrivesAtAgent(id, link: host.link, instruction), at: arrival)

@@ -70,7 +70,9 @@ struct World: Sendable {
 
     mutating func chance(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &random) == 0 }
 
-    mutating func milliseconds(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &random) }
+    mutating func milliseconds(_ range: ClosedRange<Int64>) -> Int64 {
+        Int64.random(in: range, using: &random)
+    }
 
     mutating func pick<Value>(_ values: [Value]) -> Value? {
         values.isEmpty ? nil : values[Int.random(in: 0..<values.count, using: &random)]
@@ -87,7 +89,8 @@ struct World: Sendable {
             hosts[id] = SimulatedHost(
                 id: id,
                 total: Resources(
-                    cpu: CPU(millicores: UInt64.random(in: 6...14, using: &random) * 100), memory: .gibibytes(4),
+                    cpu: CPU(millicores: UInt64.random(in: 6...14, using: &random) * 100),
+                    memory: .gibibytes(4),
                     disk: .gibibytes(100)),
                 clockOffset: milliseconds(-500_000...500_000))
         }
@@ -111,7 +114,8 @@ struct World: Sendable {
             decide(.tick)
             agenda.add(.coordinatorTicks(epoch: epoch), at: now + 1_000)
         case .coordinatorStarts: startCoordinator()
-        case .planned(let epoch, let job): if epoch == self.epoch { decide(.planned(job.id, Minds.plan(job))) }
+        case .planned(let epoch, let job):
+            if epoch == self.epoch { decide(.planned(job.id, Minds.plan(job))) }
         case .audited(let epoch, let plan, let snapshot, let policy):
             guard epoch == self.epoch else { return }
             decide(.audited(plan.id, findings: Minds.audit(plan, snapshot, policy)))
@@ -123,8 +127,10 @@ struct World: Sendable {
         case .agentStarts(let host): startAgent(host)
         case .powerReturns(let host): powerOn(host)
         case .connects(let host, let epoch): connect(host, epoch)
-        case .arrivesAtCoordinator(let host, let link, let message): arrived(from: host, link, message)
-        case .arrivesAtAgent(let host, let link, let instruction): arrived(at: host, link, instruction)
+        case .arrivesAtCoordinator(let host, let link, let message):
+            arrived(from: host, link, message)
+        case .arrivesAtAgent(let host, let link, let instruction):
+            arrived(at: host, link, instruction)
         case .operationEnds(let host, let epoch, let number): operationEnds(host, epoch, number)
         case .userActs: userActs()
         case .faultStrikes: faultStrikes()
