@@ -41,7 +41,7 @@ package struct Agent: Sendable {
             engine: try engine(book, survey.capacity, clock), book: book, link: link,
             runner: runner,
             clock: clock, log: log)
-        let server = try await serve(membership, shelf, drivers, shell)
+        let server = try await serve(membership, shelf, drivers, shell, clock)
         let conversation = Conversation(
             configuration: configuration, survey: survey, membership: membership, link: link,
             shell: shell, drivers: drivers, server: server, log: log)
@@ -151,12 +151,13 @@ package struct Agent: Sendable {
     }
 
     private func serve(
-        _ membership: Membership, _ shelf: Shelf, _ drivers: DriverSet, _ shell: AgentShell
+        _ membership: Membership, _ shelf: Shelf, _ drivers: DriverSet, _ shell: AgentShell,
+        _ clock: SystemClock
     ) async throws -> Server? {
         guard configuration.address != nil else { return nil }
         let handler = PeerHandler(shelf: shelf, drivers: drivers, shell: shell)
         let router = Router(peers: handler) { peer, path throws(RPCStatus) in
-            try Self.authorize(peer, path)
+            try Self.authorize(peer, path, membership, clock)
         }
         let log = log
         let server = Server(
@@ -171,11 +172,17 @@ package struct Agent: Sendable {
         return server
     }
 
-    /// The chain was verified in the handshake; who may call what is Identity's table.
-    private static func authorize(_ peer: Peer, _ path: String) throws(RPCStatus) {
+    /// Who may call what is Identity's table; the certificate is judged here, because TLS lets any through.
+    private static func authorize(
+        _ peer: Peer, _ path: String, _ membership: Membership, _ clock: SystemClock
+    ) throws(RPCStatus) {
         do {
-            let now = SystemClock().now
-            let caller = try peer.certificates.first.map { try PeerIdentity.of(leaf: $0, at: now) }
+            let caller =
+                try peer.certificates.isEmpty
+                ? nil
+                : ClientTrust.judge(
+                    chain: peer.certificates, authority: membership.credentials.authority,
+                    at: clock.now)
             try Authorization.check(caller, calls: path)
         } catch {
             throw RPCStatus(.permissionDenied, "\(error)")

@@ -23,14 +23,17 @@ struct Conversation: Sendable {
         while true {
             let address = membership.coordinators[turn % max(1, membership.coordinators.count)]
             turn += 1
+            var wait = AgentLimits.reconnectWait
             do throws(RPCStatus) {
                 try await converse(with: address)
             } catch {
+                // Refused, not unreachable: an operator has to act first.
+                if error.code == .failedPrecondition { wait = AgentLimits.refusedWait }
                 log.warning(
                     "no coordinator", metadata: ["at": "\(address)", "why": "\(error.message)"])
             }
             await link.close()
-            try await Task.sleep(for: AgentLimits.reconnectWait)
+            try await Task.sleep(for: wait)
         }
     }
 

@@ -191,8 +191,7 @@ final class Membership: Sendable {
     var serverTLS: ServerTLS {
         let current = credentials
         return ServerTLS(
-            certificateChain: [current.certificate, current.authority], privateKey: current.key,
-            trustRoots: [current.authority])
+            certificateChain: [current.certificate, current.authority], privateKey: current.key)
     }
 
     // MARK: - Files

@@ -12,9 +12,10 @@ package struct AgentEngine: Sendable {
     var moves: [InstanceID: MovePart] = [:]
     /// What the reboot made of the holdings.
     ///
-    /// It has to be kept before the boot is noted: were the agent to end in between, the next one would take what
-    /// nobody confirmed for confirmed.
+    /// The first event keeps it. A shell that notes the boot by itself has to keep it before that: were the agent
+    /// to end in between, the next one would take what nobody confirmed for confirmed.
     package private(set) var heldByReboot: [Holding] = []
+    private var owesHolds = true
     private var lastReport: [AgentNews.InstanceStatus]?
     private var lease: Lease
     var effects: [AgentEffect] = []
@@ -37,7 +38,8 @@ package struct AgentEngine: Sendable {
     }
 
     package mutating func handle(_ event: AgentEvent, at now: Instant) -> [AgentEffect] {
-        effects = []
+        effects = owesHolds ? heldByReboot.map { .keep($0) } : []
+        owesHolds = false
         switch event {
         case .assigned(let assignments, let complete): assign(assignments, complete: complete)
         case .ordered(let order): ordered(order)

@@ -4,12 +4,16 @@ import ClusterModel
 ///
 /// A lease runs from the moment the agent *spoke*, never from the moment the answer came: an answer may be held up
 /// by the network for as long as it likes, and the coordinator counts from what it heard. Answers come in the
-/// order of what they answer, one for each greeting and each report of a connection.
+/// order of what they answer, one for each greeting and each report of a connection. A report that goes out while
+/// its connection is replaced may be answered without being counted here; so an answer to a report is taken for
+/// one to what was said before it, which costs a lease one interval.
 struct Lease: Hashable, Sendable {
     private let length: Duration
     private(set) var heardAt: Instant
     /// What was said on this connection and not answered yet, oldest first.
     private var spoken: [Instant] = []
+    /// The last thing said that has its answer.
+    private var answered: Instant?
     private var isWelcome = false
 
     /// An hour of unanswered reports; beyond it what is said renews nothing.
@@ -30,7 +34,10 @@ struct Lease: Hashable, Sendable {
     mutating func welcomed() {
         guard !isWelcome else { return }
         isWelcome = true
-        answered()
+        guard !spoken.isEmpty else { return }
+        let hello = spoken.removeFirst()
+        heardAt = max(heardAt, hello)
+        answered = hello
     }
 
     mutating func reporting(_ at: Instant) {
@@ -40,14 +47,11 @@ struct Lease: Hashable, Sendable {
 
     /// One that comes before the welcome answers a report of the connection before.
     mutating func acknowledged() {
-        if isWelcome { answered() }
+        guard isWelcome, !spoken.isEmpty else { return }
+        if let answered { heardAt = max(heardAt, answered) }
+        answered = spoken.removeFirst()
     }
 
     /// A moment that lies ahead was noted by a clock that was set back since; nothing is known from it.
     func hasEnded(at now: Instant) -> Bool { now.since(heardAt) >= length || heardAt > now }
-
-    private mutating func answered() {
-        guard !spoken.isEmpty else { return }
-        heardAt = max(heardAt, spoken.removeFirst())
-    }
 }

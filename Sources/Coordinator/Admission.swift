@@ -17,7 +17,12 @@ final class Admission: Sendable {
         /// Certificates of each host that have not expired.
         var certificates: [HostID: [RevocationList.Entry]]
         var revoked: RevocationList
+        /// Certificates whose signature was checked, by their bytes: an agent shows the same one with every message.
+        var judged: [[UInt8]: PeerIdentity] = [:]
     }
+
+    /// As many as connections of a large cluster, several times over; then all are judged anew.
+    private static let mostJudged = 16_384
 
     private let authority: ClusterAuthority
     private let advertised: [String]
@@ -45,17 +50,31 @@ final class Admission: Sendable {
 
     // MARK: - Every call
 
-    /// Who `peer` is; `nil` without a certificate. A revoked or expired certificate is refused.
+    /// Who `peer` is; `nil` without a certificate. A foreign, expired or revoked certificate is refused.
     func identity(of peer: Peer) throws(RPCStatus) -> PeerIdentity? {
         guard let leaf = peer.certificates.first else { return nil }
         do throws(IdentityRefusal) {
-            let identity = try PeerIdentity.of(leaf: leaf, at: clock.now)
-            let revoked = state.withLock { $0.revoked }
+            let (known, revoked) = state.withLock { ($0.judged[leaf], $0.revoked) }
+            let identity: PeerIdentity
+            if let known { identity = known } else { identity = try judge(peer.certificates, leaf) }
+            guard clock.now <= identity.notAfter else { throw .expired(at: identity.notAfter) }
             try revoked.check(identity)
             return identity
         } catch {
             throw RPCStatus(.unauthenticated, "\(error)")
         }
+    }
+
+    private func judge(
+        _ chain: [[UInt8]], _ leaf: [UInt8]
+    ) throws(IdentityRefusal) -> PeerIdentity {
+        let identity = try ClientTrust.judge(
+            chain: chain, authority: authority.certificate, at: clock.now)
+        state.withLock { state in
+            if state.judged.count >= Self.mostJudged { state.judged.removeAll() }
+            state.judged[leaf] = identity
+        }
+        return identity
     }
 
     /// Refuses a call that its caller may not make.

@@ -87,7 +87,7 @@ struct AgentsHandler: JoinService, AgentsService {
             },
             until: { () async throws(RPCStatus) in
                 for await message in instructions { try await replies.send(message) }
-                throw RPCStatus(.aborted, "this session was ended by the coordinator")
+                throw RPCStatus(.failedPrecondition, await shell.farewell(host, session))
             })
     }
 

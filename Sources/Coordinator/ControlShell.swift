@@ -25,6 +25,9 @@ actor ControlShell {
         let outbox: AsyncStream<CoordinatorMessage>.Continuation
     }
 
+    /// Why the last session of a host was ended from here, for its agent to read.
+    private var farewells: [HostID: (session: SessionID, reason: String)] = [:]
+
     private var engine: ClusterEngine
     private let store: any Store
     private let clock: SystemClock
@@ -151,6 +154,16 @@ actor ControlShell {
         return (id, stream)
     }
 
+    /// Why session `id` of `host` was ended from here; asked once.
+    func farewell(_ host: HostID, _ id: SessionID) -> String {
+        guard let known = farewells[host], known.session == id else {
+            return
+                "this session was ended by the coordinator: a newer one of this host began, or it did not read"
+        }
+        farewells[host] = nil
+        return known.reason
+    }
+
     func close(_ host: HostID, _ id: SessionID) {
         if sessions[host]?.id == id { sessions.removeValue(forKey: host)?.outbox.finish() }
         post(.disconnected(host, id))
@@ -230,7 +243,9 @@ actor ControlShell {
             send(instruction.wire(version: ProtocolVersion.build), to: host)
         case .disconnect(let host, let reason):
             log.notice("host disconnected", metadata: ["host": "\(host)", "why": "\(reason)"])
-            sessions.removeValue(forKey: host)?.outbox.finish()
+            guard let session = sessions.removeValue(forKey: host) else { break }
+            farewells[host] = (session.id, reason)
+            session.outbox.finish()
         case .plan(let job): queue(.plan(job))
         case .audit(let plan, let snapshot, let policy): queue(.audit(plan, snapshot, policy))
         case .progress(let note): await progress.publish(note)

@@ -90,8 +90,7 @@ struct Founding {
         let hosts = configuration.advertised.compactMap { ContextFile.Endpoint($0)?.host }
         let (issued, key) = try issue(.coordinator(name: "coordinator", addresses: hosts))
         let tls = ServerTLS(
-            certificateChain: [issued.der, authority.certificate], privateKey: key,
-            trustRoots: [authority.certificate])
+            certificateChain: [issued.der, authority.certificate], privateKey: key)
         let due = Renewal.due(notBefore: issued.notBefore, notAfter: issued.notAfter, jitter: .zero)
         return (tls, due)
     }

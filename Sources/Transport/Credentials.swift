@@ -1,23 +1,20 @@
 import NIOCore
 import NIOSSL
 
-/// A server's certificate, key, and the roots that clients' certificates must chain to.
+/// A server's certificate and key.
 ///
-/// A client certificate is optional in the handshake. One that is presented must chain to
-/// `trustRoots` and be within its dates, or the handshake is refused; its name is not looked at.
+/// A client certificate is optional in the handshake, which proves only that the client holds its key. Whom it
+/// names and who signed it is for the handler of each call to judge, from `Peer.certificates`.
 package struct ServerTLS: Sendable {
     package let certificateChain: [[UInt8]]
     package let privateKey: [UInt8]
-    package let trustRoots: [[UInt8]]
 
     /// - Parameters:
     ///   - certificateChain: DER, leaf first.
     ///   - privateKey: PEM or DER (PKCS #8 or SEC 1), for example of a P-256 key.
-    ///   - trustRoots: DER of the authorities for client certificates.
-    package init(certificateChain: [[UInt8]], privateKey: [UInt8], trustRoots: [[UInt8]]) {
+    package init(certificateChain: [[UInt8]], privateKey: [UInt8]) {
         self.certificateChain = certificateChain
         self.privateKey = privateKey
-        self.trustRoots = trustRoots
     }
 
     func makeContext() throws(TransportFailure) -> NIOSSLContext {
@@ -25,8 +22,7 @@ package struct ServerTLS: Sendable {
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: try certificates(certificateChain),
                 privateKey: .privateKey(try key(privateKey)))
-            configuration.trustRoots = .certificates(
-                try trustRoots.map { try NIOSSLCertificate(bytes: $0, format: .der) })
+            configuration.trustRoots = .certificates([])
             configuration.certificateVerification = .optionalVerification
             harden(&configuration)
             return try NIOSSLContext(configuration: configuration)

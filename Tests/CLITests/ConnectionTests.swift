@@ -85,8 +85,7 @@ struct MadeUpCluster {
         let (certificate, key) = try issue(
             .coordinator(name: "coordinator", addresses: ["127.0.0.1"]))
         return ServerTLS(
-            certificateChain: [certificate, authority.certificate], privateKey: key,
-            trustRoots: [authority.certificate])
+            certificateChain: [certificate, authority.certificate], privateKey: key)
     }
 
     /// The text of a context for a port.
