@@ -127,6 +127,7 @@ let package = Package(
         tests("PlanAuditTests", ["ClusterModel", "PlanAudit", "Planner"]),
         tests("PlannerTests", ["ClusterModel", "PlanAudit", "Planner"], exclude: ["Scripts"]),
         tests("RPCTests", ["CZlib", "HTTP2", "RPC"]),
+        tests("ShelfTests", ["ClusterModel", "Shelf"]),
         tests("SpecsTests", ["ClusterModel", "Specs"]),
         tests("StoreTests", ["ClusterModel", "Ports", "Store"]),
         tests("TelemetryTests", ["ClusterModel", "Telemetry"], exclude: ["Captured"]),

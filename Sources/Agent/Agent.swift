@@ -57,7 +57,7 @@ package struct Agent: Sendable {
                 }
             }
             group.addTask { [configuration] in
-                var watch = Watch(
+                let watch = Watch(
                     shell: shell, link: link, drivers: drivers, images: images,
                     workloadsGroup: configuration.workloadsGroup, clock: clock)
                 try await watch.run()
@@ -71,9 +71,7 @@ package struct Agent: Sendable {
     private func membership(
         _ directory: String, _ clock: SystemClock
     ) async throws(AgentFailure) -> Membership {
-        if let kept = try Membership.kept(
-            host: configuration.host, directory: directory, clock: clock)
-        {
+        if let kept = try Membership.kept(configuration, directory: directory, clock: clock) {
             return kept
         }
         guard let text = configuration.token else {
@@ -144,10 +142,12 @@ package struct Agent: Sendable {
                 "a record cannot be read; its instance will show as an orphan",
                 metadata: ["record": "\(name)"])
         }
-        return AgentEngine(
-            holdings: holdings, rebooted: try book.noteBoot(capacity.bootID),
-            lease: HostLiveness.lease,
-            heardAt: book.heardAt() ?? clock.now)
+        let engine = AgentEngine(
+            holdings: holdings, rebooted: try book.hasRebooted(capacity.bootID),
+            lease: HostLiveness.lease, heardAt: book.heardAt() ?? clock.now)
+        for holding in engine.heldByReboot { try book.keep(holding) }
+        try book.noteBoot(capacity.bootID)
+        return engine
     }
 
     private func serve(

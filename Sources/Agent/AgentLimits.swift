@@ -6,8 +6,8 @@ enum AgentLimits {
     static let queuedOperations = 1_024
     /// A minute of reports and state changes; the oldest go first, the newest say all.
     static let queuedMessages = 64
-    /// Users that look at this host's instances at the same time.
-    static let attachedSessions = 100
+    /// Pieces of typed text that a program may be behind.
+    static let queuedKeys = 256
     /// How often drivers are asked what runs.
     static let lookInterval = Duration.seconds(2)
     static let sampleInterval = Duration.seconds(1)

@@ -15,28 +15,57 @@ struct AttachedSession: Sendable {
     func run(over client: Client) async {
         // A coordinator that went away needs no answer; the next connection starts afresh.
         guard let call = try? await AgentsClient(client: client).attach() else { return }
-        do throws(RPCStatus) {
-            try await call.requests.send(.session(order.session))
-            let end = await serve(call)
-            try await call.requests.send(.end(end))
+        let (typed, keyboard) = AsyncStream.makeStream(
+            of: [UInt8].self, bufferingPolicy: .bufferingOldest(AgentLimits.queuedKeys))
+        await withTaskGroup(of: AttachEnd?.self) { group in
+            group.addTask { await serve(call, typed) }
+            group.addTask {
+                await listen(call, keyboard)
+                return nil
+            }
+            guard let end = await group.next() ?? nil else {
+                // The user has gone: what still runs for him ends.
+                group.cancelAll()
+                return
+            }
+            try? await call.requests.send(.end(end))
             call.requests.finish()
             // Until the coordinator has taken the end and lets go.
-            while try await call.replies.next() != nil {}
-        } catch {
-            call.cancel()
+            await group.waitForAll()
         }
     }
 
-    private func serve(_ call: MessageCall<AttachOutput, AttachInput>) async -> AttachEnd {
+    /// Takes what the user types until he has gone; what nobody reads any more is dropped.
+    private func listen(
+        _ call: MessageCall<AttachOutput, AttachInput>,
+        _ keyboard: AsyncStream<[UInt8]>.Continuation
+    ) async {
+        while let message = try? await call.replies.next() {
+            switch message {
+            case .bytes(let bytes): keyboard.yield(bytes)
+            case .closed: keyboard.finish()
+            }
+        }
+        keyboard.finish()
+    }
+
+    private func serve(
+        _ call: MessageCall<AttachOutput, AttachInput>, _ typed: AsyncStream<[UInt8]>
+    ) async -> AttachEnd {
         do throws(DriverFailure) {
-            return AttachEnd(exitCode: try await converse(call), failure: "")
+            do throws(RPCStatus) {
+                try await call.requests.send(.session(order.session))
+            } catch {
+                throw DriverFailure(.unavailable, "the user went away", cause: error.message)
+            }
+            return AttachEnd(exitCode: try await converse(call, typed), failure: "")
         } catch {
             return AttachEnd(exitCode: 0, failure: error.words)
         }
     }
 
     private func converse(
-        _ call: MessageCall<AttachOutput, AttachInput>
+        _ call: MessageCall<AttachOutput, AttachInput>, _ typed: AsyncStream<[UInt8]>
     ) async throws(DriverFailure) -> Int {
         guard let kind = await shell.kind(of: order.instance) else {
             throw DriverFailure(.notFound, "\(order.instance) is not on this host")
@@ -52,14 +81,8 @@ struct AttachedSession: Sendable {
         }
         let session = TerminalSession(
             input: { () async throws(DriverFailure) -> [UInt8]? in
-                do throws(RPCStatus) {
-                    switch try await call.replies.next() {
-                    case .bytes(let bytes): return bytes
-                    case .closed, nil: return nil
-                    }
-                } catch {
-                    throw DriverFailure(.unavailable, "the user went away", cause: error.message)
-                }
+                for await bytes in typed { return bytes }
+                return nil
             }, output: output)
         switch order.kind {
         case .logs:

@@ -40,9 +40,10 @@ struct Conversation: Sendable {
     private func converse(with address: String) async throws(RPCStatus) {
         let client = try await Dialling.connect(address, membership.coordinatorTLS)
         let call = try await AgentsClient(client: client).control()
+        // Before anything else can be sent: answers come in the order of what was said.
+        await shell.speaking { .greeting(at: $0) }
         let outgoing = await link.open(client)
         do throws(RPCStatus) {
-            await shell.speaking { .greeting(at: $0) }
             try await call.requests.send(.hello(hello))
             try await exchange(call, outgoing, client)
         } catch {

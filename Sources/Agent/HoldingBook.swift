@@ -34,12 +34,16 @@ struct HoldingBook: Sendable {
 
     // MARK: - The boot and the lease
 
-    /// Whether the host booted since the agent last ran; notes the present boot.
-    func noteBoot(_ bootID: String) throws(FileFailure) -> Bool {
+    /// Whether the host booted since the agent last ran.
+    func hasRebooted(_ bootID: String) throws(FileFailure) -> Bool {
         let path = "\(directory)/boot"
-        let known = HostFile.exists(path) ? try HostFile.text(path) : nil
-        if known != bootID { try HostFile.replace(path, with: Array(bootID.utf8)) }
-        return known != nil && known != bootID
+        return HostFile.exists(path) ? try HostFile.text(path) != bootID : false
+    }
+
+    /// Notes the present boot; what a reboot holds back has to be kept before, or the next agent would take it for
+    /// confirmed.
+    func noteBoot(_ bootID: String) throws(FileFailure) {
+        try HostFile.replace("\(directory)/boot", with: Array(bootID.utf8))
     }
 
     /// When the coordinator was last heard, by whichever agent ran then.

@@ -43,17 +43,27 @@ final class Membership: Sendable {
 
     // MARK: - Beginning
 
-    /// The membership that was kept; `nil` for a host that never joined.
+    /// The membership that was kept; `nil` for a host that never joined, or that has to join anew and can.
     static func kept(
-        host: HostID, directory: String, clock: SystemClock
+        _ configuration: AgentConfiguration, directory: String, clock: SystemClock
     ) throws(AgentFailure) -> Membership? {
         guard HostFile.exists("\(directory)/identity.pem") else { return nil }
         do {
             let coordinators = try HostFile.text("\(directory)/coordinators")
             return Membership(
-                host: host, directory: directory, clock: clock,
+                host: configuration.host, directory: directory, clock: clock,
                 coordinators: coordinators.split(separator: "\n").map(String.init),
-                credentials: try credentials(try HostFile.read("\(directory)/identity.pem"), clock))
+                credentials: try credentials(
+                    try HostFile.read("\(directory)/identity.pem"), clock))
+        } catch IdentityRefusal.expired where configuration.token != nil {
+            return nil
+        } catch let refusal as IdentityRefusal {
+            throw AgentFailure(
+                "this host's certificate cannot be used", why: "\(refusal)",
+                try:
+                    "look at the clock; if the certificate has expired, remove \(directory)/identity.pem "
+                    + "and nothing else, remove the host from the cluster, and start with a new token"
+            )
         } catch {
             throw unusable("\(error)", directory)
         }

@@ -41,28 +41,46 @@ struct Watch {
     }
 
     /// Works until the task is cancelled.
-    mutating func run() async throws {
-        var lookedAt: UInt64 = 0
-        while true {
-            let now = clock.monotonicNanoseconds
-            if now - lookedAt >= UInt64(AgentLimits.lookInterval.milliseconds) * 1_000_000
-                || lookedAt == 0
-            {
-                lookedAt = now
-                await look()
+    ///
+    /// Drivers are asked beside the measuring: a driver that hangs must not silence the host.
+    func run() async throws {
+        let sightings = Sightings()
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask {
+                while true {
+                    await sightings.note(look())
+                    try await Task.sleep(for: AgentLimits.lookInterval)
+                }
             }
-            await measure()
-            try await Task.sleep(for: AgentLimits.sampleInterval)
+            group.addTask {
+                var meter = self
+                while true {
+                    meter.follow(await sightings.running)
+                    await meter.measure()
+                    try await Task.sleep(for: AgentLimits.sampleInterval)
+                }
+            }
         }
     }
 
-    private mutating func look() async {
+    /// What the drivers last said runs.
+    private actor Sightings {
+        private(set) var running: [InstanceID: DriverInstance] = [:]
+
+        func note(_ running: [InstanceID: DriverInstance]) { self.running = running }
+    }
+
+    private func look() async -> [InstanceID: DriverInstance] {
         var running: [InstanceID: DriverInstance] = [:]
         for driver in drivers.all {
             for instance in await shell.look(at: driver) where instance.state == .running {
                 running[instance.id] = instance
             }
         }
+        return running
+    }
+
+    private mutating func follow(_ running: [InstanceID: DriverInstance]) {
         measured = measured.filter { running[$0.key]?.controlGroup == $0.value.controlGroup }
         for (id, instance) in running {
             guard let group = instance.controlGroup else { continue }

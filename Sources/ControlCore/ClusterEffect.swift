@@ -16,7 +16,7 @@ package enum ClusterEffect: Hashable, Sendable {
     /// Ends the host's connection, telling it why.
     case disconnect(HostID, reason: String)
     case plan(PlanJob)
-    case audit(Plan, Snapshot, Policy)
+    case audit(Plan, of: PlanJob)
     case progress(PlanProgressNote)
 }
 

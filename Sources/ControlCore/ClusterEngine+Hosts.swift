@@ -7,9 +7,11 @@ extension ClusterEngine {
         guard HostID.isName(host.rawValue) else {
             return refuse(request, .invalid, "host: '\(host)' is not a name")
         }
-        guard observations.hosts[host]?.session == nil else {
+        // Whoever bears a token must not become a host that is merely away for a moment.
+        if let known = state.hosts[host]?.value, known.standing != .fenced {
             return refuse(
-                request, .conflict, "a host \(host) is connected already; choose another name")
+                request, .conflict,
+                "there is a host \(host) already; remove it first, or choose another name")
         }
         var record = state.hosts[host]?.value ?? HostRecord(id: host)
         record.labels = labels

@@ -57,7 +57,7 @@ extension ClusterEngine {
         case .plan(let plan):
             planning.plan = plan
             decided.planning[id] = planning
-            effect(.audit(plan, planning.job.snapshot, planning.job.policy))
+            effect(.audit(plan, of: planning.job))
         }
     }
 

@@ -24,7 +24,13 @@ extension ClusterEngine {
             return answer(request, .applied(notes, pending: pending, at: state.revision))
         }
         // The answer waits for the planner, so that it says what found no room.
-        place(placing, on: host, for: request, notes)
+        var waiting: RequestID? = request
+        for group in Dictionary(grouping: placing, by: { state.wishes[$0] })
+            .sorted(by: { ($0.value.first?.rawValue ?? "") < ($1.value.first?.rawValue ?? "") })
+        {
+            place(group.value, on: group.key, for: waiting, waiting == nil ? [] : notes)
+            waiting = nil
+        }
     }
 
     private func refusal(of workloads: [Workload], on host: HostID?) -> RequestRefusal? {
@@ -56,6 +62,15 @@ extension ClusterEngine {
                     "image: there is no image '\(name)' for \(workload.name); add it with huddle image add"
                 )
             }
+        }
+        for instance in workloads.flatMap(\.instances) where state.instances[instance] == nil {
+            guard let host, let home = orphanHosts(of: instance).first, home != host else {
+                continue
+            }
+            return RequestRefusal(
+                .conflict,
+                "\(instance) is an orphan on host \(home); take it over by applying it there, or without --on"
+            )
         }
         if let host, state.hosts[host] == nil {
             return RequestRefusal(.notFound, "there is no host \(host)")
@@ -100,16 +115,27 @@ extension ClusterEngine {
         return old == new ? .none : .updated
     }
 
+    /// Makes an instance that waits for its place.
+    ///
+    /// A host that has an orphan of that name may run it, so the instance can only be there: it is taken over.
     mutating func create(
         _ workload: Workload, _ index: Int, on host: HostID?, after generation: Generation
     ) {
         let id = workload.instance(index)
-        change(
-            .putInstance(
-                Instance(
-                    id: id, workload: workload.name, index: index,
-                    generation: self.generation(after: generation))))
-        if let host { change(.putWish(id, host)) }
+        let instance = Instance(
+            id: id, workload: workload.name, index: index,
+            generation: self.generation(after: generation))
+        change(.putInstance(instance))
+        let homes = orphanHosts(of: id)
+        if let home = homes.first ?? host { change(.putWish(id, home)) }
+        for other in homes.dropFirst() { removeLeftover(of: instance, from: other) }
+    }
+
+    /// Hosts that were last heard to have `instance` without anything decided about it.
+    private func orphanHosts(of instance: InstanceID) -> [HostID] {
+        state.hosts.keys.sorted().filter { host in
+            hostState(host) != .fenced && observations.hosts[host]?.orphans[instance] != nil
+        }
     }
 
     // MARK: - Replacing, one at a time

@@ -112,20 +112,28 @@ final class Admission: Sendable {
     }
 
     /// Uses a token up; the change is to be stored before anything else is done for its bearer.
-    func redeem(_ request: JoinRequest) throws(RPCStatus) -> StoreChange {
+    func redeem(
+        _ request: JoinRequest
+    ) throws(RPCStatus) -> (change: StoreChange, isRepeat: Bool) {
         let now = clock.now
-        let outcome = state.withLock { state -> Result<StoredToken, TokenRefusal> in
+        let outcome = state.withLock {
+            state -> Result<(StoredToken, isRepeat: Bool), TokenRefusal> in
             guard var token = state.tokens[request.tokenID] else { return .failure(.wrong) }
+            let isRepeat = token.redeemedFor != nil
             do throws(TokenRefusal) {
-                try token.redeem(secret: request.secret, for: request.certificateRequest, at: now)
+                // For this host and this key: only the very same request is honoured twice.
+                try token.redeem(
+                    secret: request.secret,
+                    for: Array(request.host.rawValue.utf8) + [0] + request.certificateRequest,
+                    at: now)
             } catch {
                 return .failure(error)
             }
             state.tokens[token.id] = token
-            return .success(token)
+            return .success((token, isRepeat))
         }
         switch outcome {
-        case .success(let token): return token.change
+        case .success(let redeemed): return (redeemed.0.change, redeemed.isRepeat)
         case .failure(let refusal): throw RPCStatus(.unauthenticated, "\(refusal)")
         }
     }

@@ -19,13 +19,29 @@ struct AgentsHandler: JoinService, AgentsService {
         guard ProtocolVersion.isServed(request.protocol) else {
             throw RPCStatus(.failedPrecondition, ProtocolVersion.refusal(of: request.protocol))
         }
-        try await shell.keep([try admission.redeem(request)])
-        _ = try await shell.ask(.admit(request.host, labels: request.labels))
+        let redeemed = try admission.redeem(request)
+        try await shell.keep([redeemed.change])
+        // A repeated request lost its answer; the host was admitted then, unless it was removed since.
+        let isMember = try await shell.read { $0.state.hosts[request.host] != nil }
+        if !redeemed.isRepeat {
+            _ = try await shell.ask(.admit(request.host, labels: request.labels))
+        } else if !isMember {
+            throw RPCStatus(
+                .unauthenticated, "the token was used for a host that was removed since")
+        }
+        // Whoever had this name before does not have it any more.
+        try await shell.keep(admission.revoke(request.host))
         return try await issue(request.host, request.certificateRequest)
     }
 
     func renew(_ request: RenewRequest, caller: Caller) async throws(RPCStatus) -> JoinReply {
-        try await issue(try host(of: caller), request.certificateRequest)
+        let host = try host(of: caller)
+        let standing = try await shell.read { $0.state.hosts[host]?.value.standing }
+        guard let standing, standing != .fenced else {
+            throw RPCStatus(
+                .permissionDenied, "host \(host) is not a member of this cluster any more")
+        }
+        return try await issue(host, request.certificateRequest)
     }
 
     private func issue(_ host: HostID, _ request: [UInt8]) async throws(RPCStatus) -> JoinReply {
@@ -81,7 +97,10 @@ struct AgentsHandler: JoinService, AgentsService {
                     guard let news = message.news else {
                         throw RPCStatus(.invalidArgument, "hello: came twice")
                     }
-                    await shell.post(.said(host, session, news))
+                    // What is not taken is never said again, so the agent has to come anew and say everything.
+                    guard await shell.post(.said(host, session, news)) else {
+                        throw RPCStatus(.unavailable, "the coordinator is overloaded")
+                    }
                 }
                 throw RPCStatus(.cancelled, "the agent said goodbye")
             },

@@ -90,9 +90,12 @@ extension ClusterHandler {
         let session =
             String(UInt64.random(in: .min ... .max), radix: 16)
             + String(UInt64.random(in: .min ... .max), radix: 16)
+        let arrivals = await broker.expect(session)
         guard await shell.send(.attach(order(session)), to: host) else {
-            throw RPCStatus(.unavailable, "host \(host), where \(instance) is, is not connected")
+            await broker.forget(session)
+            throw RPCStatus(
+                .unavailable, "host \(host), where \(instance) is, is not connected")
         }
-        return try await broker.agentEnd(of: session)
+        return try await broker.agentEnd(of: session, arrivals)
     }
 }

@@ -76,9 +76,15 @@ struct ClusterHandler: ClusterService {
     }
 
     func removeHost(_ request: HostRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply {
-        let reply = try await change(.remove(request.host))
-        try await shell.keep(admission.revoke(request.host))
-        return reply
+        do throws(RPCStatus) {
+            let reply = try await change(.remove(request.host))
+            try await shell.keep(admission.revoke(request.host))
+            return reply
+        } catch {
+            // An earlier try may have removed the host and failed before its certificates were revoked.
+            if error.code == .notFound { try await shell.keep(admission.revoke(request.host)) }
+            throw error
+        }
     }
 
     func fenceHost(_ request: HostRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply {

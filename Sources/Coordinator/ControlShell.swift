@@ -47,7 +47,7 @@ actor ControlShell {
 
     private enum PlanningWork: Sendable {
         case plan(PlanJob)
-        case audit(Plan, Snapshot, Policy)
+        case audit(Plan, PlanJob)
     }
 
     init(
@@ -150,7 +150,10 @@ actor ControlShell {
             bufferingPolicy: .bufferingOldest(CoordinatorLimits.queuedInstructions))
         sessions.removeValue(forKey: host)?.outbox.finish()
         sessions[host] = Session(id: id, outbox: continuation)
-        post(.connected(host, id, hello))
+        // Not taken: the stream ends at once, and the agent comes again.
+        if !post(.connected(host, id, hello)) {
+            sessions.removeValue(forKey: host)?.outbox.finish()
+        }
         return (id, stream)
     }
 
@@ -177,6 +180,7 @@ actor ControlShell {
         log.warning("host cut off: it does not read", metadata: ["host": "\(host)"])
         session.outbox.finish()
         sessions[host] = nil
+        post(.disconnected(host, session.id))
         return false
     }
 
@@ -247,7 +251,7 @@ actor ControlShell {
             farewells[host] = (session.id, reason)
             session.outbox.finish()
         case .plan(let job): queue(.plan(job))
-        case .audit(let plan, let snapshot, let policy): queue(.audit(plan, snapshot, policy))
+        case .audit(let plan, let job): queue(.audit(plan, job))
         case .progress(let note): await progress.publish(note)
         }
     }
@@ -256,7 +260,7 @@ actor ControlShell {
         if case .enqueued = jobEntrance.yield(work) { return }
         switch work {
         case .plan(let job): post(.planned(job.id, .refused("the coordinator is overloaded")))
-        case .audit(let plan, _, _): post(.audited(plan.id, findings: ["the audit is overloaded"]))
+        case .audit(let plan, _): post(.audited(plan.id, findings: ["the audit is overloaded"]))
         }
     }
 
@@ -268,8 +272,9 @@ actor ControlShell {
     private nonisolated func think(_ work: PlanningWork) async {
         switch work {
         case .plan(let job): await post(.planned(job.id, PlanningResult(of: job)))
-        case .audit(let plan, let snapshot, let policy):
-            let findings = PlanAudit(policy: policy).violations(of: plan, in: snapshot)
+        case .audit(let plan, let job):
+            let findings = PlanAudit(policy: job.policy)
+                .violations(of: plan, in: job.snapshot, forced: job.task.isForced)
             await post(.audited(plan.id, findings: findings.map { "\($0)" }))
         }
     }

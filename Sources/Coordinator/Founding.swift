@@ -1,4 +1,5 @@
 import ClusterModel
+import Glibc
 import HostIO
 import Identity
 import Specs
@@ -47,7 +48,13 @@ struct Founding {
         do throws(FileFailure) {
             try HostFile.makeDirectory(directory)
             let certificate = "\(directory)/authority.pem"
-            guard HostFile.exists(certificate) else { return (nil, nil) }
+            guard HostFile.exists(certificate) else {
+                // A state without its authority is a damaged cluster, not a new one.
+                guard !HostFile.exists("\(directory)/state.db") else {
+                    throw FileFailure("read", certificate, code: ENOENT)
+                }
+                return (nil, nil)
+            }
             return (try HostFile.read(certificate), try HostFile.read("\(directory)/authority.key"))
         } catch {
             throw unusable(error)
@@ -63,7 +70,9 @@ struct Founding {
     private static func unusable(_ failure: FileFailure) -> CoordinatorFailure {
         CoordinatorFailure(
             "cannot use the data directory", why: "\(failure)",
-            try: "give the coordinator a directory of its own with --data")
+            try:
+                "bring back what is missing from a backup, or give the coordinator a directory of its own with --data"
+        )
     }
 
     /// Writes the admin's context where there is none.

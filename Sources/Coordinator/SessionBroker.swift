@@ -12,21 +12,33 @@ actor SessionBroker {
         let done: AsyncStream<Never>.Continuation
     }
 
-    private var expected: [String: CheckedContinuation<AgentEnd?, Never>] = [:]
+    private var expected: [String: AsyncStream<AgentEnd>.Continuation] = [:]
 
-    /// Waits for the agent that was asked for `session`, as long as an agent may take.
-    func agentEnd(of session: String) async throws(RPCStatus) -> AgentEnd {
-        let end = await withTaskGroup(of: AgentEnd?.self) { group in
-            group.addTask { await self.arrival(of: session) }
+    /// Makes room for the agent of `session`; to be called before the agent is asked to come.
+    func expect(_ session: String) -> AsyncStream<AgentEnd> {
+        let (arrivals, entrance) = AsyncStream.makeStream(
+            of: AgentEnd.self, bufferingPolicy: .bufferingOldest(1))
+        expected[session] = entrance
+        return arrivals
+    }
+
+    /// Nobody waits for `session` any more.
+    func forget(_ session: String) { expected.removeValue(forKey: session)?.finish() }
+
+    /// The agent's end out of `arrivals`, as soon as it comes, for as long as an agent may take.
+    func agentEnd(
+        of session: String, _ arrivals: AsyncStream<AgentEnd>
+    ) async throws(RPCStatus) -> AgentEnd {
+        let end = await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                // Cancelled once the agent has come; also when the user has gone, and then nobody waits any more.
+                // Also when the user has gone, and then nobody waits any more.
                 try? await Task.sleep(for: CoordinatorLimits.attachPatience)
-                await self.giveUp(session)
-                return nil
+                await self.forget(session)
             }
-            let first = await group.next() ?? nil
+            var came: AgentEnd?
+            for await end in arrivals { came = end }
             group.cancelAll()
-            return first
+            return came
         }
         guard let end else {
             throw RPCStatus(.unavailable, "the host did not open the stream it was asked for")
@@ -34,23 +46,17 @@ actor SessionBroker {
         return end
     }
 
-    private func arrival(of session: String) async -> AgentEnd? {
-        await withCheckedContinuation { expected[session] = $0 }
-    }
-
-    private func giveUp(_ session: String) {
-        expected.removeValue(forKey: session)?.resume(returning: nil)
-    }
-
     /// The agent has come; returns once the user has gone or the agent's call is cancelled.
     func arrive(
         _ session: String, _ output: MessageStream<AttachOutput>, _ input: MessageSink<AttachInput>
     ) async throws(RPCStatus) {
-        guard let user = expected.removeValue(forKey: session) else {
+        let (until, done) = AsyncStream.makeStream(of: Never.self)
+        let end = AgentEnd(output: output, input: input, done: done)
+        guard let user = expected.removeValue(forKey: session), case .enqueued = user.yield(end)
+        else {
             throw RPCStatus(.notFound, "nobody waits for this session")
         }
-        let (until, done) = AsyncStream.makeStream(of: Never.self)
-        user.resume(returning: AgentEnd(output: output, input: input, done: done))
+        user.finish()
         for await _ in until {}
     }
 }

@@ -20,26 +20,45 @@ package struct Shelf: Sendable {
 
     private static let unfinished = "receiving-"
 
-    /// Where the file with `digest` is or would be.
-    package func path(of digest: String) -> String { "\(directory)/\(digest)" }
+    /// Whether `name` is a SHA-256 in lower-case hexadecimal: nothing else ever becomes part of a path.
+    ///
+    /// Names come from peers; `../` in one would reach every file of the host.
+    package static func isDigest(_ name: String) -> Bool {
+        name.utf8.count == 64
+            && name.utf8.allSatisfy { byte in
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+            }
+    }
 
-    /// Whether the whole file is here.
-    package func has(_ digest: String) -> Bool { access(path(of: digest), R_OK) == 0 }
+    /// Where the file with `digest` is or would be; the digest is one of an image that was checked.
+    package func path(of digest: String) -> String {
+        precondition(Self.isDigest(digest), "'\(digest)' is no digest")
+        return "\(directory)/\(digest)"
+    }
+
+    /// Whether the whole file is here; `false` for what is no digest.
+    package func has(_ digest: String) -> Bool {
+        Self.isDigest(digest) && access(path(of: digest), R_OK) == 0
+    }
 
     /// Digests of everything here, in ascending order.
     package func digests() throws(ShelfFailure) -> [String] {
-        try names().filter { $0.utf8.count == 64 }.sorted()
+        try names().filter(Self.isDigest).sorted()
     }
 
     /// Removes a file; one that is not here is no failure.
-    package func remove(_ digest: String) { unlink(path(of: digest)) }
+    package func remove(_ digest: String) {
+        if Self.isDigest(digest) { unlink(path(of: digest)) }
+    }
 
     /// Begins to receive a file whose digest is learnt on the way.
     package func receive() throws(ShelfFailure) -> ShelfWriter { try ShelfWriter(shelf: self) }
 
     /// Opens a file to be read in pieces.
     package func open(_ digest: String) throws(ShelfFailure) -> ShelfReader {
-        let descriptor = Glibc.open(path(of: digest), O_RDONLY | O_CLOEXEC)
+        guard Self.isDigest(digest) else { throw ShelfFailure("'\(digest)' is no digest") }
+        let descriptor = Glibc.open(path(of: digest), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw ShelfFailure("cannot read \(digest)", errno: errno) }
         return ShelfReader(descriptor: descriptor)
     }
@@ -57,6 +76,16 @@ package struct Shelf: Sendable {
             names.append(name)
         }
         return names
+    }
+
+    /// Makes the names in the directory durable; a file whose name is lost with the power is lost.
+    func synchronize() throws(ShelfFailure) {
+        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw ShelfFailure("cannot open \(directory)", errno: errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw ShelfFailure("cannot synchronise \(directory)", errno: errno)
+        }
     }
 
     /// A name that no other file on its way has.

@@ -64,6 +64,7 @@ package final class ShelfWriter {
             throw ShelfFailure("cannot name a file in \(shelf.directory)", errno: errno)
         }
         isFinished = true
+        try shelf.synchronize()
         return (digest, Bytes(count))
     }
 }

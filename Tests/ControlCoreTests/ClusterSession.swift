@@ -197,7 +197,7 @@ struct ClusterSession: ScriptSession {
             let result = Minds.plan(job)
             handle(.planned(job.id, result))
             guard case .plan(let plan) = result else { continue }
-            handle(.audited(job.id, findings: Minds.audit(plan, job.snapshot, job.policy)))
+            handle(.audited(job.id, findings: Minds.audit(plan, job)))
         }
     }
 

@@ -72,7 +72,7 @@ struct Cast {
 
     init() throws {
         certificates = try Certificates()
-        let root = try certificates.authority("ca")
+        _ = try certificates.authority("ca")
         let server = try certificates.leaf("server", by: "ca")
         serverLeaf = server.certificate
         self.server = ServerTLS(

@@ -6,7 +6,7 @@ enum Happening: Sendable {
     case coordinatorTicks(epoch: Int)
     case coordinatorStarts
     case planned(epoch: Int, PlanJob)
-    case audited(epoch: Int, Plan, Snapshot, Policy)
+    case audited(epoch: Int, Plan, PlanJob)
     case sessionNoticedLost(epoch: Int, HostID, SessionID)
     case agentTicks(HostID, epoch: Int)
     case agentStarts(HostID)

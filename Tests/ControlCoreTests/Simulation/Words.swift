@@ -113,7 +113,7 @@ enum Words {
             "\(host) <- \(order.move.id) \(order.undo ? "undo " : "")\(order.phase.rawValue) \(of(order.assigned))"
         case .disconnect(let host, let reason): "\(host) is disconnected: \(reason)"
         case .plan(let job): "plan \(job.id)"
-        case .audit(let plan, _, _): "audit \(plan.id), \(plan.steps.count) step(s)"
+        case .audit(let plan, _): "audit \(plan.id), \(plan.steps.count) step(s)"
         }
     }
 

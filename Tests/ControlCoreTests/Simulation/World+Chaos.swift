@@ -25,7 +25,7 @@ extension World {
             lastPlan = nil
             return .run(plan)
         }
-        switch Int.random(in: 0..<20, using: &random) {
+        switch Int.random(in: 0..<24, using: &random) {
         case 0...6:
             return .apply(
                 [someWorkload()], on: chance(4) ? pick(hosts.keys.sorted()) : nil, dryRun: chance(8)
@@ -42,6 +42,10 @@ extension World {
         case 15: return pick(state.plans.keys.sorted()).map { .run($0) }
         case 16: return pick(state.moves.keys.sorted()).map { .cancel($0) }
         case 17: return pick(hosts.keys.sorted()).map { .plan(.relieve($0)) }
+        case 18...21:
+            return pick(state.instances.keys.sorted()).map {
+                .plan(.move($0, to: nil, mode: .restart))
+            }
         default:
             let dead = hosts.values.filter {
                 !$0.isPowered && !$0.isFenced && engine?.hostState($0.id) == .lost
@@ -134,7 +138,7 @@ extension World {
     mutating func faultStrikes() {
         guard !isCalm else { return endFaults() }
         agenda.add(
-            .faultStrikes, at: min(max(now + 1, calmFrom), now + milliseconds(1_000...12_000)))
+            .faultStrikes, at: min(max(now + 1, calmFrom), now + milliseconds(1_000...pace)))
         guard let host = pick(hosts.keys.sorted()) else { return }
         switch Int.random(in: 0..<12, using: &random) {
         case 0, 1, 2: loseConnection(host)

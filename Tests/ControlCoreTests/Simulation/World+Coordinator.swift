@@ -65,9 +65,9 @@ extension World {
             if sessions[host]?.link == hosts[host]?.link { loseConnection(host) }
         case .plan(let job):
             agenda.add(.planned(epoch: epoch, job), at: now + milliseconds(1...2_000))
-        case .audit(let plan, let snapshot, let policy):
+        case .audit(let plan, let job):
             agenda.add(
-                .audited(epoch: epoch, plan, snapshot, policy), at: now + milliseconds(1...500))
+                .audited(epoch: epoch, plan, job), at: now + milliseconds(1...500))
         case .progress: break
         }
     }
@@ -100,7 +100,8 @@ enum Minds {
         }
     }
 
-    static func audit(_ plan: Plan, _ snapshot: Snapshot, _ policy: Policy) -> [String] {
-        PlanAudit(policy: policy).violations(of: plan, in: snapshot).map { "\($0)" }
+    static func audit(_ plan: Plan, _ job: PlanJob) -> [String] {
+        PlanAudit(policy: job.policy)
+            .violations(of: plan, in: job.snapshot, forced: job.task.isForced).map { "\($0)" }
     }
 }

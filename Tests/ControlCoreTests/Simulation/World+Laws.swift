@@ -89,6 +89,8 @@ extension World {
             where state.instances[id] == nil
                 ? copy.isRunning : state.instances[id]?.value.host != host.id
             {
+                // An orphan whose name was taken up again is taken over here once there is room.
+                if state.instances[id]?.value.host == nil, state.wishes[id] == host.id { continue }
                 return "\(id) left something on \(host.id)"
             }
         }

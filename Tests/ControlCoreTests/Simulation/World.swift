@@ -29,6 +29,8 @@ struct World: Sendable {
 
     /// Faults strike and users act until this moment.
     let calmFrom: Int64
+    /// Longest time between two faults: some worlds are so rough that hardly a move comes to its end, some not.
+    let pace: Int64
     var isCalm: Bool { now >= calmFrom }
 
     // What went wrong, and what led there.
@@ -43,7 +45,8 @@ struct World: Sendable {
         self.seed = seed
         self.isLogging = isLogging
         random = SplitMix64(seed: seed)
-        calmFrom = 1_000_000 + Int64.random(in: 30_000...120_000, using: &random)
+        calmFrom = 1_000_000 + Int64.random(in: 30_000...150_000, using: &random)
+        pace = [8_000, 25_000, 60_000][Int.random(in: 0..<3, using: &random)]
         found()
     }
 
@@ -116,9 +119,9 @@ struct World: Sendable {
         case .coordinatorStarts: startCoordinator()
         case .planned(let epoch, let job):
             if epoch == self.epoch { decide(.planned(job.id, Minds.plan(job))) }
-        case .audited(let epoch, let plan, let snapshot, let policy):
+        case .audited(let epoch, let plan, let job):
             guard epoch == self.epoch else { return }
-            decide(.audited(plan.id, findings: Minds.audit(plan, snapshot, policy)))
+            decide(.audited(plan.id, findings: Minds.audit(plan, job)))
         case .sessionNoticedLost(let epoch, let host, let session):
             guard epoch == self.epoch else { return }
             if sessions[host]?.id == session { sessions[host] = nil }
