@@ -26,7 +26,4 @@ actor CoordinatorLink {
 
     /// Sends a message, if anybody listens: what matters is said again after the next connection.
     func send(_ message: AgentMessage) { outbox?.yield(message) }
-
-    /// Hands `message` to the coordinator and ends the connection after it.
-    func finish() { outbox?.finish() }
 }

@@ -81,7 +81,7 @@ struct OperationRunner: Sendable {
                 .unavailable, "the files of \(assigned.instance) cannot be fetched",
                 cause: "its host serves no other agents; start its agent with --address")
         }
-        let order = try await order(assigned, move: assigned.generation)
+        let order = try await order(assigned, assigned.generation)
         do throws(RPCStatus) {
             let client = try await Dialling.connect(address, membership.peerTLS)
             let chunks = try await PeersClient(client: client).fetchInstance(
@@ -105,12 +105,6 @@ struct OperationRunner: Sendable {
                 .unavailable, "the files of \(assigned.instance) cannot be fetched",
                 cause: error.message)
         }
-    }
-
-    private func order(
-        _ assigned: Assigned, move generation: Generation
-    ) async throws(DriverFailure) -> StartOrder {
-        try await order(assigned, generation)
     }
 
     // MARK: - Checks

@@ -59,12 +59,6 @@ package struct ClusterState: Hashable, Sendable {
         self.revision = max(self.revision, revision)
     }
 
-    /// The numbers of plans and moves never come back, not even when the newest were pruned.
-    package mutating func reserve(plan: Int, move: Int) {
-        nextPlan = max(nextPlan, plan)
-        nextMove = max(nextMove, move)
-    }
-
     /// The number of `p-17` and `m-4`; zero for a name of another form.
     private static func number(_ name: String) -> Int {
         name.split(separator: "-").last.flatMap { Int($0) } ?? 0

@@ -10,8 +10,6 @@ enum CoordinatorLimits {
     static let watchers = 1_000
     /// How long an agent may take to open a stream it was asked for.
     static let attachPatience = Duration.seconds(10)
-    /// How long a request may wait for its decision: planning 1 000 instances takes seconds.
-    static let answerPatience = Duration.seconds(60)
     /// Largest image file: 1 TiB.
     static let imageBytes: UInt64 = 1 << 40
     /// Size of one piece of a file on the wire: a good part of a stream's window.
