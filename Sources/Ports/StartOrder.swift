@@ -34,6 +34,24 @@ package enum LocalImage: Hashable, Sendable {
 package enum NetworkAttachment: Hashable, Sendable {
     /// Behind the host's address: egress through the host, and only the published ports come in.
     case published([Program.Port])
+    /// On the cluster's network, for a VM: a tap that its user may open, already on the bridge.
+    case tap(name: String, NetworkIdentity)
+    /// On the cluster's network, for a container: a network namespace where address and routes are set up.
+    case namespace(path: String, NetworkIdentity)
+}
+
+/// What an instance has to know of itself on the cluster's network.
+package struct NetworkIdentity: Hashable, Sendable {
+    package let address: IPv4Address
+    package let network: ClusterNetwork
+    /// Largest packet, in bytes: that of the path between hosts less what the overlay adds.
+    package let largestPacket: Int
+
+    package init(address: IPv4Address, network: ClusterNetwork, largestPacket: Int) {
+        self.address = address
+        self.network = network
+        self.largestPacket = largestPacket
+    }
 }
 
 /// What a driver says of one of its instances.

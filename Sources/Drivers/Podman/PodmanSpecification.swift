@@ -16,6 +16,13 @@ struct PodmanSpecification: Encodable, Hashable, Sendable {
     let limits: [ProcessLimit]
     let log: LogConfiguration
     let restartPolicy = "no"
+    /// Where the container's network is, when others made it; `nil` is Podman's own.
+    let network: NetworkNamespace?
+
+    struct NetworkNamespace: Encodable, Hashable, Sendable {
+        let nsmode: String
+        let value: String
+    }
 
     struct PortMapping: Encodable, Hashable, Sendable {
         let container_port: UInt16
@@ -60,6 +67,7 @@ struct PodmanSpecification: Encodable, Hashable, Sendable {
         case limits = "r_limits"
         case log = "log_configuration"
         case restartPolicy = "restart_policy"
+        case network = "netns"
     }
 
     /// A cap of at least what the whole host may use is left out: the kernel refuses a child that
@@ -80,6 +88,14 @@ struct PodmanSpecification: Encodable, Hashable, Sendable {
                     container_port: $0.instance, host_port: $0.host, protocol: $0.transport.rawValue
                 )
             }
+            network = nil
+        case .namespace(let path, _):
+            ports = []
+            network = NetworkNamespace(nsmode: "path", value: path)
+        // A container has no use for a tap; the driver refuses it before it comes to this.
+        case .tap:
+            ports = []
+            network = nil
         }
         volumes = workload.storage.volumes.map {
             NamedVolume(Name: names.volume($0.name), Dest: $0.path)

@@ -114,6 +114,15 @@ struct QEMUCommandLine: Hashable, Sendable {
                 "-netdev", "user,id=net" + forwards.joined(),
                 "-device", "virtio-net-pci,netdev=net,mac=\(address)",
             ]
+        case .tap(let name, let identity):
+            return [
+                "-netdev", "tap,id=net,ifname=\(name),script=no,downscript=no",
+                "-device",
+                "virtio-net-pci,netdev=net,mac=\(identity.address.hardware)"
+                    + ",host_mtu=\(identity.largestPacket)",
+            ]
+        // A VM has no use for a namespace; the driver refuses it before it comes to this.
+        case .namespace: return []
         }
     }
 

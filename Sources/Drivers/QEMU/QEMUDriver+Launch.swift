@@ -121,6 +121,7 @@ extension QEMUDriver {
     private func publishesLowPorts(_ order: StartOrder) -> Bool {
         switch order.network {
         case .published(let ports): ports.contains { $0.host < 1024 }
+        case .tap, .namespace: false
         }
     }
 

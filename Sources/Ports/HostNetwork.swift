@@ -1,0 +1,38 @@
+package import ClusterModel
+
+/// This host's end of the cluster's network.
+///
+/// Every call may be repeated, and may follow a crash in the middle of an earlier one: what is there already stays,
+/// what is missing is made. Nothing of it is tied to the life of the agent.
+package protocol HostNetwork: Sendable {
+    /// Whether this host can be part of the network, with the reason if not.
+    func probe() async -> Capability
+
+    /// Makes the host's end as `map` says, where it differs: bridge, overlay, entries, egress, published ports.
+    func apply(_ map: NetworkMap) async throws(NetworkFailure)
+
+    /// Prepares what `instance` is attached by; with `owner` a tap that this user may open, else a network
+    /// namespace with the address and the gateway set up in it.
+    func attach(
+        _ instance: InstanceID, address: IPv4Address, owner: UInt32?
+    ) async throws(NetworkFailure) -> NetworkAttachment
+
+    /// Takes back whatever `attach` made for `instance`; nothing where there is nothing.
+    func detach(_ instance: InstanceID) async throws(NetworkFailure)
+
+    /// Tells the network that `address` is here now: the switches in between learn it from what is sent.
+    func announce(_ instance: InstanceID, address: IPv4Address) async throws(NetworkFailure)
+}
+
+/// Why the network of this host is not as it should be.
+package struct NetworkFailure: Error, Hashable, Sendable {
+    /// What failed, as a sentence for the operator.
+    package let message: String
+    /// What the system below said.
+    package let cause: String?
+
+    package init(_ message: String, cause: String? = nil) {
+        self.message = message
+        self.cause = cause
+    }
+}

@@ -1,0 +1,45 @@
+package import ClusterModel
+
+/// A driver whose instances can change hosts while they run; one call for each phase of a move.
+///
+/// Every call may be repeated. The instance runs on exactly one side at any time: at the source until `switchOver`
+/// has let go of it, then at the target.
+package protocol LiveMoveDriver: WorkloadDriver {
+    /// Target, `prepare`: makes what the instance will arrive in; nothing of it runs. Until `arrived` it is not one
+    /// of `instances()`. Repeated: what an earlier try left is replaced.
+    ///
+    /// - Parameter address: this host's numeric address, where the source can reach it.
+    func receive(
+        _ order: StartOrder, at address: IPv4Address, credentials: MoveCredentials
+    ) async throws(DriverFailure) -> MoveEndpoint
+
+    /// Source, `copy`: sends memory and disks while the instance runs, and returns once so little is left that the
+    /// switch-over stays within `downtime`. It cannot change sides before `switchOver`, however little is left.
+    ///
+    /// Cancelled or failed, the instance goes on as if nothing had been, and copies nothing more.
+    func copy(
+        _ instance: InstanceID, to endpoint: MoveEndpoint, credentials: MoveCredentials,
+        downtime: Duration,
+        progress: @Sendable (MoveProgress) async -> Void
+    ) async throws(DriverFailure)
+
+    /// Source, `switchOver`: stops the instance, sends the rest and lets go: the target runs it when this returns.
+    func switchOver(_ instance: InstanceID, downtime: Duration) async throws(DriverFailure)
+
+    /// Target, `confirm`: the instance runs here and is from now on one of `instances()`; an error when it does not.
+    func arrived(_ instance: InstanceID) async throws(DriverFailure) -> DriverInstance
+
+    /// Source, undoing: ends whatever is under way and makes the instance run here again, from where it stopped.
+    ///
+    /// Only called while the target cannot run it.
+    func resume(_ instance: InstanceID) async throws(DriverFailure)
+}
+
+/// A driver that can write down a running instance and bring it back from that, connections included.
+///
+/// The files go from host to host by ``TransferringDriver``: after a checkpoint `export` hands it over with them,
+/// `adopt` keeps it, and `start` of what was adopted goes on from it.
+package protocol CheckpointingDriver: TransferringDriver {
+    /// Stops the instance and keeps all that it was, so that `start` of the same generation goes on from it here.
+    func checkpoint(_ instance: InstanceID) async throws(DriverFailure)
+}
