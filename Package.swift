@@ -85,6 +85,7 @@ let package = Package(
         library("HostIO", ["ClusterModel", nioHTTP1] + nio),
         library("Telemetry", ["ClusterModel"]),
         library("Drivers", ["ClusterModel", "Ports", "HostIO"]),
+        library("Fabric", ["ClusterModel", "Ports", "HostIO"]),
         library("Specs", ["ClusterModel", yams]),
 
         // The services and the commands.
@@ -120,6 +121,7 @@ let package = Package(
             "ControlCoreTests", ["ClusterModel", "ControlCore", "PlanAudit", "Planner"],
             exclude: ["Scripts"]),
         tests("DriversTests", ["ClusterModel", "Drivers", "HostIO", "Ports"]),
+        tests("FabricTests", ["ClusterModel", "Fabric", "HostIO", "Ports"]),
         tests("HTTP2Tests", ["HTTP2"]),
         tests("HostIOTests", ["ClusterModel", "HostIO"] + nio),
         tests("IdentityTests", ["ClusterModel", "Identity"]),

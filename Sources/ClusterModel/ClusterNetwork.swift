@@ -30,6 +30,14 @@ package struct ClusterNetwork: Hashable, Sendable {
         }
     }
 
+    /// The network of `prefix` leading bits that `address` is in; `nil` for a prefix that is not allowed.
+    package init?(of address: IPv4Address, prefix: Int) {
+        guard Self.prefixes.contains(prefix) else { return nil }
+        self.init(
+            uncheckedBase: IPv4Address(bits: address.bits & ~0 << UInt32(32 - prefix)),
+            prefix: prefix)
+    }
+
     private init(uncheckedBase: IPv4Address, prefix: Int) {
         base = uncheckedBase
         self.prefix = prefix

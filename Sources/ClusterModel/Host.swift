@@ -94,6 +94,8 @@ package struct Capability: Hashable, Sendable {
         case instancePressure
         /// Energy counters of the processor package.
         case energy
+        /// The cluster's network: bridge, VXLAN, nftables.
+        case network
 
         package static func < (a: Name, b: Name) -> Bool { a.rawValue < b.rawValue }
     }

@@ -22,6 +22,7 @@ enum ImportTable {
         ("HostIO", ["ClusterModel", "FoundationEssentials", "NIOCore", "NIOHTTP1", "NIOPosix"]),
         ("Telemetry", ["ClusterModel"]),
         ("Drivers", ["ClusterModel", "FoundationEssentials", "HostIO", "Ports"]),
+        ("Fabric", ["ClusterModel", "HostIO", "Ports"]),
         ("Specs", ["ClusterModel", "Yams"]),
         (
             "Coordinator",

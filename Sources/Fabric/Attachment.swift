@@ -1,0 +1,77 @@
+import ClusterModel
+
+/// How one instance is attached to the bridge: pure text, for each way.
+struct Attachment: Hashable, Sendable {
+    let instance: InstanceID
+    let port: Port
+    /// The user who may open the tap.
+    let owner: UInt32?
+    let network: ClusterNetwork
+    let largestPacket: Int
+    let settings: FabricSettings
+
+    init(
+        _ instance: InstanceID, _ address: IPv4Address, owner: UInt32?, network: ClusterNetwork,
+        largestPacket: Int, settings: FabricSettings
+    ) {
+        self.instance = instance
+        port = Port(owner == nil ? .link : .tap, address)
+        self.owner = owner
+        self.network = network
+        self.largestPacket = largestPacket
+        self.settings = settings
+    }
+
+    private var namespace: String { settings.namespace(of: instance.rawValue) }
+
+    /// Whether `links` have it complete. The mark and the place on the bridge are given last, so they vouch for
+    /// everything before them.
+    func isThere(_ links: Links) -> Bool {
+        guard let link = links[port.name], link.mark == Port.mark(of: instance), link.isUp,
+            link.master == settings.bridge, others(links).isEmpty
+        else { return false }
+        return owner.map { link.value("user") == "\($0)" } ?? true
+    }
+
+    /// Devices in the way: earlier attachments of this instance, and whatever had this address.
+    func others(_ links: Links) -> [String] {
+        links.ports.map(\.name).filter { name in
+            guard name != port.name else { return false }
+            return links[name]?.mark == Port.mark(of: instance)
+                || Port(name: name)?.address == port.address
+        }
+    }
+
+    /// Lines for `ip -batch` at the host that clear the way and make the device.
+    func making(_ links: Links) -> [String] {
+        var lines = others(links).map { "link del \($0)" }
+        if links[port.name] != nil { lines.append("link del \(port.name)") }
+        switch port.kind {
+        case .tap:
+            lines.append("tuntap add dev \(port.name) mode tap user \(owner ?? 0)")
+            lines.append("link set \(port.name) addrgenmode none mtu \(largestPacket)")
+        case .link:
+            lines.append(
+                "link add \(port.name) mtu \(largestPacket) type veth peer name eth0 "
+                    + "mtu \(largestPacket) address \(port.address.hardware) netns \(namespace)")
+            lines.append("link set \(port.name) addrgenmode none")
+        }
+        return lines
+    }
+
+    /// Lines for `ip -batch` inside the instance's network namespace.
+    var inside: [String] {
+        [
+            "link set lo up", "addr add \(port.address)/\(network.prefix) dev eth0",
+            "link set eth0 up", "route add default via \(network.gateway)",
+        ]
+    }
+
+    /// Lines for `ip -batch` at the host that put it to use.
+    var joining: [String] {
+        [
+            "link set \(port.name) alias \(Port.mark(of: instance))",
+            "link set \(port.name) master \(settings.bridge) up",
+        ]
+    }
+}

@@ -1,0 +1,39 @@
+/// What the devices of a host's end of the network are called, and what tells it from others on the same wire.
+///
+/// The standard ones serve every host; others are for tests, where several hosts share one machine.
+package struct FabricSettings: Hashable, Sendable {
+    /// The bridge that instances are ports of; it has the gateway's address.
+    package var bridge = "hud0"
+    /// The VXLAN device, a port of the bridge.
+    package var overlay = "hudvx0"
+    /// The host's own end on the network, and its port of the bridge.
+    package var hostEnd = "hudh0"
+    package var hostPort = "hudh0p"
+    /// The VXLAN's number.
+    package var identifier = 7440
+    /// UDP port of the packets between hosts.
+    /// - Source: RFC 7348, section 5: 4789.
+    package var port: UInt16 = 4789
+    /// What the network namespaces of instances are called before the instance's name.
+    package var namespacePrefix = "hud-"
+    /// A named network namespace that stands for the host; `nil` is the one of this process.
+    package var host: String?
+    /// The mount namespace that instances' network namespaces have to be seen in, such as
+    /// `/proc/1/ns/mnt`; `nil` is the one of this process.
+    ///
+    /// A service with a file system view of its own, as systemd gives it for `ProtectSystem`, makes
+    /// mounts that nobody else sees, Podman neither.
+    package var mounts: String?
+
+    package init() {}
+
+    /// First letters of the names of taps and of the host's ends of instances' interfaces.
+    static let tapPrefix = "hudt"
+    static let linkPrefix = "hudv"
+
+    /// Bytes that VXLAN adds to a packet: outer IPv4, UDP and VXLAN headers, and the inner Ethernet header.
+    static let overhead = 50
+
+    func namespace(of instance: String) -> String { namespacePrefix + instance }
+    func namespacePath(of instance: String) -> String { "/run/netns/" + namespace(of: instance) }
+}

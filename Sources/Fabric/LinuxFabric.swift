@@ -1,0 +1,110 @@
+package import ClusterModel
+import HostIO
+package import Ports
+
+/// The cluster's network on a Linux host: a bridge, a VXLAN device, and rules of nftables.
+///
+/// The host is the truth. What is remembered between calls only saves reading it again, and is forgotten
+/// after any failure; a map that is applied a second time is compared with what is really there.
+package struct LinuxFabric: HostNetwork {
+    let host: HostID
+    let settings: FabricSettings
+    let toolbox: Toolbox
+    let namespace: NetworkNamespace
+    let policy: ForwardPolicy
+    /// One change of the host's devices and rules at a time.
+    let turnstile = Turnstile()
+    private let memory = Memory()
+
+    package init(host: HostID, settings: FabricSettings = FabricSettings()) {
+        self.host = host
+        self.settings = settings
+        toolbox = Toolbox(host: settings.host, mounts: settings.mounts)
+        namespace = NetworkNamespace(name: settings.host)
+        policy = ForwardPolicy(toolbox: toolbox, settings: settings)
+    }
+
+    package func apply(_ map: NetworkMap) async throws(NetworkFailure) {
+        let wanted = try HostView(map, at: host, settings: settings)
+        try await turnstile.holding { () async throws(NetworkFailure) in
+            if await advance(to: wanted) { return }
+            try await repair(wanted)
+        }
+    }
+
+    /// Makes the differences to what was applied last; `false` where that does not do.
+    private func advance(to wanted: HostView) async -> Bool {
+        guard let old = memory.take(), old.view != wanted,
+            let changes = wanted.changes(from: old.view),
+            let index = try? namespace.index(of: settings.overlay), index == old.overlayIndex
+        else { return false }
+        do throws(NetworkFailure) {
+            try await toolbox.bridge(changes.entries)
+            try await toolbox.rules(changes.rules)
+        } catch {
+            // What is there is not what was remembered: that is for the repair.
+            return false
+        }
+        memory.keep(Memory.Content(view: wanted, overlayIndex: index))
+        return true
+    }
+
+    /// Compares everything with what is there.
+    private func repair(_ wanted: HostView) async throws(NetworkFailure) {
+        let arrangement = try wanted.arrangement(devices: try await devices())
+        try await toolbox.rules(arrangement.rules)
+        try await toolbox.ip(arrangement.links)
+        try namespace.set(arrangement.end.switches)
+        let entries = try await toolbox.bridge(["fdb show br \(settings.bridge)"])
+        try await toolbox.bridge(wanted.entries(observed: entries))
+        try await policy.open()
+        guard let index = try namespace.index(of: settings.overlay) else {
+            throw NetworkFailure("\(settings.overlay) is gone again")
+        }
+        memory.keep(Memory.Content(view: wanted, overlayIndex: index))
+    }
+
+    package func announce(
+        _ instance: InstanceID, address: IPv4Address
+    ) async throws(NetworkFailure) {
+        for kind in Port.Kind.allCases {
+            let port = Port(kind, address)
+            guard try namespace.index(of: port.name) != nil else { continue }
+            // Before the others hear of it: what they send has to find the way here.
+            try await toolbox.bridge([
+                "fdb replace \(address.hardware) dev \(port.name) master dynamic"
+            ])
+            // Twice, because a datagram between hosts may be lost.
+            let frames = Announcement(address: address).frames
+            try namespace.send(frames + frames, by: settings.overlay)
+            return
+        }
+        throw NetworkFailure("\(instance) is not attached to the network at this host")
+    }
+
+    /// Takes everything off the host that was put there, what instances are attached by included.
+    ///
+    /// Only the kernel's forwarding stays on: others may have come to need it.
+    package func tearDown() async throws(NetworkFailure) {
+        try await turnstile.holding { () async throws(NetworkFailure) in
+            memory.forget()
+            let links = try await look()
+            let own = [settings.overlay, settings.hostEnd, settings.bridge]
+            let names = links.ports.map(\.name) + own.filter { links[$0] != nil }
+            try await toolbox.ip(names.map { "link del \($0)" })
+            for name in (try? HostFile.names(in: "/run/netns")) ?? []
+            where name.hasPrefix(settings.namespacePrefix) {
+                try await toolbox.removeNamespace(name)
+            }
+            try await toolbox.rules(Ruleset.removal)
+            try await policy.close()
+        }
+    }
+
+    /// The host's devices and their addresses.
+    func look() async throws(NetworkFailure) -> Links { Links(try await devices()) }
+
+    private func devices() async throws(NetworkFailure) -> String {
+        try await toolbox.ip(Links.questions, options: ["-o", "-d", "-4"])
+    }
+}

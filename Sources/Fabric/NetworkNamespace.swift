@@ -1,0 +1,103 @@
+import Glibc
+import HostIO
+import Ports
+
+/// A named network namespace, or the one of this process.
+struct NetworkNamespace: Sendable {
+    let name: String?
+
+    private typealias Enter = @convention(c) (Int32, Int32) -> Int32
+
+    /// Runs `work` with the calling thread in the namespace: sockets and files of /proc/sys that it opens are of
+    /// there. Not for children: they are started on other threads.
+    ///
+    /// `work` cannot suspend, so it stays on the thread.
+    func entered<Outcome>(
+        _ work: () throws(NetworkFailure) -> Outcome
+    ) throws(NetworkFailure) -> Outcome {
+        guard let name else { return try work() }
+        // Glibc's module leaves setns(2) out.
+        guard let symbol = dlsym(nil, "setns") else {
+            throw NetworkFailure("this C library has no setns")
+        }
+        let enter = unsafeBitCast(symbol, to: Enter.self)
+        let home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
+        guard home >= 0 else { throw Self.failure("the network namespace of this process", errno) }
+        defer { close(home) }
+        let place = open("/run/netns/" + name, O_RDONLY | O_CLOEXEC)
+        guard place >= 0 else { throw Self.failure("the network namespace \(name)", errno) }
+        defer { close(place) }
+        guard enter(place, 0) == 0 else {
+            throw Self.failure("the network namespace \(name)", errno)
+        }
+        defer {
+            // A thread left elsewhere would do the work of others there.
+            let code = enter(home, 0)
+            precondition(code == 0, "no way back from the network namespace \(name): \(errno)")
+        }
+        return try work()
+    }
+
+    /// The number of a device, `nil` where there is none of this name.
+    func index(of device: String) throws(NetworkFailure) -> UInt32? {
+        try entered {
+            let index = if_nametoindex(device)
+            return index == 0 ? nil : index
+        }
+    }
+
+    /// Sends whole Ethernet frames out of `device`, as if they had come to it from the bridge.
+    func send(_ frames: [[UInt8]], by device: String) throws(NetworkFailure) {
+        try entered { () throws(NetworkFailure) in
+            let index = if_nametoindex(device)
+            guard index != 0 else { throw Self.failure("\(device)", ENODEV) }
+            let descriptor = socket(Self.packets, Self.raw, 0)
+            guard descriptor >= 0 else { throw Self.failure("a socket for frames", errno) }
+            defer { close(descriptor) }
+            // Source: packet(7), struct sockaddr_ll: family, protocol, index, kind, type, length, address.
+            var address = [UInt8](repeating: 0, count: 20)
+            address[0] = UInt8(Self.packets)
+            withUnsafeBytes(of: index) { address.replaceSubrange(4..<8, with: $0) }
+            for frame in frames {
+                let sent = address.withUnsafeBytes { name -> Int in
+                    guard let name = name.baseAddress else { return -1 }
+                    return sendto(
+                        descriptor, frame, frame.count, 0,
+                        name.assumingMemoryBound(to: sockaddr.self), 20)
+                }
+                guard sent == frame.count else { throw Self.failure("\(device)", errno) }
+            }
+        }
+    }
+
+    /// Sets those files of /proc/sys that have another value.
+    func set(_ switches: [(name: String, value: String)]) throws(NetworkFailure) {
+        try entered { () throws(NetworkFailure) in
+            for (name, value) in switches {
+                do throws(FileFailure) {
+                    let path = "/proc/sys/" + name
+                    guard try HostFile.text(path) != value + "\n" else { continue }
+                    try HostFile.write(value, into: path)
+                } catch {
+                    throw NetworkFailure(
+                        "the kernel's \(name) could not be set to \(value)", cause: "\(error)")
+                }
+            }
+        }
+    }
+
+    /// Whether the host forwards packets, or can be made to.
+    func canForward() throws(NetworkFailure) -> Bool {
+        try entered {
+            let path = "/proc/sys/net/ipv4/ip_forward"
+            return (try? HostFile.text(path)) == "1\n" || access(path, W_OK) == 0
+        }
+    }
+
+    private static let packets = AF_PACKET
+    private static let raw = Int32(SOCK_RAW.rawValue)
+
+    private static func failure(_ what: String, _ code: Int32) -> NetworkFailure {
+        NetworkFailure("\(what) could not be used", cause: String(cString: strerror(code)))
+    }
+}

@@ -1,0 +1,185 @@
+import ClusterModel
+import Fabric
+import HostIO
+import Ports
+import Testing
+
+/// An address changes hosts while packets are under way to it.
+@Suite(
+    .serialized, .timeLimit(.minutes(3)),
+    .enabled(if: FabricBench.isPossible, "\(FabricBench.need)")
+)
+struct MoveTests {
+    private static let name = "a-0"
+    private static let octet: UInt32 = 4
+    private static let web = [Program.Port(host: 8_080, instance: 80)]
+
+    @Test("pings from every host, twenty a second, are answered before, during and after")
+    func pings() async throws {
+        try await FabricBench.with(hosts: 3) { bench in
+            try await bench.apply(Self.map(bench, at: 1))
+            try await bench.attach(1, Self.name, Self.octet)
+            for index in 1...3 {
+                try await bench.attach(index, "p\(index)-0", 10 + UInt32(index))
+                #expect(
+                    try await bench.pings(bench.inside(index, Self.probe(index)), "10.99.0.4") == 1)
+            }
+            let answered = try await withThrowingTaskGroup(of: Int.self) { group in
+                for index in 1...3 {
+                    group.addTask {
+                        try await bench.pings(
+                            bench.inside(index, Self.probe(index)), "10.99.0.4", count: 60)
+                    }
+                }
+                try await Task.sleep(for: .milliseconds(500))
+                // Both ends answer for a moment, as a copy that goes on at the instant of the switch-over.
+                try await bench.apply(Self.map(bench, at: nil))
+                try await bench.attach(2, Self.name, Self.octet)
+                try await bench.fabrics[1].announce(
+                    InstanceID(Self.name), address: FabricBench.address(Self.octet))
+                try await bench.fabrics[0].detach(InstanceID(Self.name))
+                try await bench.apply(Self.map(bench, at: 2))
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+            // One at each may have been on its way to the old end.
+            #expect(answered.allSatisfy { $0 >= 58 }, "\(answered) of 60")
+            print("answered while moving, of 60 each: \(answered)")
+        }
+    }
+
+    private static func probe(_ index: Int) -> InstanceID { InstanceID("p\(index)-0") }
+
+    @Test("open connections to the address and to a published port survive")
+    func connections() async throws {
+        try await FabricBench.with(hosts: 3) { bench in
+            try await bench.apply(Self.map(bench, at: 1))
+            let guest = bench.name + "guest"
+            try await FabricBench.run(["ip", "netns", "add", guest])
+            try await bench.ip(guest, ["link set lo up"])
+            try await Self.plug(bench, 1, into: guest)
+            try await bench.attach(3, "b-0", 5)
+            let clients = [
+                (bench.inside(3, InstanceID("b-0")), "10.99.0.4", 80),
+                (bench.inside(3, InstanceID("b-0")), "10.99.0.1", 8_080),
+                (bench.lan, FabricBench.underlay(1), 8_080),
+                (bench.lan, FabricBench.underlay(3), 8_080),
+                (bench.namespace(1), "127.0.0.1", 8_080),
+                (bench.namespace(2), "127.0.0.1", 8_080),
+            ]
+            try await bench.serving(guest, port: 80, ["cat"]) {
+                let lines = Lines(count: clients.count)
+                try await withThrowingTaskGroup(of: Bool.self) { group in
+                    for client in clients {
+                        group.addTask { try await Self.talk(bench, client, lines) }
+                    }
+                    group.addTask {
+                        try await lines.allSaid()
+                        try await bench.apply(Self.map(bench, at: nil))
+                        try await bench.fabrics[0].detach(InstanceID(Self.name))
+                        try await Self.plug(bench, 2, into: guest)
+                        try await bench.fabrics[1].announce(
+                            InstanceID(Self.name), address: FabricBench.address(Self.octet))
+                        try await bench.apply(Self.map(bench, at: 2))
+                        // The tables anew, as after a restart of the agent: connections keep their ways.
+                        for index in 1...3 {
+                            var settings = FabricSettings()
+                            settings.host = bench.namespace(index)
+                            settings.namespacePrefix = bench.name + "i\(index)-"
+                            try await LinuxFabric(
+                                host: FabricBench.host(index), settings: settings
+                            ).apply(Self.map(bench, at: 2))
+                        }
+                        lines.moved()
+                        return true
+                    }
+                    for try await good in group { #expect(good) }
+                }
+            }
+        }
+    }
+
+    /// Attaches at a host and puts the instance's end into `guest`, where its processes stay over the move.
+    private static func plug(_ bench: FabricBench, _ index: Int, into guest: String) async throws {
+        try await bench.attach(index, name, octet)
+        try await bench.ip(bench.inside(index, InstanceID(name)), ["link set eth0 netns \(guest)"])
+        try await bench.ip(
+            guest,
+            [
+                "addr add 10.99.0.4/16 dev eth0", "link set eth0 up",
+                "route add default via 10.99.0.1",
+            ])
+    }
+
+    /// Says a line before and one after the move on one connection; whether both came back.
+    private static func talk(
+        _ bench: FabricBench, _ client: (namespace: String, address: String, port: Int),
+        _ lines: Lines
+    ) async throws -> Bool {
+        let words = [
+            "ip", "netns", "exec", client.namespace, "busybox", "nc", client.address,
+            "\(client.port)",
+        ]
+        let said = Array("before\n".utf8) + Array("after\n".utf8)
+        let outcome = try await withDeadline(
+            .seconds(60), late: ProcessFailure.timedOut("\(client)", .seconds(60))
+        ) { () async throws(ProcessFailure) in
+            try await Tool.streaming("/usr/bin/env", words) {
+                (reader, writer) async throws(ProcessFailure) in
+                do throws(SocketFailure) {
+                    var heard: [UInt8] = []
+                    try await writer.write(Array(said.prefix(7)))
+                    while heard.count < 7, let more = try await reader.next() { heard += more }
+                    lines.said()
+                    await lines.move()
+                    try await writer.write(Array(said.dropFirst(7)))
+                    while heard.count < said.count, let more = try await reader.next() {
+                        heard += more
+                    }
+                    writer.finish()
+                    return heard
+                } catch {
+                    throw .broken("\(client)", error)
+                }
+            }
+        }
+        return outcome.output == said
+    }
+
+    private static func map(_ bench: FabricBench, at host: Int?) -> NetworkMap {
+        var entries: [(name: String, octet: UInt32, host: Int?, ports: [Program.Port])] = [
+            (name, octet, host, web), ("b-0", 5, 3, []),
+        ]
+        for index in 1...3 { entries.append(("p\(index)-0", 10 + UInt32(index), index, [])) }
+        return bench.map(entries)
+    }
+}
+
+/// Lets the move wait until every connection was used once, and the connections wait for the move.
+final class Lines: Sendable {
+    private let said_: AsyncStream<Void>.Continuation
+    private let saying: AsyncStream<Void>
+    private let moved_: AsyncStream<Void>.Continuation
+    private let moving: AsyncStream<Void>
+    private let count: Int
+
+    init(count: Int) {
+        self.count = count
+        (saying, said_) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(count))
+        (moving, moved_) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
+    }
+
+    func said() { said_.yield() }
+
+    func allSaid() async throws {
+        var heard = 0
+        for await _ in saying {
+            heard += 1
+            if heard == count { return }
+        }
+    }
+
+    /// Ends the stream: every one who waits goes on.
+    func moved() { moved_.finish() }
+
+    func move() async { for await _ in moving {} }
+}
