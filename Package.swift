@@ -99,9 +99,8 @@ let package = Package(
         library(
             "Agent",
             [
-                "API", "ClusterModel", "ControlCore", "Drivers", "HostIO", "Identity", "Ports",
-                "RPC",
-                "Shelf", "Telemetry", "Transport", "Wire", logging,
+                "API", "ClusterModel", "ControlCore", "Drivers", "Fabric", "HostIO", "Identity",
+                "Ports", "RPC", "Shelf", "Telemetry", "Transport", "Wire", logging,
             ]),
         library(
             "CLI",

@@ -2,6 +2,7 @@ import API
 import ClusterModel
 import ControlCore
 import Drivers
+import Fabric
 import HostIO
 import Identity
 package import Logging
@@ -31,12 +32,15 @@ package struct Agent: Sendable {
         try HostFile.makeDirectory(directory, mode: 0o711)
         let membership = try await membership(directory, clock)
         let drivers = makeDrivers(directory)
-        let survey = try await survey(drivers)
+        let network = makeNetwork()
+        let survey = try await survey(drivers, network)
         let book = try HoldingBook(directory: directory)
         let link = CoordinatorLink()
         let shelf = try Shelf(directory: "\(directory)/images")
         let images = ImageKeeper(shelf: shelf, membership: membership, link: link)
-        let runner = OperationRunner(drivers: drivers, images: images, membership: membership)
+        let runner = OperationRunner(
+            drivers: drivers, images: images, membership: membership, network: network, link: link,
+            address: configuration.address.flatMap { IPv4Address($0) })
         let shell = AgentShell(
             engine: try engine(book, survey.capacity, clock), book: book, link: link,
             runner: runner,
@@ -44,7 +48,7 @@ package struct Agent: Sendable {
         let server = try await serve(membership, shelf, drivers, shell, clock)
         let conversation = Conversation(
             configuration: configuration, survey: survey, membership: membership, link: link,
-            shell: shell, drivers: drivers, server: server, log: log)
+            shell: shell, drivers: drivers, network: network, server: server, log: log)
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await shell.run() }
             group.addTask { try await conversation.run() }
@@ -62,6 +66,7 @@ package struct Agent: Sendable {
                     workloadsGroup: configuration.workloadsGroup, clock: clock)
                 try await watch.run()
             }
+            if let network { group.addTask { try await network.run() } }
             if let server { group.addTask { try await server.run() } }
         }
     }
@@ -113,9 +118,15 @@ package struct Agent: Sendable {
         }
     }
 
-    private func survey(_ drivers: DriverSet) async throws -> Survey {
+    /// This host's end of the cluster's network; only a host that others reach by number has one.
+    private func makeNetwork() -> NetworkKeeper? {
+        guard let address = configuration.address, IPv4Address(address) != nil else { return nil }
+        return NetworkKeeper(LinuxFabric(host: configuration.host), log: log)
+    }
+
+    private func survey(_ drivers: DriverSet, _ network: NetworkKeeper?) async throws -> Survey {
         let survey = try await Survey(
-            drivers: drivers,
+            drivers: drivers, network: network,
             reader: CapacityReader(
                 group: configuration.workloadsGroup, disk: configuration.dataDirectory))
         Self.note(survey.capacity, log)
@@ -155,7 +166,8 @@ package struct Agent: Sendable {
         _ clock: SystemClock
     ) async throws -> Server? {
         guard configuration.address != nil else { return nil }
-        let handler = PeerHandler(shelf: shelf, drivers: drivers, shell: shell)
+        let handler = PeerHandler(
+            shelf: shelf, drivers: drivers, shell: shell, clock: clock)
         let router = Router(peers: handler) { peer, path throws(RPCStatus) in
             try Self.authorize(peer, path, membership, clock)
         }

@@ -20,6 +20,8 @@ enum AgentLimits {
     /// Between two tries to reach the coordinator.
     static let reconnectWait = Duration.seconds(2)
     static let refusedWait = Duration.seconds(10)
+    /// Before what the network is to be is tried again.
+    static let networkRetry = Duration.seconds(5)
     /// Size of one piece of a file on the wire: a good part of a stream's window.
     static let chunkBytes = 256 << 10
     /// How often the host is asked again what it has; a probe of QEMU costs a process.

@@ -21,11 +21,12 @@ actor AgentShell {
     private let checkEntrance: AsyncStream<Check>.Continuation
     /// Grows with every operation that ends, so that a look at a driver that it overtook is known as old.
     private var ended: UInt64 = 0
+    /// How operations under way are ended before their time.
+    private var interruptions: [AgentOperation: Interruption] = [:]
 
     private struct Check: Sendable {
-        let instance: InstanceID
         let check: HealthCheck
-        let workload: Workload
+        let assigned: Assigned
     }
 
     init(
@@ -87,9 +88,11 @@ actor AgentShell {
         engine.instances[instance]?.holding.assigned.workload.kind
     }
 
-    /// The kind of an instance that is stopped here for `move`; `nil` when none is.
-    func kind(of instance: InstanceID, movingIn move: MoveID) -> Workload.Kind? {
-        guard let held = engine.instances[instance]?.holding, held.move == move,
+    /// The kind of an instance that is stopped here for `move` to `host`; `nil` when none is.
+    func kind(
+        of instance: InstanceID, movingIn move: MoveID, to host: HostID
+    ) -> Workload.Kind? {
+        guard let held = engine.instances[instance]?.holding, held.move == move, held.peer == host,
             held.assigned.desired == .stopped
         else { return nil }
         return held.assigned.workload.kind
@@ -130,16 +133,18 @@ actor AgentShell {
                 } else {
                     post(.finished(operation, failure: "the host has too much to do"))
                 }
+            case .interrupt(let operation): interruptions[operation]?.signal()
             case .probe(let id, let check):
-                guard let workload = engine.instances[id]?.holding.assigned.workload else {
-                    continue
-                }
-                checkEntrance.yield(Check(instance: id, check: check, workload: workload))
+                guard let assigned = engine.instances[id]?.holding.assigned else { continue }
+                checkEntrance.yield(Check(check: check, assigned: assigned))
             case .report(let statuses):
                 await link.send(.statuses(Statuses(instances: statuses.map(\.wire))))
-            case .answerMove(let move, let phase, let undo, let failure):
+            case .answerMove(let move, let phase, let undo, let failure, let endpoint):
                 await link.send(
-                    .moveResult(MoveResult(move: move, phase: phase, undo: undo, failure: failure)))
+                    .moveResult(
+                        MoveResult(
+                            move: move, phase: phase, undo: undo, failure: failure,
+                            endpoint: endpoint)))
             }
         }
     }
@@ -156,13 +161,20 @@ actor AgentShell {
     }
 
     private nonisolated func perform(_ operation: AgentOperation) async {
-        let failure = await runner.run(operation)
-        await finished(operation, failure)
+        let interruption = Interruption()
+        await began(operation, interruption)
+        let outcome = await interruption.guarding { [runner] in await runner.run(operation) }
+        await finished(operation, outcome)
     }
 
-    private func finished(_ operation: AgentOperation, _ failure: String?) {
+    private func began(_ operation: AgentOperation, _ interruption: Interruption) {
+        interruptions[operation] = interruption
+    }
+
+    private func finished(_ operation: AgentOperation, _ outcome: OperationRunner.Outcome) {
         ended += 1
-        if let failure {
+        interruptions[operation] = nil
+        if let failure = outcome.failure {
             log.warning(
                 "operation failed",
                 metadata: [
@@ -170,12 +182,12 @@ actor AgentShell {
                     "why": "\(failure)",
                 ])
         }
-        post(.finished(operation, failure: failure))
+        post(.finished(operation, failure: outcome.failure, endpoint: outcome.endpoint))
     }
 
     private nonisolated func perform(_ check: Check) async {
-        let failure = await runner.check(check.check, of: check.instance, check.workload)
-        await post(.probed(check.instance, failure: failure))
+        let failure = await runner.check(check.check, of: check.assigned)
+        await post(.probed(check.assigned.instance, failure: failure))
     }
 }
 
@@ -190,6 +202,12 @@ extension AgentOperation.Verb {
         case .prepare: "prepare"
         case .fetch: "fetch"
         case .confirm: "confirm"
+        case .checkpoint: "checkpoint"
+        case .receive: "receive"
+        case .stream: "stream"
+        case .handOver: "hand over"
+        case .arrive: "arrive"
+        case .resume: "resume"
         }
     }
 }

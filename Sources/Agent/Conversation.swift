@@ -14,6 +14,7 @@ struct Conversation: Sendable {
     let link: CoordinatorLink
     let shell: AgentShell
     let drivers: DriverSet
+    let network: NetworkKeeper?
     let server: Server?
     let log: Logger
 
@@ -107,6 +108,7 @@ struct Conversation: Sendable {
         case .move(let order):
             await shell.post(.ordered(MoveOrderNote(order, for: configuration.host)))
         case .attach(let order): attach(order)
+        case .network(let news): await network?.heard(news)
         case .acknowledged: await shell.post(.acknowledged)
         }
     }

@@ -13,17 +13,30 @@ struct OperationRunner: Sendable {
     let images: ImageKeeper
     let membership: Membership
 
-    /// Why it did not succeed; `nil` when it did.
-    func run(_ operation: AgentOperation) async -> String? {
+    let network: NetworkKeeper?
+    let link: CoordinatorLink
+    /// Where other hosts reach this one.
+    let address: IPv4Address?
+
+    /// What an operation came to.
+    struct Outcome: Hashable, Sendable {
+        /// Why it did not succeed; `nil` when it did.
+        let failure: String?
+        /// Where a streamed instance is waited for.
+        let endpoint: MoveEndpoint?
+    }
+
+    func run(_ operation: AgentOperation) async -> Outcome {
         do throws(DriverFailure) {
-            try await carryOut(operation)
-            return nil
+            return Outcome(failure: nil, endpoint: try await carryOut(operation))
         } catch {
-            return error.words
+            return Outcome(failure: error.words, endpoint: nil)
         }
     }
 
-    private func carryOut(_ operation: AgentOperation) async throws(DriverFailure) {
+    private func carryOut(
+        _ operation: AgentOperation
+    ) async throws(DriverFailure) -> MoveEndpoint? {
         let id = operation.instance
         switch operation.verb {
         case .start(let assigned, let incarnation):
@@ -31,25 +44,56 @@ struct OperationRunner: Sendable {
                 .start(try await order(assigned, incarnation))
         case .stop(let kind):
             try await drivers.driver(of: kind).stop(id, grace: AgentLimits.stopGrace)
-        case .remove(let kind, let volumes):
-            let driver = try drivers.driver(of: kind)
-            try await driver.remove(id)
-            if let keeper = driver as? any VolumeDriver { try await keeper.removeVolumes(volumes) }
+        case .remove(let kind, let volumes): try await remove(id, kind, volumes)
         case .preflight(let assigned): try await preflight(assigned)
         case .prepare(let assigned): _ = try await images.image(of: assigned)
         case .fetch(let assigned, let address, let move):
             try await fetch(assigned, from: address, move)
         case .confirm(let kind): try await confirm(id, kind)
+        case .checkpoint(let kind): try await checkpoint(id, kind)
+        case .resume(let assigned, let incarnation): try await resume(assigned, incarnation)
+        case .receive(let assigned, let incarnation, let credentials):
+            return try await receive(assigned, incarnation, credentials)
+        case .stream(let assigned, let endpoint, let credentials, let move):
+            try await stream(assigned, to: endpoint, credentials, move)
+        case .handOver(let assigned):
+            try await drivers.liveMover(of: assigned.workload.kind)
+                .switchOver(id, downtime: assigned.workload.move.downtime)
+        case .arrive(let kind): _ = try await drivers.liveMover(of: kind).arrived(id)
         }
+        return nil
     }
 
-    private func order(
-        _ assigned: Assigned, _ incarnation: Generation
+    /// - Parameter held: the instance is not to be heard before it is connected.
+    func order(
+        _ assigned: Assigned, _ incarnation: Generation, held: Bool = false
     ) async throws(DriverFailure) -> StartOrder {
         StartOrder(
             instance: assigned.instance, generation: incarnation, workload: assigned.workload,
             image: try await images.image(of: assigned),
-            network: .published(assigned.workload.program.ports))
+            network: try await attachment(assigned, held: held))
+    }
+
+    /// How the instance is joined to the network; a host that has no part in it publishes ports of its own.
+    private func attachment(
+        _ assigned: Assigned, held: Bool
+    ) async throws(DriverFailure) -> NetworkAttachment {
+        guard let network, let address = assigned.address else {
+            return .published(assigned.workload.program.ports)
+        }
+        let driver = try drivers.driver(of: assigned.workload.kind) as? any UserDriver
+        let owner = try await driver?.user(for: assigned.instance)
+        return try await network.attach(
+            assigned.instance, address: address, owner: owner, held: held)
+    }
+
+    private func remove(
+        _ id: InstanceID, _ kind: Workload.Kind, _ volumes: [String]
+    ) async throws(DriverFailure) {
+        let driver = try drivers.driver(of: kind)
+        try await driver.remove(id)
+        try await network?.detach(id)
+        if let keeper = driver as? any VolumeDriver { try await keeper.removeVolumes(volumes) }
     }
 
     private func preflight(_ assigned: Assigned) async throws(DriverFailure) {
@@ -81,7 +125,11 @@ struct OperationRunner: Sendable {
                 .unavailable, "the files of \(assigned.instance) cannot be fetched",
                 cause: "its host serves no other agents; start its agent with --address")
         }
-        let order = try await order(assigned, assigned.generation)
+        // Only its files come; it is attached when it starts.
+        let order = StartOrder(
+            instance: assigned.instance, generation: assigned.generation,
+            workload: assigned.workload, image: try await images.image(of: assigned),
+            network: .published(assigned.workload.program.ports))
         do throws(RPCStatus) {
             let client = try await Dialling.connect(address, membership.peerTLS)
             let chunks = try await PeersClient(client: client).fetchInstance(
@@ -110,28 +158,33 @@ struct OperationRunner: Sendable {
     // MARK: - Checks
 
     /// Why the check fails; `nil` when it does not.
-    func check(_ check: HealthCheck, of id: InstanceID, _ workload: Workload) async -> String? {
+    func check(_ check: HealthCheck, of assigned: Assigned) async -> String? {
         switch check.probe {
-        case .exec(let command): await execute(command, in: id, workload.kind)
+        case .exec(let command):
+            await execute(command, in: assigned.instance, assigned.workload.kind)
         case .tcp(let port):
-            await reach(port, workload) {
-                await PortProbe.connect(port: $0, within: AgentLimits.checkPatience)
+            await reach(port, assigned) {
+                await PortProbe.connect($0, port: $1, within: AgentLimits.checkPatience)
             }
         case .http(let port, let path):
-            await reach(port, workload) {
-                await PortProbe.get(path, port: $0, within: AgentLimits.checkPatience)
+            await reach(port, assigned) {
+                await PortProbe.get(path, $0, port: $1, within: AgentLimits.checkPatience)
             }
         }
     }
 
-    /// A port is checked where users reach it: published on this host.
+    /// A port is checked at the instance's own address; where it has none, published on this host.
     private func reach(
-        _ port: UInt16, _ workload: Workload, _ probe: (UInt16) async -> String?
+        _ port: UInt16, _ assigned: Assigned, _ probe: (String, UInt16) async -> String?
     ) async -> String? {
-        guard let published = workload.program.ports.first(where: { $0.instance == port }) else {
+        if network != nil, let address = assigned.address {
+            return await probe("\(address)", port)
+        }
+        let ports = assigned.workload.program.ports
+        guard let published = ports.first(where: { $0.instance == port }) else {
             return "its check asks port \(port), which is not published"
         }
-        return await probe(published.host)
+        return await probe(PortProbe.loopback, published.host)
     }
 
     private func execute(_ command: [String], in id: InstanceID, _ kind: Workload.Kind) async

@@ -13,6 +13,7 @@ struct PeerHandler: PeersService {
     let shelf: Shelf
     let drivers: DriverSet
     let shell: AgentShell
+    let clock: SystemClock
 
     func fetchFile(
         _ request: FetchFileRequest, caller: Caller, replies: MessageSink<Chunk>
@@ -39,10 +40,14 @@ struct PeerHandler: PeersService {
     func fetchInstance(
         _ request: FetchInstanceRequest, caller: Caller, replies: MessageSink<Chunk>
     ) async throws(RPCStatus) {
-        guard let kind = await shell.kind(of: request.instance, movingIn: request.move) else {
+        guard let host = caller.host(at: clock.now) else {
+            throw RPCStatus(.permissionDenied, "only agents may call \(caller.path)")
+        }
+        let kind = await shell.kind(of: request.instance, movingIn: request.move, to: host)
+        guard let kind else {
             throw RPCStatus(
                 .failedPrecondition,
-                "\(request.instance) is not stopped here for move \(request.move)")
+                "\(request.instance) is not stopped here for move \(request.move) to \(host)")
         }
         guard let driver = drivers[kind] as? any TransferringDriver else { return }
         do throws(DriverFailure) {
@@ -57,5 +62,12 @@ struct PeerHandler: PeersService {
         } catch {
             throw RPCStatus(.internal, error.words)
         }
+    }
+}
+
+extension Caller {
+    /// The host that the caller speaks for; the call was let in, so its certificate is good.
+    fileprivate func host(at now: Instant) -> HostID? {
+        peer.certificates.first.flatMap { try? PeerIdentity.of(leaf: $0, at: now) }?.host
     }
 }

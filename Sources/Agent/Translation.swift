@@ -11,13 +11,14 @@ extension Assigned {
         self.init(
             instance: assignment.instance, generation: assignment.generation,
             desired: assignment.desired, workload: assignment.workload, image: assignment.image,
-            imageSources: assignment.imageHosts, removeVolumes: assignment.removeVolumes)
+            imageSources: assignment.imageHosts, removeVolumes: assignment.removeVolumes,
+            address: assignment.address)
     }
 
     var wire: Assignment {
         Assignment(
             instance: instance, generation: generation, desired: desired, workload: workload,
-            image: image, imageHosts: imageSources, removeVolumes: removeVolumes)
+            image: image, imageHosts: imageSources, removeVolumes: removeVolumes, address: address)
     }
 }
 
@@ -28,7 +29,8 @@ extension MoveOrderNote {
             move: order.move, role: order.move.source == host ? .source : .target,
             phase: order.phase,
             undo: order.undo, assigned: Assigned(order.assignment),
-            sourceAddress: order.sourceAddress)
+            sourceAddress: order.sourceAddress, endpoint: order.endpoint,
+            credentials: order.credentials)
     }
 }
 

@@ -412,6 +412,51 @@ void   huddle__v1__move_result__free_unpacked
   assert(message->base.descriptor == &huddle__v1__move_result__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__move_progress_note__init
+                     (Huddle__V1__MoveProgressNote         *message)
+{
+  static const Huddle__V1__MoveProgressNote init_value = HUDDLE__V1__MOVE_PROGRESS_NOTE__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__move_progress_note__get_packed_size
+                     (const Huddle__V1__MoveProgressNote *message)
+{
+  assert(message->base.descriptor == &huddle__v1__move_progress_note__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__move_progress_note__pack
+                     (const Huddle__V1__MoveProgressNote *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__move_progress_note__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__move_progress_note__pack_to_buffer
+                     (const Huddle__V1__MoveProgressNote *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__move_progress_note__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__MoveProgressNote *
+       huddle__v1__move_progress_note__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__MoveProgressNote *)
+     protobuf_c_message_unpack (&huddle__v1__move_progress_note__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__move_progress_note__free_unpacked
+                     (Huddle__V1__MoveProgressNote *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__move_progress_note__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   huddle__v1__agent_message__init
                      (Huddle__V1__AgentMessage         *message)
 {
@@ -635,6 +680,186 @@ void   huddle__v1__move_order__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &huddle__v1__move_order__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__move_credentials__init
+                     (Huddle__V1__MoveCredentials         *message)
+{
+  static const Huddle__V1__MoveCredentials init_value = HUDDLE__V1__MOVE_CREDENTIALS__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__move_credentials__get_packed_size
+                     (const Huddle__V1__MoveCredentials *message)
+{
+  assert(message->base.descriptor == &huddle__v1__move_credentials__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__move_credentials__pack
+                     (const Huddle__V1__MoveCredentials *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__move_credentials__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__move_credentials__pack_to_buffer
+                     (const Huddle__V1__MoveCredentials *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__move_credentials__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__MoveCredentials *
+       huddle__v1__move_credentials__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__MoveCredentials *)
+     protobuf_c_message_unpack (&huddle__v1__move_credentials__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__move_credentials__free_unpacked
+                     (Huddle__V1__MoveCredentials *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__move_credentials__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__network_host__init
+                     (Huddle__V1__NetworkHost         *message)
+{
+  static const Huddle__V1__NetworkHost init_value = HUDDLE__V1__NETWORK_HOST__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__network_host__get_packed_size
+                     (const Huddle__V1__NetworkHost *message)
+{
+  assert(message->base.descriptor == &huddle__v1__network_host__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__network_host__pack
+                     (const Huddle__V1__NetworkHost *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__network_host__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__network_host__pack_to_buffer
+                     (const Huddle__V1__NetworkHost *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__network_host__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__NetworkHost *
+       huddle__v1__network_host__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__NetworkHost *)
+     protobuf_c_message_unpack (&huddle__v1__network_host__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__network_host__free_unpacked
+                     (Huddle__V1__NetworkHost *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__network_host__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__network_instance__init
+                     (Huddle__V1__NetworkInstance         *message)
+{
+  static const Huddle__V1__NetworkInstance init_value = HUDDLE__V1__NETWORK_INSTANCE__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__network_instance__get_packed_size
+                     (const Huddle__V1__NetworkInstance *message)
+{
+  assert(message->base.descriptor == &huddle__v1__network_instance__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__network_instance__pack
+                     (const Huddle__V1__NetworkInstance *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__network_instance__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__network_instance__pack_to_buffer
+                     (const Huddle__V1__NetworkInstance *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__network_instance__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__NetworkInstance *
+       huddle__v1__network_instance__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__NetworkInstance *)
+     protobuf_c_message_unpack (&huddle__v1__network_instance__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__network_instance__free_unpacked
+                     (Huddle__V1__NetworkInstance *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__network_instance__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__network_news__init
+                     (Huddle__V1__NetworkNews         *message)
+{
+  static const Huddle__V1__NetworkNews init_value = HUDDLE__V1__NETWORK_NEWS__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__network_news__get_packed_size
+                     (const Huddle__V1__NetworkNews *message)
+{
+  assert(message->base.descriptor == &huddle__v1__network_news__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__network_news__pack
+                     (const Huddle__V1__NetworkNews *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__network_news__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__network_news__pack_to_buffer
+                     (const Huddle__V1__NetworkNews *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__network_news__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__NetworkNews *
+       huddle__v1__network_news__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__NetworkNews *)
+     protobuf_c_message_unpack (&huddle__v1__network_news__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__network_news__free_unpacked
+                     (Huddle__V1__NetworkNews *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__network_news__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   huddle__v1__attach_order__init
@@ -1599,7 +1824,7 @@ const ProtobufCMessageDescriptor huddle__v1__statuses__descriptor =
   (ProtobufCMessageInit) huddle__v1__statuses__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_result__field_descriptors[4] =
+static const ProtobufCFieldDescriptor huddle__v1__move_result__field_descriptors[5] =
 {
   {
     "move",
@@ -1649,8 +1874,21 @@ static const ProtobufCFieldDescriptor huddle__v1__move_result__field_descriptors
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "endpoint",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveResult, endpoint),
+    &huddle__v1__move_endpoint__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_result__field_indices_by_name[] = {
+  4,   /* field[4] = endpoint */
   3,   /* field[3] = failure */
   0,   /* field[0] = move */
   1,   /* field[1] = phase */
@@ -1659,7 +1897,7 @@ static const unsigned huddle__v1__move_result__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__move_result__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_result__descriptor =
 {
@@ -1669,14 +1907,65 @@ const ProtobufCMessageDescriptor huddle__v1__move_result__descriptor =
   "Huddle__V1__MoveResult",
   "huddle.v1",
   sizeof(Huddle__V1__MoveResult),
-  4,
+  5,
   huddle__v1__move_result__field_descriptors,
   huddle__v1__move_result__field_indices_by_name,
   1,  huddle__v1__move_result__number_ranges,
   (ProtobufCMessageInit) huddle__v1__move_result__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__agent_message__field_descriptors[5] =
+static const ProtobufCFieldDescriptor huddle__v1__move_progress_note__field_descriptors[2] =
+{
+  {
+    "move",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveProgressNote, move),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "progress",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveProgressNote, progress),
+    &huddle__v1__move_progress__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__move_progress_note__field_indices_by_name[] = {
+  0,   /* field[0] = move */
+  1,   /* field[1] = progress */
+};
+static const ProtobufCIntRange huddle__v1__move_progress_note__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor huddle__v1__move_progress_note__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.MoveProgressNote",
+  "MoveProgressNote",
+  "Huddle__V1__MoveProgressNote",
+  "huddle.v1",
+  sizeof(Huddle__V1__MoveProgressNote),
+  2,
+  huddle__v1__move_progress_note__field_descriptors,
+  huddle__v1__move_progress_note__field_indices_by_name,
+  1,  huddle__v1__move_progress_note__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__move_progress_note__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__agent_message__field_descriptors[6] =
 {
   {
     "hello",
@@ -1738,10 +2027,23 @@ static const ProtobufCFieldDescriptor huddle__v1__agent_message__field_descripto
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "move_progress",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__AgentMessage, body_case),
+    offsetof(Huddle__V1__AgentMessage, move_progress),
+    &huddle__v1__move_progress_note__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__agent_message__field_indices_by_name[] = {
   4,   /* field[4] = capacity */
   0,   /* field[0] = hello */
+  5,   /* field[5] = move_progress */
   3,   /* field[3] = move_result */
   1,   /* field[1] = report */
   2,   /* field[2] = statuses */
@@ -1749,7 +2051,7 @@ static const unsigned huddle__v1__agent_message__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__agent_message__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor huddle__v1__agent_message__descriptor =
 {
@@ -1759,7 +2061,7 @@ const ProtobufCMessageDescriptor huddle__v1__agent_message__descriptor =
   "Huddle__V1__AgentMessage",
   "huddle.v1",
   sizeof(Huddle__V1__AgentMessage),
-  5,
+  6,
   huddle__v1__agent_message__field_descriptors,
   huddle__v1__agent_message__field_indices_by_name,
   1,  huddle__v1__agent_message__number_ranges,
@@ -1830,7 +2132,7 @@ const ProtobufCMessageDescriptor huddle__v1__welcome__descriptor =
   (ProtobufCMessageInit) huddle__v1__welcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__assignment__field_descriptors[7] =
+static const ProtobufCFieldDescriptor huddle__v1__assignment__field_descriptors[8] =
 {
   {
     "instance",
@@ -1916,8 +2218,21 @@ static const ProtobufCFieldDescriptor huddle__v1__assignment__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "address",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Assignment, address),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__assignment__field_indices_by_name[] = {
+  7,   /* field[7] = address */
   2,   /* field[2] = desired */
   1,   /* field[1] = generation */
   4,   /* field[4] = image */
@@ -1929,7 +2244,7 @@ static const unsigned huddle__v1__assignment__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__assignment__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor huddle__v1__assignment__descriptor =
 {
@@ -1939,7 +2254,7 @@ const ProtobufCMessageDescriptor huddle__v1__assignment__descriptor =
   "Huddle__V1__Assignment",
   "huddle.v1",
   sizeof(Huddle__V1__Assignment),
-  7,
+  8,
   huddle__v1__assignment__field_descriptors,
   huddle__v1__assignment__field_indices_by_name,
   1,  huddle__v1__assignment__number_ranges,
@@ -1997,7 +2312,7 @@ const ProtobufCMessageDescriptor huddle__v1__assignments__descriptor =
   (ProtobufCMessageInit) huddle__v1__assignments__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[5] =
+static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[7] =
 {
   {
     "move",
@@ -2059,9 +2374,35 @@ static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "endpoint",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveOrder, endpoint),
+    &huddle__v1__move_endpoint__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "credentials",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveOrder, credentials),
+    &huddle__v1__move_credentials__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_order__field_indices_by_name[] = {
   3,   /* field[3] = assignment */
+  6,   /* field[6] = credentials */
+  5,   /* field[5] = endpoint */
   0,   /* field[0] = move */
   1,   /* field[1] = phase */
   4,   /* field[4] = source_address */
@@ -2070,7 +2411,7 @@ static const unsigned huddle__v1__move_order__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__move_order__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_order__descriptor =
 {
@@ -2080,11 +2421,332 @@ const ProtobufCMessageDescriptor huddle__v1__move_order__descriptor =
   "Huddle__V1__MoveOrder",
   "huddle.v1",
   sizeof(Huddle__V1__MoveOrder),
-  5,
+  7,
   huddle__v1__move_order__field_descriptors,
   huddle__v1__move_order__field_indices_by_name,
   1,  huddle__v1__move_order__number_ranges,
   (ProtobufCMessageInit) huddle__v1__move_order__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__move_credentials__field_descriptors[4] =
+{
+  {
+    "authority",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveCredentials, authority),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "certificate",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveCredentials, certificate),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveCredentials, key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveCredentials, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__move_credentials__field_indices_by_name[] = {
+  0,   /* field[0] = authority */
+  1,   /* field[1] = certificate */
+  2,   /* field[2] = key */
+  3,   /* field[3] = name */
+};
+static const ProtobufCIntRange huddle__v1__move_credentials__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor huddle__v1__move_credentials__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.MoveCredentials",
+  "MoveCredentials",
+  "Huddle__V1__MoveCredentials",
+  "huddle.v1",
+  sizeof(Huddle__V1__MoveCredentials),
+  4,
+  huddle__v1__move_credentials__field_descriptors,
+  huddle__v1__move_credentials__field_indices_by_name,
+  1,  huddle__v1__move_credentials__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__move_credentials__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__network_host__field_descriptors[3] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__NetworkHost, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "underlay",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__NetworkHost, underlay),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "address",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__NetworkHost, address),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__network_host__field_indices_by_name[] = {
+  2,   /* field[2] = address */
+  0,   /* field[0] = id */
+  1,   /* field[1] = underlay */
+};
+static const ProtobufCIntRange huddle__v1__network_host__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor huddle__v1__network_host__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.NetworkHost",
+  "NetworkHost",
+  "Huddle__V1__NetworkHost",
+  "huddle.v1",
+  sizeof(Huddle__V1__NetworkHost),
+  3,
+  huddle__v1__network_host__field_descriptors,
+  huddle__v1__network_host__field_indices_by_name,
+  1,  huddle__v1__network_host__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__network_host__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__network_instance__field_descriptors[4] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__NetworkInstance, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "address",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__NetworkInstance, address),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "host",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__NetworkInstance, host),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ports",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__NetworkInstance, n_ports),
+    offsetof(Huddle__V1__NetworkInstance, ports),
+    &huddle__v1__port__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__network_instance__field_indices_by_name[] = {
+  1,   /* field[1] = address */
+  2,   /* field[2] = host */
+  0,   /* field[0] = id */
+  3,   /* field[3] = ports */
+};
+static const ProtobufCIntRange huddle__v1__network_instance__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor huddle__v1__network_instance__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.NetworkInstance",
+  "NetworkInstance",
+  "Huddle__V1__NetworkInstance",
+  "huddle.v1",
+  sizeof(Huddle__V1__NetworkInstance),
+  4,
+  huddle__v1__network_instance__field_descriptors,
+  huddle__v1__network_instance__field_indices_by_name,
+  1,  huddle__v1__network_instance__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__network_instance__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__network_news__field_descriptors[6] =
+{
+  {
+    "network",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__NetworkNews, network),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hosts",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__NetworkNews, n_hosts),
+    offsetof(Huddle__V1__NetworkNews, hosts),
+    &huddle__v1__network_host__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "instances",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__NetworkNews, n_instances),
+    offsetof(Huddle__V1__NetworkNews, instances),
+    &huddle__v1__network_instance__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gone_hosts",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Huddle__V1__NetworkNews, n_gone_hosts),
+    offsetof(Huddle__V1__NetworkNews, gone_hosts),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gone_instances",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Huddle__V1__NetworkNews, n_gone_instances),
+    offsetof(Huddle__V1__NetworkNews, gone_instances),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "complete",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__NetworkNews, complete),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__network_news__field_indices_by_name[] = {
+  5,   /* field[5] = complete */
+  3,   /* field[3] = gone_hosts */
+  4,   /* field[4] = gone_instances */
+  1,   /* field[1] = hosts */
+  2,   /* field[2] = instances */
+  0,   /* field[0] = network */
+};
+static const ProtobufCIntRange huddle__v1__network_news__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor huddle__v1__network_news__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.NetworkNews",
+  "NetworkNews",
+  "Huddle__V1__NetworkNews",
+  "huddle.v1",
+  sizeof(Huddle__V1__NetworkNews),
+  6,
+  huddle__v1__network_news__field_descriptors,
+  huddle__v1__network_news__field_indices_by_name,
+  1,  huddle__v1__network_news__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__network_news__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor huddle__v1__attach_order__field_descriptors[7] =
@@ -2221,7 +2883,7 @@ const ProtobufCMessageDescriptor huddle__v1__acknowledged__descriptor =
   (ProtobufCMessageInit) huddle__v1__acknowledged__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__coordinator_message__field_descriptors[5] =
+static const ProtobufCFieldDescriptor huddle__v1__coordinator_message__field_descriptors[6] =
 {
   {
     "welcome",
@@ -2283,18 +2945,31 @@ static const ProtobufCFieldDescriptor huddle__v1__coordinator_message__field_des
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "network",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__CoordinatorMessage, body_case),
+    offsetof(Huddle__V1__CoordinatorMessage, network),
+    &huddle__v1__network_news__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__coordinator_message__field_indices_by_name[] = {
   4,   /* field[4] = acknowledged */
   1,   /* field[1] = assignments */
   3,   /* field[3] = attach */
   2,   /* field[2] = move */
+  5,   /* field[5] = network */
   0,   /* field[0] = welcome */
 };
 static const ProtobufCIntRange huddle__v1__coordinator_message__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor huddle__v1__coordinator_message__descriptor =
 {
@@ -2304,7 +2979,7 @@ const ProtobufCMessageDescriptor huddle__v1__coordinator_message__descriptor =
   "Huddle__V1__CoordinatorMessage",
   "huddle.v1",
   sizeof(Huddle__V1__CoordinatorMessage),
-  5,
+  6,
   huddle__v1__coordinator_message__field_descriptors,
   huddle__v1__coordinator_message__field_indices_by_name,
   1,  huddle__v1__coordinator_message__number_ranges,

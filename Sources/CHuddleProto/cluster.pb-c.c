@@ -2732,7 +2732,7 @@ const ProtobufCMessageDescriptor huddle__v1__plan_reply__descriptor =
   (ProtobufCMessageInit) huddle__v1__plan_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__plan_progress__field_descriptors[5] =
+static const ProtobufCFieldDescriptor huddle__v1__plan_progress__field_descriptors[6] =
 {
   {
     "state",
@@ -2794,9 +2794,22 @@ static const ProtobufCFieldDescriptor huddle__v1__plan_progress__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "progress",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__PlanProgress, progress),
+    &huddle__v1__move_progress__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__plan_progress__field_indices_by_name[] = {
   4,   /* field[4] = phase */
+  5,   /* field[5] = progress */
   1,   /* field[1] = reason */
   0,   /* field[0] = state */
   2,   /* field[2] = step */
@@ -2805,7 +2818,7 @@ static const unsigned huddle__v1__plan_progress__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__plan_progress__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor huddle__v1__plan_progress__descriptor =
 {
@@ -2815,14 +2828,14 @@ const ProtobufCMessageDescriptor huddle__v1__plan_progress__descriptor =
   "Huddle__V1__PlanProgress",
   "huddle.v1",
   sizeof(Huddle__V1__PlanProgress),
-  5,
+  6,
   huddle__v1__plan_progress__field_descriptors,
   huddle__v1__plan_progress__field_indices_by_name,
   1,  huddle__v1__plan_progress__number_ranges,
   (ProtobufCMessageInit) huddle__v1__plan_progress__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_summary__field_descriptors[5] =
+static const ProtobufCFieldDescriptor huddle__v1__move_summary__field_descriptors[7] =
 {
   {
     "move",
@@ -2884,18 +2897,44 @@ static const ProtobufCFieldDescriptor huddle__v1__move_summary__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "endpoint",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveSummary, endpoint),
+    &huddle__v1__move_endpoint__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "progress",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveSummary, progress),
+    &huddle__v1__move_progress__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_summary__field_indices_by_name[] = {
   3,   /* field[3] = began_at */
   4,   /* field[4] = ended_at */
+  5,   /* field[5] = endpoint */
   0,   /* field[0] = move */
   2,   /* field[2] = outcome */
   1,   /* field[1] = phase */
+  6,   /* field[6] = progress */
 };
 static const ProtobufCIntRange huddle__v1__move_summary__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_summary__descriptor =
 {
@@ -2905,7 +2944,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_summary__descriptor =
   "Huddle__V1__MoveSummary",
   "huddle.v1",
   sizeof(Huddle__V1__MoveSummary),
-  5,
+  7,
   huddle__v1__move_summary__field_descriptors,
   huddle__v1__move_summary__field_indices_by_name,
   1,  huddle__v1__move_summary__number_ranges,
@@ -3026,7 +3065,7 @@ const ProtobufCMessageDescriptor huddle__v1__explain_request__descriptor =
   (ProtobufCMessageInit) huddle__v1__explain_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptors[4] =
+static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptors[6] =
 {
   {
     "host",
@@ -3076,17 +3115,43 @@ static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "move_mode",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__HostVerdict, move_mode),
+    &huddle__v1__move_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "live_obstacle",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__HostVerdict, live_obstacle),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__host_verdict__field_indices_by_name[] = {
   1,   /* field[1] = current */
   0,   /* field[0] = host */
+  5,   /* field[5] = live_obstacle */
   2,   /* field[2] = misfit */
+  4,   /* field[4] = move_mode */
   3,   /* field[3] = room */
 };
 static const ProtobufCIntRange huddle__v1__host_verdict__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor huddle__v1__host_verdict__descriptor =
 {
@@ -3096,7 +3161,7 @@ const ProtobufCMessageDescriptor huddle__v1__host_verdict__descriptor =
   "Huddle__V1__HostVerdict",
   "huddle.v1",
   sizeof(Huddle__V1__HostVerdict),
-  4,
+  6,
   huddle__v1__host_verdict__field_descriptors,
   huddle__v1__host_verdict__field_indices_by_name,
   1,  huddle__v1__host_verdict__number_ranges,

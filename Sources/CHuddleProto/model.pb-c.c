@@ -1402,6 +1402,96 @@ void   huddle__v1__move__free_unpacked
   assert(message->base.descriptor == &huddle__v1__move__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__move_endpoint__init
+                     (Huddle__V1__MoveEndpoint         *message)
+{
+  static const Huddle__V1__MoveEndpoint init_value = HUDDLE__V1__MOVE_ENDPOINT__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__move_endpoint__get_packed_size
+                     (const Huddle__V1__MoveEndpoint *message)
+{
+  assert(message->base.descriptor == &huddle__v1__move_endpoint__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__move_endpoint__pack
+                     (const Huddle__V1__MoveEndpoint *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__move_endpoint__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__move_endpoint__pack_to_buffer
+                     (const Huddle__V1__MoveEndpoint *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__move_endpoint__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__MoveEndpoint *
+       huddle__v1__move_endpoint__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__MoveEndpoint *)
+     protobuf_c_message_unpack (&huddle__v1__move_endpoint__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__move_endpoint__free_unpacked
+                     (Huddle__V1__MoveEndpoint *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__move_endpoint__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__move_progress__init
+                     (Huddle__V1__MoveProgress         *message)
+{
+  static const Huddle__V1__MoveProgress init_value = HUDDLE__V1__MOVE_PROGRESS__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__move_progress__get_packed_size
+                     (const Huddle__V1__MoveProgress *message)
+{
+  assert(message->base.descriptor == &huddle__v1__move_progress__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__move_progress__pack
+                     (const Huddle__V1__MoveProgress *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__move_progress__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__move_progress__pack_to_buffer
+                     (const Huddle__V1__MoveProgress *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__move_progress__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__MoveProgress *
+       huddle__v1__move_progress__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__MoveProgress *)
+     protobuf_c_message_unpack (&huddle__v1__move_progress__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__move_progress__free_unpacked
+                     (Huddle__V1__MoveProgress *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__move_progress__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   huddle__v1__outcome__init
                      (Huddle__V1__Outcome         *message)
 {
@@ -2571,7 +2661,7 @@ const ProtobufCMessageDescriptor huddle__v1__observed__descriptor =
   (ProtobufCMessageInit) huddle__v1__observed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__instance__field_descriptors[8] =
+static const ProtobufCFieldDescriptor huddle__v1__instance__field_descriptors[9] =
 {
   {
     "id",
@@ -2669,8 +2759,21 @@ static const ProtobufCFieldDescriptor huddle__v1__instance__field_descriptors[8]
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "address",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Instance, address),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__instance__field_indices_by_name[] = {
+  8,   /* field[8] = address */
   5,   /* field[5] = desired */
   4,   /* field[4] = generation */
   3,   /* field[3] = host */
@@ -2683,7 +2786,7 @@ static const unsigned huddle__v1__instance__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__instance__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor huddle__v1__instance__descriptor =
 {
@@ -2693,7 +2796,7 @@ const ProtobufCMessageDescriptor huddle__v1__instance__descriptor =
   "Huddle__V1__Instance",
   "huddle.v1",
   sizeof(Huddle__V1__Instance),
-  8,
+  9,
   huddle__v1__instance__field_descriptors,
   huddle__v1__instance__field_indices_by_name,
   1,  huddle__v1__instance__number_ranges,
@@ -3008,7 +3111,7 @@ const ProtobufCMessageDescriptor huddle__v1__capacity__descriptor =
   (ProtobufCMessageInit) huddle__v1__capacity__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__host__field_descriptors[5] =
+static const ProtobufCFieldDescriptor huddle__v1__host__field_descriptors[6] =
 {
   {
     "id",
@@ -3070,8 +3173,21 @@ static const ProtobufCFieldDescriptor huddle__v1__host__field_descriptors[5] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "address",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Host, address),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__host__field_indices_by_name[] = {
+  5,   /* field[5] = address */
   3,   /* field[3] = capacity */
   0,   /* field[0] = id */
   1,   /* field[1] = labels */
@@ -3081,7 +3197,7 @@ static const unsigned huddle__v1__host__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__host__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor huddle__v1__host__descriptor =
 {
@@ -3091,7 +3207,7 @@ const ProtobufCMessageDescriptor huddle__v1__host__descriptor =
   "Huddle__V1__Host",
   "huddle.v1",
   sizeof(Huddle__V1__Host),
-  5,
+  6,
   huddle__v1__host__field_descriptors,
   huddle__v1__host__field_indices_by_name,
   1,  huddle__v1__host__number_ranges,
@@ -4296,7 +4412,7 @@ const ProtobufCMessageDescriptor huddle__v1__plan__descriptor =
   (ProtobufCMessageInit) huddle__v1__plan__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move__field_descriptors[7] =
+static const ProtobufCFieldDescriptor huddle__v1__move__field_descriptors[8] =
 {
   {
     "id",
@@ -4382,11 +4498,24 @@ static const ProtobufCFieldDescriptor huddle__v1__move__field_descriptors[7] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "kind",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Move, kind),
+    &huddle__v1__kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move__field_indices_by_name[] = {
   5,   /* field[5] = generation */
   0,   /* field[0] = id */
   1,   /* field[1] = instance */
+  7,   /* field[7] = kind */
   4,   /* field[4] = mode */
   6,   /* field[6] = plan */
   2,   /* field[2] = source */
@@ -4395,7 +4524,7 @@ static const unsigned huddle__v1__move__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__move__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move__descriptor =
 {
@@ -4405,11 +4534,165 @@ const ProtobufCMessageDescriptor huddle__v1__move__descriptor =
   "Huddle__V1__Move",
   "huddle.v1",
   sizeof(Huddle__V1__Move),
-  7,
+  8,
   huddle__v1__move__field_descriptors,
   huddle__v1__move__field_indices_by_name,
   1,  huddle__v1__move__number_ranges,
   (ProtobufCMessageInit) huddle__v1__move__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__move_endpoint__field_descriptors[3] =
+{
+  {
+    "address",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveEndpoint, address),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory_port",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveEndpoint, memory_port),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disk_port",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveEndpoint, disk_port),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__move_endpoint__field_indices_by_name[] = {
+  0,   /* field[0] = address */
+  2,   /* field[2] = disk_port */
+  1,   /* field[1] = memory_port */
+};
+static const ProtobufCIntRange huddle__v1__move_endpoint__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor huddle__v1__move_endpoint__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.MoveEndpoint",
+  "MoveEndpoint",
+  "Huddle__V1__MoveEndpoint",
+  "huddle.v1",
+  sizeof(Huddle__V1__MoveEndpoint),
+  3,
+  huddle__v1__move_endpoint__field_descriptors,
+  huddle__v1__move_endpoint__field_indices_by_name,
+  1,  huddle__v1__move_endpoint__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__move_endpoint__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__move_progress__field_descriptors[5] =
+{
+  {
+    "rounds",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveProgress, rounds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "transferred",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveProgress, transferred),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "remaining",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveProgress, remaining),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes_per_second",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveProgress, bytes_per_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "share_permille",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveProgress, share_permille),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__move_progress__field_indices_by_name[] = {
+  3,   /* field[3] = bytes_per_second */
+  2,   /* field[2] = remaining */
+  0,   /* field[0] = rounds */
+  4,   /* field[4] = share_permille */
+  1,   /* field[1] = transferred */
+};
+static const ProtobufCIntRange huddle__v1__move_progress__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor huddle__v1__move_progress__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.MoveProgress",
+  "MoveProgress",
+  "Huddle__V1__MoveProgress",
+  "huddle.v1",
+  sizeof(Huddle__V1__MoveProgress),
+  5,
+  huddle__v1__move_progress__field_descriptors,
+  huddle__v1__move_progress__field_indices_by_name,
+  1,  huddle__v1__move_progress__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__move_progress__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor huddle__v1__outcome__field_descriptors[2] =

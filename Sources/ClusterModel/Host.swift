@@ -5,6 +5,8 @@ package struct Host: Hashable, Sendable {
     package let taints: Labels
     package let capacity: Capacity
     package let state: State
+    /// Its own address on the cluster's network; `nil` before it got one.
+    package let address: IPv4Address?
 
     /// What the coordinator thinks of a host.
     package enum State: String, Hashable, Sendable, CaseIterable {
@@ -21,13 +23,15 @@ package struct Host: Hashable, Sendable {
     }
 
     package init(
-        id: HostID, labels: Labels, taints: Labels = .none, capacity: Capacity, state: State
+        id: HostID, labels: Labels, taints: Labels = .none, capacity: Capacity, state: State,
+        address: IPv4Address? = nil
     ) {
         self.id = id
         self.labels = labels
         self.taints = taints
         self.capacity = capacity
         self.state = state
+        self.address = address
     }
 }
 

@@ -8,12 +8,22 @@ package struct HostVerdict: Hashable, Sendable {
     package let misfit: Misfit?
     /// What the host has left below its ceiling, the instance itself not counted.
     package let room: Resources
+    /// How the instance would come here; `nil` where it runs, or where it does not and cannot.
+    package let mode: MoveMode?
+    /// Why it could not come here while it runs; `nil` where it could.
+    package let obstacle: String?
 
     /// A verdict on one host; without a misfit it can have the instance.
-    package init(host: HostID, current: Bool = false, misfit: Misfit? = nil, room: Resources) {
+    package init(
+        host: HostID, current: Bool = false, misfit: Misfit? = nil, room: Resources,
+        mode: MoveMode? = nil,
+        obstacle: String? = nil
+    ) {
         self.host = host
         self.current = current
         self.misfit = misfit
         self.room = room
+        self.mode = mode
+        self.obstacle = obstacle
     }
 }

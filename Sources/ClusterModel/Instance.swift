@@ -11,6 +11,8 @@ package struct Instance: Hashable, Sendable {
     package var observed: Observed
     /// When it last changed hosts; `nil` if it never did.
     package var movedAt: Instant?
+    /// Where it is reached on the cluster's network, for as long as it exists; `nil` before it got one.
+    package var address: IPv4Address?
 
     /// What the coordinator wants of it.
     package enum Desired: String, Hashable, Sendable, CaseIterable {
@@ -41,7 +43,7 @@ package struct Instance: Hashable, Sendable {
     package init(
         id: InstanceID, workload: WorkloadID, index: Int, host: HostID? = nil,
         generation: Generation = .zero, desired: Desired = .running, observed: Observed = .pending,
-        movedAt: Instant? = nil
+        movedAt: Instant? = nil, address: IPv4Address? = nil
     ) {
         self.id = id
         self.workload = workload
@@ -51,6 +53,7 @@ package struct Instance: Hashable, Sendable {
         self.desired = desired
         self.observed = observed
         self.movedAt = movedAt
+        self.address = address
     }
 }
 

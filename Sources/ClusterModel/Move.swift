@@ -2,6 +2,7 @@
 package struct Move: Hashable, Sendable {
     package let id: MoveID
     package let instance: InstanceID
+    package let kind: Workload.Kind
     package let source: HostID
     package let target: HostID
     package let mode: MoveMode
@@ -9,6 +10,9 @@ package struct Move: Hashable, Sendable {
     package let generation: Generation
     /// The plan it is a step of; `nil` for a move asked for by itself.
     package let plan: PlanID?
+
+    /// Whether its source sends while the instance runs, instead of stopping it for others to fetch.
+    package var isStreamed: Bool { mode == .live && kind == .vm }
 
     package enum Phase: String, Hashable, Comparable, Sendable, CaseIterable {
         case preflight
@@ -32,11 +36,13 @@ package struct Move: Hashable, Sendable {
     }
 
     package init(
-        id: MoveID, instance: InstanceID, source: HostID, target: HostID, mode: MoveMode,
+        id: MoveID, instance: InstanceID, kind: Workload.Kind, source: HostID, target: HostID,
+        mode: MoveMode,
         generation: Generation, plan: PlanID?
     ) {
         self.id = id
         self.instance = instance
+        self.kind = kind
         self.source = source
         self.target = target
         self.mode = mode

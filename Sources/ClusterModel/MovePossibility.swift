@@ -3,11 +3,77 @@ extension MoveMode {
     /// interruption first.
     ///
     /// This is a fact about the two hosts and about what the move engine can carry out, not a rule:
-    /// what the spec accepts of it (`move.allow`) is judged by those who read it. Today the engine
-    /// carries out `restart` alone; `live` joins here once both hosts report the capability for it.
+    /// what the spec accepts of it (`move.allow`) is judged by those who read it.
     package static func possible(
         for kind: Workload.Kind, from source: Host, to target: Host
     ) -> [MoveMode] {
-        source.id == target.id ? [] : [.restart]
+        guard source.id != target.id else { return [] }
+        return LiveMoveObstacle.between(source, target, for: kind) == nil
+            ? [.live, .restart] : [.restart]
+    }
+}
+
+/// Why an instance cannot go from one host to another while it runs.
+package enum LiveMoveObstacle: Hashable, Sendable {
+    /// A host lacks what a live move of this kind needs; the reason is the probe's.
+    case lacks(HostID, Capability.Name, reason: String)
+    /// The two hosts execute guests in different ways, and neither takes over the other's state.
+    case acceleration(source: String, target: String)
+    case architecture(source: String, target: String)
+    /// The target's processor lacks features that the instance may be using.
+    case features(missing: [String])
+
+    /// The first thing in the way; `nil` when a live move is possible.
+    ///
+    /// An instance under KVM sees the processor of its host, a container sees it always; a translated
+    /// guest sees the same processor everywhere.
+    package static func between(
+        _ source: Host, _ target: Host, for kind: Workload.Kind
+    ) -> LiveMoveObstacle? {
+        let needed: [Capability.Name] =
+            switch kind {
+            case .vm: [.qemu, .network]
+            case .container: [.podman, .checkpoint, .network]
+            }
+        for host in [source, target] {
+            for name in needed {
+                if let lack = lack(of: name, on: host) { return lack }
+            }
+        }
+        guard source.capacity.architecture == target.capacity.architecture else {
+            return .architecture(
+                source: source.capacity.architecture, target: target.capacity.architecture)
+        }
+        if kind == .vm {
+            let ways = [source, target].map { host in
+                host.capacity.capability(.kvm)?.available == true ? "kvm" : "tcg"
+            }
+            guard ways[0] == ways[1] else { return .acceleration(source: ways[0], target: ways[1]) }
+            if ways[0] == "tcg" { return nil }
+        }
+        let missing = Set(source.capacity.features).subtracting(target.capacity.features)
+        return missing.isEmpty ? nil : .features(missing: missing.sorted())
+    }
+
+    private static func lack(of name: Capability.Name, on host: Host) -> LiveMoveObstacle? {
+        guard let found = host.capacity.capability(name) else {
+            return .lacks(host.id, name, reason: "not probed")
+        }
+        return found.available ? nil : .lacks(host.id, name, reason: found.detail)
+    }
+}
+
+extension LiveMoveObstacle: CustomStringConvertible {
+    /// The obstacle as an operator reads it.
+    package var description: String {
+        switch self {
+        case .lacks(let host, let name, let reason): "\(host) has no \(name.rawValue): \(reason)"
+        case .acceleration(let source, let target):
+            "guests run by \(source) at the source and by \(target) at the target"
+        case .architecture(let source, let target): "\(source) and \(target) are not the same"
+        case .features(let missing):
+            "the target's processor lacks \(missing.prefix(4).joined(separator: ", "))"
+                + (missing.count > 4 ? " and \(missing.count - 4) more" : "")
+        }
     }
 }

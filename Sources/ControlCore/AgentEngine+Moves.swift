@@ -6,6 +6,8 @@ struct MovePart: Hashable, Sendable {
     var progress: Progress
     /// An operation of this or of an earlier order that has not ended, where no instance can tell.
     var running: AgentOperation.Verb?
+    /// What the order came to, for a repeated one.
+    var endpoint: MoveEndpoint?
 
     enum Progress: Hashable, Sendable {
         /// Another operation of the instance has to end first.
@@ -31,11 +33,16 @@ extension AgentEngine {
         if let part = moves[id], part.isOf(order) {
             switch part.progress {
             case .waiting, .working: return
-            case .succeeded: return answer(order, nil)
+            case .succeeded: return answer(order, nil, part.endpoint)
             case .failed: break
             }
         }
-        moves[id] = MovePart(order: order, progress: .waiting, running: moves[id]?.running)
+        let running = moves[id]?.running
+        moves[id] = MovePart(order: order, progress: .waiting, running: running)
+        // A stream would go on for as long as there is something to send.
+        if order.undo, case .stream = running, let running {
+            effects.append(.interrupt(AgentOperation(instance: id, verb: running)))
+        }
         advanceMove(of: id)
     }
 
@@ -44,6 +51,10 @@ extension AgentEngine {
         guard let part = moves[id], part.progress == .waiting, part.running == nil,
             instances[id]?.busy == nil
         else { return }
+        if let missing = lack(of: part.order) {
+            moves[id]?.progress = .failed
+            return answer(part.order, missing)
+        }
         guard let verb = verb(for: part.order) else {
             moves[id]?.progress = .succeeded
             return succeed(part.order)
@@ -54,37 +65,95 @@ extension AgentEngine {
         perform(AgentOperation(instance: id, verb: verb))
     }
 
-    mutating func moveFinished(_ operation: AgentOperation, _ failure: String?) {
+    mutating func moveFinished(
+        _ operation: AgentOperation, _ failure: String?, _ endpoint: MoveEndpoint?
+    ) {
         let id = operation.instance
         guard var part = moves[id] else { return }
         if part.running == operation.verb { part.running = nil }
         moves[id] = part
         guard part.progress == .working, part.running == nil else { return advanceMove(of: id) }
         moves[id]?.progress = failure == nil ? .succeeded : .failed
+        moves[id]?.endpoint = endpoint
         if let failure { answer(part.order, failure) } else { succeed(part.order) }
+    }
+
+    /// What an order should have come with and did not.
+    private func lack(of order: MoveOrderNote) -> String? {
+        guard order.move.isStreamed, !order.undo else { return nil }
+        switch (order.phase, order.role) {
+        case (.prepare, .target):
+            return order.credentials == nil ? "the order came without credentials" : nil
+        case (.copy, .source):
+            return order.credentials == nil || order.endpoint == nil
+                ? "the order does not say where the target waits" : nil
+        default: return nil
+        }
     }
 
     /// What an order comes to on this host; `nil` when there is nothing to do for it.
     private func verb(for order: MoveOrderNote) -> AgentOperation.Verb? {
+        order.move.isStreamed ? streamedVerb(for: order) : carriedVerb(for: order)
+    }
+
+    /// The verbs of a move that streams: the target waits, the source sends.
+    private func streamedVerb(for order: MoveOrderNote) -> AgentOperation.Verb? {
         let assigned = order.assigned
         let kind = assigned.workload.kind
         let held = instances[assigned.instance]?.holding
         switch (order.phase, order.role, order.undo) {
-        case (_, .target, true): return held == nil ? nil : .remove(kind, volumes: [])
+        case (_, .target, true): return .remove(kind, volumes: [])
         case (_, .source, true):
-            // The copy that was stopped goes on, by the spec it was made from.
             let own = held?.assigned ?? assigned
-            return .start(
+            return .resume(
                 own.with(.running, assigned.generation),
                 incarnation: held?.incarnation ?? assigned.generation)
         case (.preflight, .target, false): return .preflight(assigned)
+        case (.prepare, .target, false):
+            return order.credentials.map {
+                .receive(
+                    assigned.with(.running, assigned.generation),
+                    incarnation: order.move.generation, $0)
+            }
+        case (.copy, .source, false):
+            guard let endpoint = order.endpoint, let credentials = order.credentials else {
+                return nil
+            }
+            return .stream(assigned, to: endpoint, credentials, order.move.id)
+        case (.switchOver, .source, false): return .handOver(assigned)
+        case (.confirm, .target, false): return .arrive(kind)
+        case (.release, .source, false): return held == nil ? nil : .remove(kind, volumes: [])
+        case (.preflight, .source, false), (.prepare, .source, false), (.copy, .target, false),
+            (.switchOver, .target, false), (.confirm, .source, false), (.release, .target, false):
+            return nil
+        }
+    }
+
+    /// The verbs of a move that carries: the source stops, the target fetches and starts.
+    private func carriedVerb(for order: MoveOrderNote) -> AgentOperation.Verb? {
+        let assigned = order.assigned
+        let kind = assigned.workload.kind
+        let held = instances[assigned.instance]?.holding
+        let isLive = order.move.mode == .live
+        switch (order.phase, order.role, order.undo) {
+        case (_, .target, true): return held == nil ? nil : .remove(kind, volumes: [])
+        case (_, .source, true):
+            // The copy that was stopped goes on, by the spec it was made from.
+            let own = (held?.assigned ?? assigned).with(.running, assigned.generation)
+            let incarnation = held?.incarnation ?? assigned.generation
+            return isLive
+                ? .resume(own, incarnation: incarnation) : .start(own, incarnation: incarnation)
+        case (.preflight, .target, false): return .preflight(assigned)
         case (.prepare, .target, false): return .prepare(assigned)
-        case (.copy, .source, false): return .stop(kind)
+        case (.copy, .source, false):
+            return isLive ? .checkpoint(kind) : .stop(kind)
         case (.copy, .target, false):
             return .fetch(assigned, from: order.sourceAddress, order.move.id)
         case (.switchOver, .target, false):
-            return .start(
-                assigned.with(.running, assigned.generation), incarnation: order.move.generation)
+            let own = assigned.with(.running, assigned.generation)
+            let incarnation = order.move.generation
+            return isLive
+                ? .resume(own, incarnation: incarnation) : .start(own, incarnation: incarnation)
         case (.confirm, .target, false): return .confirm(kind)
         case (.release, .source, false): return held == nil ? nil : .remove(kind, volumes: [])
         case (.preflight, .source, false), (.prepare, .source, false),
@@ -101,15 +170,17 @@ extension AgentEngine {
         let desired: Instance.Desired
         switch verb {
         case .preflight, .prepare: return
-        case .fetch, .stop: desired = .stopped
-        case .start, .confirm: desired = .running
+        // What waits for a stream is kept as well, so that it is reported, and removed, should the move be forgotten.
+        case .fetch, .stop, .checkpoint, .handOver, .receive: desired = .stopped
+        case .start, .confirm, .stream, .arrive, .resume: desired = .running
         case .remove: desired = .removed
         }
         guard var holding = instances[id]?.holding else {
             return hold(
                 Holding(
                     assigned: order.assigned.with(desired, order.assigned.generation),
-                    incarnation: order.move.generation, move: order.move.id))
+                    incarnation: order.move.generation, move: order.move.id,
+                    peer: order.peer))
         }
         switch order.role {
         // The source's copy keeps the spec it was made from: the move may yet be undone.
@@ -119,14 +190,22 @@ extension AgentEngine {
             holding.incarnation = order.move.generation
         }
         // A copy that its move stopped goes on whatever its policy says of an end, also after a failed start.
-        if case .start = verb { holding.standing = .resumed } else { holding.standing = .active }
+        switch verb {
+        case .start, .resume: holding.standing = .resumed
+        default: holding.standing = .active
+        }
         holding.move = order.move.id
+        holding.peer = order.peer
         instances[id]?.holding = holding
         effects.append(.keep(holding))
     }
 
-    private mutating func answer(_ order: MoveOrderNote, _ failure: String?) {
-        effects.append(.answerMove(order.move.id, order.phase, undo: order.undo, failure: failure))
+    private mutating func answer(
+        _ order: MoveOrderNote, _ failure: String?, _ endpoint: MoveEndpoint? = nil
+    ) {
+        effects.append(
+            .answerMove(
+                order.move.id, order.phase, undo: order.undo, failure: failure, endpoint: endpoint))
     }
 
     private mutating func succeed(_ order: MoveOrderNote) {
@@ -135,10 +214,16 @@ extension AgentEngine {
             holding.move == order.move.id
         {
             holding.move = nil
+            holding.peer = nil
             instances[order.move.instance]?.holding = holding
             effects.append(.keep(holding))
             buryOldest()
         }
-        answer(order, nil)
+        answer(order, nil, moves[order.move.instance]?.endpoint)
     }
+}
+
+extension MoveOrderNote {
+    /// The other host of the move.
+    fileprivate var peer: HostID { role == .source ? move.target : move.source }
 }

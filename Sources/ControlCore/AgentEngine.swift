@@ -53,7 +53,8 @@ package struct AgentEngine: Sendable {
             lease.acknowledged()
             effects.append(.noteHeard(lease.heardAt))
         case .seen(let kind, let seen): see(kind, seen, now)
-        case .finished(let operation, let failure): finished(operation, failure, now)
+        case .finished(let operation, let failure, let endpoint):
+            finished(operation, failure, endpoint, now)
         case .probed(let id, let failure): instances[id]?.probed(failure)
         case .tick: tick(now)
         }
@@ -72,6 +73,7 @@ package struct AgentEngine: Sendable {
                 guard known.assign(assigned) else { continue }
                 // The coordinator speaks of the instance by itself again, so its move is over.
                 known.holding.move = nil
+                known.holding.peer = nil
                 moves[id] = nil
                 instances[id] = known
                 if known.holding != before { effects.append(.keep(known.holding)) }
@@ -129,8 +131,9 @@ package struct AgentEngine: Sendable {
         }
     }
 
-    private mutating func finished(_ operation: AgentOperation, _ failure: String?, _ now: Instant)
-    {
+    private mutating func finished(
+        _ operation: AgentOperation, _ failure: String?, _ endpoint: MoveEndpoint?, _ now: Instant
+    ) {
         let id = operation.instance
         let before = instances[id]?.holding
         instances[id]?.finished(operation.verb, failure: failure, at: now)
@@ -138,7 +141,7 @@ package struct AgentEngine: Sendable {
             effects.append(.keep(after))
             if after.standing == .gone, after.move == nil { buryOldest() }
         }
-        moveFinished(operation, failure)
+        moveFinished(operation, failure, endpoint)
     }
 
     private mutating func tick(_ now: Instant) {

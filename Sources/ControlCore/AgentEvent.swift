@@ -15,7 +15,8 @@ package enum AgentEvent: Hashable, Sendable {
     case acknowledged
     /// Every instance that the driver of `kind` has.
     case seen(Workload.Kind, [SeenInstance])
-    case finished(AgentOperation, failure: String?)
+    /// An operation came to its end; `endpoint` is what `receive` found.
+    case finished(AgentOperation, failure: String?, endpoint: MoveEndpoint? = nil)
     case probed(InstanceID, failure: String?)
     case tick
 }
@@ -49,10 +50,13 @@ package enum AgentEffect: Hashable, Sendable {
     /// When the coordinator was last heard, for the agent that runs after this one.
     case noteHeard(Instant)
     case perform(AgentOperation)
+    /// Ends an operation that is under way before its time; it then finishes as failed.
+    case interrupt(AgentOperation)
     case probe(InstanceID, HealthCheck)
     /// The state of every instance, for the coordinator.
     case report([AgentNews.InstanceStatus])
-    case answerMove(MoveID, Move.Phase, undo: Bool, failure: String?)
+    case answerMove(
+        MoveID, Move.Phase, undo: Bool, failure: String?, endpoint: MoveEndpoint? = nil)
 }
 
 /// One thing done with a driver; at most one at a time for an instance.
@@ -72,6 +76,18 @@ package struct AgentOperation: Hashable, Sendable {
         case fetch(Assigned, from: String, MoveID)
         /// Looks whether it runs now.
         case confirm(Workload.Kind)
+        /// Stops it and keeps all that it was, memory and connections included.
+        case checkpoint(Workload.Kind)
+        /// Makes what a streamed instance arrives in.
+        case receive(Assigned, incarnation: Generation, MoveCredentials)
+        /// Sends a running instance to where its target waits.
+        case stream(Assigned, to: MoveEndpoint, MoveCredentials, MoveID)
+        /// Stops it, sends the rest and lets go.
+        case handOver(Assigned)
+        /// Takes a streamed instance for its own, once it runs.
+        case arrive(Workload.Kind)
+        /// Makes a streamed instance go on here after all.
+        case resume(Assigned, incarnation: Generation)
     }
 }
 
@@ -83,6 +99,8 @@ package struct Holding: Hashable, Sendable {
     package var standing: Standing
     /// The move whose orders alone decide over it.
     package var move: MoveID?
+    /// The other host of that move, which alone may fetch what this one has.
+    package var peer: HostID?
 
     package enum Standing: String, Hashable, Sendable, CaseIterable {
         case active
@@ -96,12 +114,13 @@ package struct Holding: Hashable, Sendable {
 
     package init(
         assigned: Assigned, incarnation: Generation, standing: Standing = .active,
-        move: MoveID? = nil
+        move: MoveID? = nil, peer: HostID? = nil
     ) {
         self.assigned = assigned
         self.incarnation = incarnation
         self.standing = standing
         self.move = move
+        self.peer = peer
     }
 
     package var id: InstanceID { assigned.instance }
@@ -121,6 +140,6 @@ extension Assigned {
         Assigned(
             instance: instance, generation: generation, desired: desired, workload: workload,
             image: image,
-            imageSources: imageSources, removeVolumes: removeVolumes)
+            imageSources: imageSources, removeVolumes: removeVolumes, address: address)
     }
 }

@@ -33,6 +33,8 @@ package struct HostRecord: Hashable, Sendable {
     package var labels: Labels
     package var taints: Labels
     package var standing: Standing
+    /// Its own address on the cluster's network.
+    package var address: IPv4Address?
 
     /// What an operator decided of it.
     package enum Standing: String, Hashable, Sendable, CaseIterable {
@@ -43,12 +45,14 @@ package struct HostRecord: Hashable, Sendable {
     }
 
     package init(
-        id: HostID, labels: Labels = .none, taints: Labels = .none, standing: Standing = .member
+        id: HostID, labels: Labels = .none, taints: Labels = .none, standing: Standing = .member,
+        address: IPv4Address? = nil
     ) {
         self.id = id
         self.labels = labels
         self.taints = taints
         self.standing = standing
+        self.address = address
     }
 }
 
@@ -84,16 +88,19 @@ package struct MoveRecord: Hashable, Sendable {
     package var outcome: Move.Outcome?
     package let beganAt: Instant
     package var endedAt: Instant?
+    /// Where the target waits for a streamed instance, once it has said so.
+    package var endpoint: MoveEndpoint?
 
     package init(
         move: Move, phase: Move.Phase, outcome: Move.Outcome? = nil, beganAt: Instant,
-        endedAt: Instant? = nil
+        endedAt: Instant? = nil, endpoint: MoveEndpoint? = nil
     ) {
         self.move = move
         self.phase = phase
         self.outcome = outcome
         self.beganAt = beganAt
         self.endedAt = endedAt
+        self.endpoint = endpoint
     }
 
     package var isUnderWay: Bool { endedAt == nil }

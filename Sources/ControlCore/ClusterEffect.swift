@@ -25,6 +25,7 @@ package enum Instruction: Hashable, Sendable {
     case welcome(lease: Duration)
     case assign([Assigned], complete: Bool)
     case move(MoveOrderNote)
+    case network(NetworkNews)
     case acknowledge
 }
 
@@ -39,10 +40,13 @@ package struct Assigned: Hashable, Sendable {
     /// Addresses of agents that have the image's files; asked before the coordinator is.
     package let imageSources: [String]
     package let removeVolumes: Bool
+    /// Where it is reached on the cluster's network.
+    package let address: IPv4Address?
 
     package init(
         instance: InstanceID, generation: Generation, desired: Instance.Desired, workload: Workload,
-        image: Image?, imageSources: [String] = [], removeVolumes: Bool = false
+        image: Image?, imageSources: [String] = [], removeVolumes: Bool = false,
+        address: IPv4Address? = nil
     ) {
         self.instance = instance
         self.generation = generation
@@ -51,6 +55,7 @@ package struct Assigned: Hashable, Sendable {
         self.image = image
         self.imageSources = imageSources
         self.removeVolumes = removeVolumes
+        self.address = address
     }
 }
 
@@ -64,12 +69,16 @@ package struct MoveOrderNote: Hashable, Sendable {
     package let assigned: Assigned
     /// Where the source's agent hands out its files; empty when it does not.
     package let sourceAddress: String
+    /// Where the target waits, for the source of a streamed move.
+    package let endpoint: MoveEndpoint?
+    /// What both ends of a streamed move prove themselves with; whoever sends the order makes it.
+    package let credentials: MoveCredentials?
 
     package enum Role: Hashable, Sendable { case source, target }
 
     package init(
         move: Move, role: Role, phase: Move.Phase, undo: Bool, assigned: Assigned,
-        sourceAddress: String
+        sourceAddress: String, endpoint: MoveEndpoint? = nil, credentials: MoveCredentials? = nil
     ) {
         self.move = move
         self.role = role
@@ -77,6 +86,8 @@ package struct MoveOrderNote: Hashable, Sendable {
         self.undo = undo
         self.assigned = assigned
         self.sourceAddress = sourceAddress
+        self.endpoint = endpoint
+        self.credentials = credentials
     }
 }
 
@@ -110,11 +121,16 @@ package struct PlanProgressNote: Hashable, Sendable {
         package let id: Step.StepID
         package let state: StepState
         package let phase: Move.Phase?
+        /// How far its copy is, where the source says so.
+        package let progress: MoveAdvance?
 
-        package init(id: Step.StepID, state: StepState, phase: Move.Phase?) {
+        package init(
+            id: Step.StepID, state: StepState, phase: Move.Phase?, progress: MoveAdvance? = nil
+        ) {
             self.id = id
             self.state = state
             self.phase = phase
+            self.progress = progress
         }
     }
 

@@ -17,6 +17,7 @@ extension ClusterEngine {
         record.labels = labels
         // Joining anew is what ends a fence; a drain goes on.
         if record.standing == .fenced { record.standing = .member }
+        if record.address.map(network.contains) != true { record.address = freeAddress() }
         change(.putHost(record))
         occurred(.host(host), "joined")
         answer(request, .changed(state.revision, notes: []))
@@ -47,6 +48,7 @@ extension ClusterEngine {
             relabelled.labels = hello.labels
             change(.putHost(relabelled))
         }
+        if record.address == nil { giveAddress(to: host) }
         if let boot = known?.capacity?.bootID, boot != hello.capacity.bootID {
             occurred(.host(host), "rebooted", .warning)
         }
@@ -57,6 +59,7 @@ extension ClusterEngine {
     /// Tells a host everything: what is to be there, and what it has to do for moves.
     mutating func greet(_ host: HostID) {
         effect(.instruct(host, .welcome(lease: HostLiveness.lease)))
+        tellNetwork(to: host)
         effect(.instruct(host, .assign(assignments(for: host), complete: true)))
         resumeMoves(with: host)
     }
@@ -83,8 +86,9 @@ extension ClusterEngine {
             effect(.instruct(host, .acknowledge))
         case .capacity(let capacity): observations.update(host) { $0.capacity = capacity }
         case .statuses(let statuses): reconcile(host, statuses)
-        case .move(let id, let phase, let undo, let failure):
-            moveAnswered(id, by: host, phase, undo: undo, failure)
+        case .move(let id, let phase, let undo, let failure, let endpoint):
+            moveAnswered(id, by: host, phase, undo: undo, failure, endpoint)
+        case .moveProgress(let id, let progress): moveProgressed(id, by: host, progress)
         }
     }
 
@@ -109,7 +113,7 @@ extension ClusterEngine {
             instance: instance.id, generation: instance.generation, desired: instance.desired,
             workload: workload, image: image(of: workload),
             imageSources: instance.host.map { imageSources(of: workload, for: $0) } ?? [],
-            removeVolumes: state.volumesToRemove.contains(instance.id))
+            removeVolumes: state.volumesToRemove.contains(instance.id), address: instance.address)
     }
 
     /// The image that `workload` names, when the coordinator holds it; a missing one is the host's to look for.

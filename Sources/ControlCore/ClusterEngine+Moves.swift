@@ -9,8 +9,10 @@ extension ClusterEngine {
             decided.moveOf(id) == nil
         else { return false }
         instance.generation = generation(after: instance.generation)
+        let kind = state.workloads[instance.workload]?.value.kind ?? .container
         let move = Move(
-            id: MoveID("m-\(state.nextMove)"), instance: id, source: source, target: target,
+            id: MoveID("m-\(state.nextMove)"), instance: id, kind: kind, source: source,
+            target: target,
             mode: mode,
             generation: instance.generation, plan: plan)
         let record = MoveRecord(move: move, phase: .preflight, beganAt: now)
@@ -68,10 +70,12 @@ extension ClusterEngine {
         let assigned = Assigned(
             instance: instance.id, generation: instance.generation, desired: .running,
             workload: workload,
-            image: image(of: workload), imageSources: imageSources(of: workload, for: host))
+            image: image(of: workload), imageSources: imageSources(of: workload, for: host),
+            address: instance.address)
         let order = MoveOrderNote(
             move: move, role: host == move.source ? .source : .target, phase: phase, undo: undo,
-            assigned: assigned, sourceAddress: observations.hosts[move.source]?.address ?? "")
+            assigned: assigned, sourceAddress: observations.hosts[move.source]?.address ?? "",
+            endpoint: decided.moves[move.id]?.record.endpoint)
         effect(.instruct(host, .move(order)))
     }
 
@@ -84,6 +88,7 @@ extension ClusterEngine {
     private mutating func moveEnded(_ record: MoveRecord, _ outcome: Move.Outcome) {
         let move = record.move
         decided.moves[move.id] = nil
+        observations.forget(move.id)
         note(record, outcome == .done ? .done : .failed)
         switch outcome {
         case .done: occurred(.move(move.id), "done")
@@ -112,9 +117,21 @@ extension ClusterEngine {
     }
 
     mutating func moveAnswered(
-        _ id: MoveID, by host: HostID, _ phase: Move.Phase, undo: Bool, _ failure: String?
+        _ id: MoveID, by host: HostID, _ phase: Move.Phase, undo: Bool, _ failure: String?,
+        _ endpoint: MoveEndpoint?
     ) {
-        drive(id, .answered(by: host, phase: phase, undo: undo, failure: failure))
+        drive(
+            id,
+            .answered(by: host, phase: phase, undo: undo, failure: failure, endpoint: endpoint))
+    }
+
+    /// Keeps how far the source of a move is, and tells those who watch its plan.
+    mutating func moveProgressed(_ id: MoveID, by host: HostID, _ progress: MoveProgress) {
+        guard let record = decided.moves[id]?.record, record.move.source == host,
+            record.outcome == nil
+        else { return }
+        observations.note(progress, of: id)
+        note(record, .running)
     }
 
     /// Sends the present order of every move with `host` again: the connection may have lost it.
@@ -152,6 +169,8 @@ extension ClusterEngine {
                 PlanProgressNote(
                     plan: id, state: .running, reason: "",
                     step: PlanProgressNote.StepNote(
-                        id: step.id, state: state, phase: state == .running ? record.phase : nil))))
+                        id: step.id, state: state, phase: state == .running ? record.phase : nil,
+                        progress: state == .running
+                            ? observations.moves[record.move.id] : nil))))
     }
 }

@@ -62,6 +62,8 @@ extension ClusterEngine {
                 instance.desired == .running
             else { continue }
             instance.host = host
+            // It keeps the address for as long as it exists, whatever host it comes to.
+            if instance.address.map(network.contains) != true { instance.address = freeAddress() }
             instance.generation = generation(after: instance.generation)
             change(.putInstance(instance))
             if state.wishes[id] != nil { change(.clearWish(id)) }

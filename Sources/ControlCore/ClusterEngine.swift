@@ -12,6 +12,8 @@ package struct ClusterEngine: Sendable {
     /// What the event at hand has led to.
     var decision = Decision()
     private let seed: UInt64
+    /// The network that instances and hosts get their addresses from.
+    let network: ClusterNetwork
     /// The event at hand, until the next.
     private var event: ClusterEvent?
     /// What a refused store kept from being carried out, and has to be all the same.
@@ -57,7 +59,10 @@ package struct ClusterEngine: Sendable {
         let minute: Int64
     }
 
-    package init(state: ClusterState, now: Instant, seed: UInt64) {
+    package init(
+        state: ClusterState, network: ClusterNetwork = .standard, now: Instant, seed: UInt64
+    ) {
+        self.network = network
         decided = Decided(state: state)
         observations = Observations(since: now)
         self.now = now
@@ -89,6 +94,7 @@ package struct ClusterEngine: Sendable {
         }
         advancePlans()
         placeWaiting()
+        tellNetwork(after: event)
         return decision
     }
 
@@ -243,7 +249,7 @@ package struct ClusterEngine: Sendable {
         return Host(
             id: id, labels: record.labels, taints: record.taints,
             capacity: observations.hosts[id]?.capacity ?? Capacity(total: .zero),
-            state: hostState(id))
+            state: hostState(id), address: record.address)
     }
 
     /// The other ends of moves under way, and the targets of steps that will still run.

@@ -77,7 +77,10 @@ package enum AgentNews: Hashable, Sendable {
     case report(host: Use, instances: [InstanceUse], images: [String])
     /// Every instance on the host.
     case statuses([InstanceStatus])
-    case move(MoveID, Move.Phase, undo: Bool, failure: String?)
+    /// How an order of a move ended; `endpoint` is where the target waits, once it does.
+    case move(MoveID, Move.Phase, undo: Bool, failure: String?, endpoint: MoveEndpoint? = nil)
+    /// How far the source is with the copy of a move.
+    case moveProgress(MoveID, MoveProgress)
     case capacity(Capacity)
 
     /// Measured use of one instance.

@@ -61,7 +61,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
         guard busy?.verb == verb else { return }
         busy = nil
         switch verb {
-        case .start(_, let incarnation):
+        case .start(_, let incarnation), .resume(_, let incarnation):
             guard failure == nil else { return failed(failure, now) }
             self.failure = nil
             retryAt = nil
@@ -72,7 +72,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
             seenIncarnation = incarnation
             startedAt = now
             health = Health()
-        case .stop:
+        case .stop, .checkpoint:
             guard failure == nil else { return backOff(now) }
             if seen == .running {
                 seen = .exited(code: 0)
@@ -83,7 +83,19 @@ package struct InstanceLifecycle: Hashable, Sendable {
             seen = nil
             seenIncarnation = nil
             if holding.assigned.desired == .removed { holding.standing = .gone }
-        case .preflight, .prepare, .fetch, .confirm: break
+        case .arrive:
+            guard failure == nil else { return }
+            isUnseen = false
+            seen = .running
+            seenIncarnation = holding.incarnation
+            startedAt = now
+        case .handOver:
+            // What is left of it here runs no more; only its move says what becomes of it.
+            if failure == nil, seen == .running {
+                seen = .exited(code: 0)
+                isInterrupted = true
+            }
+        case .preflight, .prepare, .fetch, .confirm, .receive, .stream: break
         }
     }
 

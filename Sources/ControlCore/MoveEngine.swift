@@ -8,24 +8,33 @@ package import ClusterModel
 ///                ▼          └────────────────────────► undo source ◄─┘
 ///            rolledBack                                     └─► rolledBack, failed
 /// ```
-/// Each phase is one order to one host and one answer; `copy` is two, source then target, because a `restart`
-/// stops the source before its files are fetched. An order may be repeated: agents do it once. A move that comes
-/// back from the store starts again at the beginning of the phase it was in.
+/// Each phase is one order to one host and one answer. There are two ways through it:
+///
+/// - *Carried*: the source stops (a checkpoint where the move is live), the target fetches what it was and starts.
+///   `copy` is two orders, source then target; the switch-over is the target's.
+/// - *Streamed*, a live move of a VM: the target waits, the source sends while the instance runs. `copy` and the
+///   switch-over are the source's, and the target runs by itself once the source has let go.
+///
+/// An order may be repeated: agents do it once. A move that comes back from the store starts again at the beginning
+/// of the phase it was in.
 ///
 /// The one rule that must hold: the source is not told to run again while the target may run a copy. Up to
-/// `copy` the target was never told to start, so the source goes on at once, whether the target answers or not.
-/// From `switchOver` on the target has to say that its copy is gone, or be declared gone itself.
+/// `copy` the target cannot start, so the source goes on at once, whether the target answers or not. From
+/// `switchOver` on the target has to say that its copy is gone, or be declared gone itself. And a streamed instance
+/// exists once: where nobody knows how its switch-over ended, the target is asked before anything is undone.
 package struct MoveEngine: Hashable, Sendable {
     package private(set) var record: MoveRecord
     private var stage: Stage
     /// When the present stage is given up.
     private var deadline: Instant
+    /// Why it is not known how the switch-over ended; the reason given if the target turns out not to run.
+    private var doubt: String?
 
     /// Which order is out.
     private enum Stage: Hashable, Sendable {
         case preflight  // → prepare, ended
         case prepare  // → copySource, ended
-        case copySource  // → copyTarget, undoSource
+        case copySource  // → copyTarget (carried), switchOver (streamed), undoSource
         case copyTarget  // → switchOver, undoSource
         case switchOver  // → confirm, undoTarget, undoSource (the target is gone)
         case confirm  // → release, undoTarget, undoSource (the target is gone)
@@ -39,7 +48,8 @@ package struct MoveEngine: Hashable, Sendable {
         /// Sends the present order; also after a restart or when a host came back.
         case resume
         /// The order for `phase` came to its end; `failure` says why it did not succeed.
-        case answered(by: HostID, phase: Move.Phase, undo: Bool, failure: String?)
+        case answered(
+            by: HostID, phase: Move.Phase, undo: Bool, failure: String?, endpoint: MoveEndpoint?)
         case cancel
         /// The host does not answer now; it may come back, and may run what it was told to run.
         case silent(HostID)
@@ -70,11 +80,11 @@ package struct MoveEngine: Hashable, Sendable {
     package mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
         switch event {
         case .resume: return order()
-        case .answered(let host, let phase, let undo, let failure):
+        case .answered(let host, let phase, let undo, let failure, let endpoint):
             guard let expected = order().first, case .order(host, phase, undo) = expected else {
                 return []
             }
-            return answered(failure, now)
+            return answered(failure, endpoint, now)
         case .cancel: return canCancel ? turnBack("cancelled", now) : []
         case .silent(let host): return silent(host, now)
         case .gone(let host): return gone(host, now)
@@ -82,11 +92,19 @@ package struct MoveEngine: Hashable, Sendable {
         }
     }
 
-    /// Whether the move still stops for its user: until the target is started.
+    /// Whether the move still stops for its user: until the switch-over was ordered.
     package var canCancel: Bool {
         switch stage {
         case .preflight, .prepare, .copySource, .copyTarget: true
         case .switchOver, .confirm, .release, .undoTarget, .undoSource, .ended: false
+        }
+    }
+
+    /// Whether packets for the instance have to reach both hosts, because either may have it any moment now.
+    package var isBetweenHosts: Bool {
+        switch stage {
+        case .copySource, .copyTarget, .switchOver, .confirm, .undoTarget, .undoSource: true
+        case .preflight, .prepare, .release, .ended: false
         }
     }
 
@@ -106,20 +124,33 @@ package struct MoveEngine: Hashable, Sendable {
 
     // MARK: - Stages
 
-    private mutating func answered(_ failure: String?, _ now: Instant) -> [Effect] {
+    private var isStreamed: Bool { record.move.isStreamed }
+
+    private mutating func answered(
+        _ failure: String?, _ endpoint: MoveEndpoint?, _ now: Instant
+    ) -> [Effect] {
         switch (stage, failure) {
         case (.preflight, nil): return go(to: .prepare, .prepare, now)
-        case (.prepare, nil): return go(to: .copySource, .copy, now)
-        case (.copySource, nil): return go(to: .copyTarget, .copy, now)
+        case (.prepare, nil):
+            guard !isStreamed || endpoint != nil else {
+                return turnBack("the target did not say where it waits", now)
+            }
+            record.endpoint = endpoint
+            return go(to: .copySource, .copy, now)
+        case (.copySource, nil):
+            return isStreamed
+                ? go(to: .switchOver, .switchOver, now) : go(to: .copyTarget, .copy, now)
         case (.copyTarget, nil): return go(to: .switchOver, .switchOver, now)
         case (.switchOver, nil): return go(to: .confirm, .confirm, now)
         case (.confirm, nil): return [.arrived] + go(to: .release, .release, now)
         case (.release, nil): return end(.done, now)
         // The instance runs at the target; what is left at the source goes by itself.
         case (.release, .some): return [.leftover(record.move.source)] + end(.done, now)
+        case (.switchOver, let reason?): return switchOverEnded(reason, now)
         case (.preflight, let reason?), (.prepare, let reason?), (.copySource, let reason?),
-            (.copyTarget, let reason?), (.switchOver, let reason?), (.confirm, let reason?):
+            (.copyTarget, let reason?):
             return turnBack(reason, now)
+        case (.confirm, let reason?): return turnBack(doubt ?? reason, now)
         case (.undoTarget, nil): return go(to: .undoSource, record.phase, now)
         case (.undoSource, nil): return undone(now)
         // Whether the target's copy is gone is not known, so nothing may start: ask again later.
@@ -130,12 +161,20 @@ package struct MoveEngine: Hashable, Sendable {
         }
     }
 
+    /// The switch-over failed, or nobody knows. A streamed instance may run at the target all the same, and then
+    /// nowhere else: ask there.
+    private mutating func switchOverEnded(_ reason: String, _ now: Instant) -> [Effect] {
+        guard isStreamed else { return turnBack(reason, now) }
+        doubt = reason
+        return go(to: .confirm, .confirm, now)
+    }
+
     private mutating func expire(_ now: Instant) -> [Effect] {
+        let late =
+            "\(record.phase.rawValue) took longer than \(Self.patience(stage).milliseconds / 1000) s"
         switch stage {
-        case .preflight, .prepare, .copySource, .copyTarget, .switchOver, .confirm:
-            return turnBack(
-                "\(record.phase.rawValue) took longer than \(Self.patience(stage).milliseconds / 1000) s",
-                now)
+        case .preflight, .prepare, .copySource, .copyTarget, .confirm: return turnBack(late, now)
+        case .switchOver: return switchOverEnded(late, now)
         case .release: return [.leftover(record.move.source)] + end(.done, now)
         case .undoTarget, .undoSource:
             deadline = now.advanced(by: Self.patience(stage))
@@ -144,13 +183,19 @@ package struct MoveEngine: Hashable, Sendable {
         }
     }
 
-    /// While the target can only prepare, nobody has to wait for it; the source is worth waiting for.
+    /// While the target can only prepare, nobody has to wait for it; the source is worth waiting for, except where
+    /// the target may have all of the instance.
     private mutating func silent(_ host: HostID, _ now: Instant) -> [Effect] {
+        let isTarget = host == record.move.target
         switch stage {
         case .preflight, .prepare, .copyTarget:
-            return host == record.move.target ? turnBack("host \(host) is silent", now) : []
-        case .copySource, .switchOver, .confirm, .release, .undoTarget, .undoSource, .ended:
-            return []
+            return isTarget ? turnBack("host \(host) is silent", now) : []
+        case .copySource:
+            return isStreamed && isTarget ? turnBack("host \(host) is silent", now) : []
+        case .switchOver:
+            return isStreamed && host == record.move.source
+                ? switchOverEnded("host \(host) is silent", now) : []
+        case .confirm, .release, .undoTarget, .undoSource, .ended: return []
         }
     }
 
@@ -185,7 +230,10 @@ package struct MoveEngine: Hashable, Sendable {
         let outcome = Move.Outcome.rolledBack(reason: reason)
         record.outcome = outcome
         switch record.phase {
-        case .preflight, .prepare: return end(outcome, now)
+        case .preflight: return end(outcome, now)
+        // What waits at the target for a stream is something; an image that was brought there is not.
+        case .prepare:
+            return (isStreamed ? [.leftover(record.move.target)] : []) + end(outcome, now)
         case .copy: return go(to: .undoSource, record.phase, now)
         case .switchOver, .confirm, .release: return go(to: .undoTarget, record.phase, now)
         }
@@ -219,7 +267,11 @@ package struct MoveEngine: Hashable, Sendable {
         case .prepare: return [.order(move.target, phase: .prepare, undo: false)]
         case .copySource: return [.order(move.source, phase: .copy, undo: false)]
         case .copyTarget: return [.order(move.target, phase: .copy, undo: false)]
-        case .switchOver: return [.order(move.target, phase: .switchOver, undo: false)]
+        case .switchOver:
+            return [
+                .order(
+                    isStreamed ? move.source : move.target, phase: .switchOver, undo: false)
+            ]
         case .confirm: return [.order(move.target, phase: .confirm, undo: false)]
         case .release: return [.order(move.source, phase: .release, undo: false)]
         case .undoTarget: return [.order(move.target, phase: record.phase, undo: true)]

@@ -4,6 +4,10 @@ package import ClusterModel
 package struct Observations: Hashable, Sendable {
     package private(set) var hosts: [HostID: HostObservation] = [:]
     package private(set) var instances: [InstanceID: InstanceObservation] = [:]
+    /// How far the copies of moves under way are.
+    package private(set) var moves: [MoveID: MoveAdvance] = [:]
+    /// The network as hosts were last told of it.
+    package var toldNetwork: NetworkMap?
     /// When this coordinator began to listen; a host that it never heard counts as heard then.
     package let since: Instant
 
@@ -38,6 +42,12 @@ package struct Observations: Hashable, Sendable {
     package mutating func forget(_ host: HostID) { hosts[host] = nil }
 
     package mutating func forget(_ instance: InstanceID) { instances[instance] = nil }
+
+    package mutating func forget(_ move: MoveID) { moves[move] = nil }
+
+    package mutating func note(_ progress: MoveProgress, of move: MoveID) {
+        moves[move] = MoveAdvance(progress, after: moves[move])
+    }
 
     /// Notes what `host` says of an instance that was decided to be there.
     package mutating func note(

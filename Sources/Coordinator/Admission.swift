@@ -48,6 +48,18 @@ final class Admission: Sendable {
         state = Mutex(State(tokens: tokens, certificates: certificates, revoked: revoked))
     }
 
+    // MARK: - Moves
+
+    /// What both ends of a streamed move prove themselves with, made anew for each order that needs it; `nil`
+    /// when none can be made, which the agent then says.
+    func credentials(for order: MoveOrderNote) -> MoveCredentials? {
+        guard order.move.isStreamed, !order.undo, order.phase == .prepare || order.phase == .copy
+        else { return nil }
+        var generator = SystemRandomNumberGenerator()
+        return try? authority.moveCredentials(
+            for: order.move, at: clock.now, using: &generator)
+    }
+
     // MARK: - Every call
 
     /// Who `peer` is; `nil` without a certificate. A foreign, expired or revoked certificate is refused.

@@ -56,7 +56,9 @@ extension ClusterHandler {
     {
         try await shell.read { engine in
             ListMovesReply(
-                moves: engine.state.moves.values.map(\.summary).sorted {
+                moves: engine.state.moves.values.map {
+                    $0.summary(progress: engine.observations.moves[$0.move.id])
+                }.sorted {
                     ($0.beganAt, $0.move.id) < ($1.beganAt, $1.move.id)
                 })
         }

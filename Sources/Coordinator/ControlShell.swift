@@ -32,6 +32,7 @@ actor ControlShell {
     private let store: any Store
     private let clock: SystemClock
     private let log: Logger
+    private let admission: Admission
     let occurrences = Feed<Occurrence>()
     let progress = Feed<PlanProgressNote>()
     private let queue: AsyncStream<Entry>
@@ -51,9 +52,10 @@ actor ControlShell {
     }
 
     init(
-        engine: ClusterEngine, store: any Store, clock: SystemClock, events: ClosedRange<UInt64>?,
-        log: Logger
+        engine: ClusterEngine, store: any Store, admission: Admission, clock: SystemClock,
+        events: ClosedRange<UInt64>?, log: Logger
     ) {
+        self.admission = admission
         self.engine = engine
         self.store = store
         self.clock = clock
@@ -244,7 +246,9 @@ actor ControlShell {
         switch effect {
         case .answer(let id, let answer): self.answer(id, answer)
         case .instruct(let host, let instruction):
-            send(instruction.wire(version: ProtocolVersion.build), to: host)
+            let message = instruction.wire(
+                version: ProtocolVersion.build, credentials: admission.credentials)
+            send(message, to: host)
         case .disconnect(let host, let reason):
             log.notice("host disconnected", metadata: ["host": "\(host)", "why": "\(reason)"])
             guard let session = sessions.removeValue(forKey: host) else { break }

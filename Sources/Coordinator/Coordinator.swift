@@ -31,8 +31,8 @@ package struct Coordinator: Sendable {
             authority: founding.authority, advertised: configuration.advertised, clock: clock,
             entries: entries)
         let shell = ControlShell(
-            engine: try await engine(entries, store, clock), store: store, clock: clock,
-            events: Self.eventNumbers(entries), log: log)
+            engine: try await engine(entries, store, clock), store: store,
+            admission: admission, clock: clock, events: Self.eventNumbers(entries), log: log)
         let shelf = try openShelf()
         let (tls, renewAt) = try founding.serverTLS()
         let server = Server(
@@ -111,7 +111,8 @@ package struct Coordinator: Sendable {
         let revision = try await store.revision()
         do throws(WireFault) {
             let state = try RecordKeys.state(entries, at: revision)
-            return ClusterEngine(state: state, now: clock.now, seed: 1)
+            return ClusterEngine(
+                state: state, network: configuration.network, now: clock.now, seed: 1)
         } catch {
             throw CoordinatorFailure(
                 "cannot read the state", why: "\(error)", try: "bring back state.db from a backup")

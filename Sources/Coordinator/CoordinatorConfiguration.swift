@@ -1,3 +1,5 @@
+package import ClusterModel
+
 /// What an operator tells a coordinator at its start.
 package struct CoordinatorConfiguration: Hashable, Sendable {
     /// Where everything is kept that outlives the process.
@@ -8,16 +10,19 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
     package let advertised: [String]
     /// The cluster's name, for people.
     package let cluster: String
+    /// Where instances and hosts get their addresses from.
+    package let network: ClusterNetwork
 
     package init(
         dataDirectory: String, listenHost: String, listenPort: Int, advertised: [String],
-        cluster: String = "huddle"
+        cluster: String = "huddle", network: ClusterNetwork = .standard
     ) {
         self.dataDirectory = dataDirectory
         self.listenHost = listenHost
         self.listenPort = listenPort
         self.advertised = advertised
         self.cluster = cluster
+        self.network = network
     }
 }
 

@@ -61,7 +61,10 @@ extension ClusterEngine {
                 plan: id, state: .running, reason: "",
                 step: PlanProgressNote.StepNote(
                     id: step.id, state: stepState(step, of: record.plan),
-                    phase: state.move(of: step.instance)?.phase))
+                    phase: state.move(of: step.instance)?.phase,
+                    progress: state.move(of: step.instance).flatMap {
+                        observations.moves[$0.move.id]
+                    }))
         }
         return steps + [
             PlanProgressNote(plan: id, state: record.state, reason: record.reason, step: nil)

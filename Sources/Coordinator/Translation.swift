@@ -15,7 +15,8 @@ extension HostRecord {
             case .fenced: .fenced
             }
         return Host(
-            id: id, labels: labels, taints: taints, capacity: Capacity(total: .zero), state: state)
+            id: id, labels: labels, taints: taints, capacity: Capacity(total: .zero), state: state,
+            address: address)
     }
 
     init(_ host: Host) {
@@ -25,7 +26,9 @@ extension HostRecord {
             case .fenced: .fenced
             case .joining, .ready, .lost: .member
             }
-        self.init(id: host.id, labels: host.labels, taints: host.taints, standing: standing)
+        self.init(
+            id: host.id, labels: host.labels, taints: host.taints, standing: standing,
+            address: host.address)
     }
 }
 
@@ -60,14 +63,18 @@ extension PlanRecord.State {
 }
 
 extension MoveRecord {
-    var summary: MoveSummary {
-        MoveSummary(move: move, phase: phase, outcome: outcome, beganAt: beganAt, endedAt: endedAt)
+    var summary: MoveSummary { summary(progress: nil) }
+
+    func summary(progress: MoveAdvance?) -> MoveSummary {
+        MoveSummary(
+            move: move, phase: phase, outcome: outcome, beganAt: beganAt, endedAt: endedAt,
+            endpoint: endpoint, progress: progress)
     }
 
     init(_ summary: MoveSummary) {
         self.init(
             move: summary.move, phase: summary.phase, outcome: summary.outcome,
-            beganAt: summary.beganAt, endedAt: summary.endedAt)
+            beganAt: summary.beganAt, endedAt: summary.endedAt, endpoint: summary.endpoint)
     }
 }
 
@@ -82,7 +89,7 @@ extension PlanProgressNote {
             }
         return PlanProgress(
             state: state.wire, reason: reason, step: step?.id, stepState: stepState,
-            phase: step?.phase)
+            phase: step?.phase, progress: step?.progress)
     }
 }
 
@@ -106,12 +113,15 @@ extension Assigned {
     var wire: Assignment {
         Assignment(
             instance: instance, generation: generation, desired: desired, workload: workload,
-            image: image, imageHosts: imageSources, removeVolumes: removeVolumes)
+            image: image, imageHosts: imageSources, removeVolumes: removeVolumes, address: address)
     }
 }
 
 extension Instruction {
-    func wire(version: String) -> CoordinatorMessage {
+    /// - Parameter credentials: makes what a streamed move's ends prove themselves with.
+    func wire(
+        version: String, credentials: (MoveOrderNote) -> MoveCredentials?
+    ) -> CoordinatorMessage {
         switch self {
         case .welcome(let lease):
             .welcome(Welcome(protocol: ProtocolVersion.current, version: version, lease: lease))
@@ -121,7 +131,9 @@ extension Instruction {
             .move(
                 MoveOrder(
                     move: order.move, phase: order.phase, undo: order.undo,
-                    assignment: order.assigned.wire, sourceAddress: order.sourceAddress))
+                    assignment: order.assigned.wire, sourceAddress: order.sourceAddress,
+                    endpoint: order.endpoint, credentials: credentials(order)))
+        case .network(let news): .network(news)
         case .acknowledge: .acknowledged
         }
     }
@@ -144,7 +156,10 @@ extension AgentMessage {
                         id: $0.id, generation: $0.generation, observed: $0.observed)
                 })
         case .moveResult(let result):
-            .move(result.move, result.phase, undo: result.undo, failure: result.failure)
+            .move(
+                result.move, result.phase, undo: result.undo, failure: result.failure,
+                endpoint: result.endpoint)
+        case .moveProgress(let note): .moveProgress(note.move, note.progress)
         case .capacity(let capacity): .capacity(capacity)
         }
     }

@@ -9,11 +9,14 @@ struct Attachment: Hashable, Sendable {
     let network: ClusterNetwork
     let largestPacket: Int
     let settings: FabricSettings
+    /// Nothing passes before it is connected.
+    let isHeld: Bool
 
     init(
         _ instance: InstanceID, _ address: IPv4Address, owner: UInt32?, network: ClusterNetwork,
-        largestPacket: Int, settings: FabricSettings
+        largestPacket: Int, settings: FabricSettings, held: Bool = false
     ) {
+        isHeld = held
         self.instance = instance
         port = Port(owner == nil ? .link : .tap, address)
         self.owner = owner
@@ -71,7 +74,7 @@ struct Attachment: Hashable, Sendable {
     var joining: [String] {
         [
             "link set \(port.name) alias \(Port.mark(of: instance))",
-            "link set \(port.name) master \(settings.bridge) up",
+            "link set \(port.name) master \(settings.bridge) \(isHeld ? "down" : "up")",
         ]
     }
 }

@@ -4,7 +4,7 @@ package import Ports
 
 extension LinuxFabric {
     package func attach(
-        _ instance: InstanceID, address: IPv4Address, owner: UInt32?
+        _ instance: InstanceID, address: IPv4Address, owner: UInt32?, held: Bool
     ) async throws(NetworkFailure) -> NetworkAttachment {
         try await turnstile.holding { () async throws(NetworkFailure) in
             let links = try await look()
@@ -19,7 +19,7 @@ extension LinuxFabric {
             }
             let attachment = Attachment(
                 instance, address, owner: owner, network: network, largestPacket: largest,
-                settings: settings)
+                settings: settings, held: held)
             try await make(attachment, links)
             let identity = NetworkIdentity(
                 address: address, network: network, largestPacket: largest)

@@ -64,12 +64,13 @@ package struct LinuxFabric: HostNetwork {
         memory.keep(Memory.Content(view: wanted, overlayIndex: index))
     }
 
-    package func announce(
+    package func connect(
         _ instance: InstanceID, address: IPv4Address
     ) async throws(NetworkFailure) {
         for kind in Port.Kind.allCases {
             let port = Port(kind, address)
             guard try namespace.index(of: port.name) != nil else { continue }
+            try await toolbox.ip(["link set \(port.name) up"])
             // Before the others hear of it: what they send has to find the way here.
             try await toolbox.bridge([
                 "fdb replace \(address.hardware) dev \(port.name) master dynamic"

@@ -1,14 +1,16 @@
 import NIOCore
 import NIOPosix
 
-/// Asks a port of this host whether anything answers there.
+/// Asks a port, of this host unless told otherwise, whether anything answers there.
 package enum PortProbe {
     /// Why no connection could be made; `nil` when one was.
-    package static func connect(port: UInt16, within patience: Duration) async -> String? {
+    package static func connect(
+        _ host: String = loopback, port: UInt16, within patience: Duration
+    ) async -> String? {
         do {
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .connectTimeout(.milliseconds(patience.components.seconds * 1_000))
-                .connect(host: loopback, port: Int(port)).get()
+                .connect(host: host, port: Int(port)).get()
             try await channel.close().get()
             return nil
         } catch {
@@ -17,9 +19,9 @@ package enum PortProbe {
     }
 
     /// Why a GET of `path` was not answered with a success or a redirection; `nil` when it was.
-    package static func get(_ path: String, port: UInt16, within patience: Duration) async
-        -> String?
-    {
+    package static func get(
+        _ path: String, _ host: String = loopback, port: UInt16, within patience: Duration
+    ) async -> String? {
         let limit = TimeAmount.milliseconds(patience.components.seconds * 1_000)
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let answer = loop.makePromise(of: String.self)
@@ -32,7 +34,7 @@ package enum PortProbe {
                         try channel.pipeline.syncOperations.addHandler(StatusLine(answer: answer))
                     }
                 }
-                .connect(host: loopback, port: Int(port)).get()
+                .connect(host: host, port: Int(port)).get()
             defer { channel.close(promise: nil) }
             let request = "GET \(path) HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             try await channel.writeAndFlush(ByteBuffer(string: request)).get()
@@ -43,7 +45,8 @@ package enum PortProbe {
         }
     }
 
-    private static let loopback = "127.0.0.1"
+    /// Where ports that are published on this host answer.
+    package static let loopback = "127.0.0.1"
 
     /// - Source: RFC 9112, section 4, for the status line.
     private static func judge(_ line: String, _ path: String) -> String? {

@@ -14,8 +14,8 @@ package struct ClusterAuthority: Sendable {
     /// The private key (PKCS #8 DER); only the coordinator has it.
     package let key: [UInt8]
 
-    private let signer: P256.Signing.PrivateKey
-    private let parsed: Certificate
+    let signer: P256.Signing.PrivateKey
+    let parsed: Certificate
 
     /// How long the authority lives.
     package static let life = Duration.seconds(3_650 * 86_400)
@@ -132,7 +132,7 @@ package struct ClusterAuthority: Sendable {
         }
     }
 
-    private static func encoded(_ certificate: Certificate) throws -> [UInt8] {
+    static func encoded(_ certificate: Certificate) throws -> [UInt8] {
         var serializer = DER.Serializer()
         try serializer.serialize(certificate)
         return serializer.serializedBytes

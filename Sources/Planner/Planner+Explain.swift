@@ -34,7 +34,19 @@ extension Planner {
             }
             return HostVerdict(
                 host: terrain.id(ofHost: host), current: host == home, misfit: misfit,
-                room: terrain.room(on: host, without: subject, in: layout))
+                room: terrain.room(on: host, without: subject, in: layout),
+                mode: home.flatMap {
+                    host == $0 || misfit != nil
+                        ? nil : terrain.mode(of: subject, from: $0, to: host, liberty)
+                },
+                obstacle: home.flatMap { home in
+                    host == home
+                        ? nil
+                        : LiveMoveObstacle.between(
+                            terrain.hosts[home].host, terrain.hosts[host].host,
+                            for: terrain.workload(of: subject).kind
+                        ).map { "\($0)" }
+                })
         }
     }
 

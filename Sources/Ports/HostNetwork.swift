@@ -13,15 +13,19 @@ package protocol HostNetwork: Sendable {
 
     /// Prepares what `instance` is attached by; with `owner` a tap that this user may open, else a network
     /// namespace with the address and the gateway set up in it.
+    ///
+    /// - Parameter held: nothing passes to or from a namespace before `connect`: an address that is there without
+    ///   the sockets that belong to it would answer its peers with a reset.
     func attach(
-        _ instance: InstanceID, address: IPv4Address, owner: UInt32?
+        _ instance: InstanceID, address: IPv4Address, owner: UInt32?, held: Bool
     ) async throws(NetworkFailure) -> NetworkAttachment
 
     /// Takes back whatever `attach` made for `instance`; nothing where there is nothing.
     func detach(_ instance: InstanceID) async throws(NetworkFailure)
 
-    /// Tells the network that `address` is here now: the switches in between learn it from what is sent.
-    func announce(_ instance: InstanceID, address: IPv4Address) async throws(NetworkFailure)
+    /// Lets traffic pass, if it was held, and tells the network that `address` is here now: the switches in between
+    /// learn it from what is sent.
+    func connect(_ instance: InstanceID, address: IPv4Address) async throws(NetworkFailure)
 }
 
 /// Why the network of this host is not as it should be.

@@ -43,3 +43,9 @@ package protocol CheckpointingDriver: TransferringDriver {
     /// Stops the instance and keeps all that it was, so that `start` of the same generation goes on from it here.
     func checkpoint(_ instance: InstanceID) async throws(DriverFailure)
 }
+
+/// A driver whose instances run as users of their own, which what they open has to belong to.
+package protocol UserDriver: WorkloadDriver {
+    /// The user of `instance`, chosen now if it has none yet.
+    func user(for instance: InstanceID) async throws(DriverFailure) -> UInt32
+}

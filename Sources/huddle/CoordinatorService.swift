@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterModel
 import Coordinator
 import Logging
 import Specs
@@ -23,12 +24,18 @@ struct CoordinatorService: AsyncParsableCommand {
     @Option(help: "The cluster's name, for people.")
     var cluster = "huddle"
 
+    @Option(help: "Addresses of instances; nothing else that hosts reach may use them.")
+    var network = "\(ClusterNetwork.standard)"
+
     func validate() throws {
         guard ContextFile.Endpoint(listen) != nil else {
             throw ValidationError("--listen: '\(listen)' is not ADDRESS:PORT")
         }
         for address in advertise where ContextFile.Endpoint(address) == nil {
             throw ValidationError("--advertise: '\(address)' is not HOST:PORT")
+        }
+        do throws(InvalidValue) { _ = try ClusterNetwork(parsing: network) } catch {
+            throw ValidationError("--network: \(error.problem)")
         }
         if advertise.isEmpty {
             throw ValidationError(
@@ -40,7 +47,7 @@ struct CoordinatorService: AsyncParsableCommand {
         guard let endpoint = ContextFile.Endpoint(listen) else { throw ExitCode.validationFailure }
         let configuration = CoordinatorConfiguration(
             dataDirectory: data, listenHost: endpoint.host, listenPort: Int(endpoint.port),
-            advertised: advertise, cluster: cluster)
+            advertised: advertise, cluster: cluster, network: try ClusterNetwork(parsing: network))
         do {
             try await Coordinator(configuration, log: ServiceLog.start("coordinator")).run()
         } catch let failure as CoordinatorFailure {

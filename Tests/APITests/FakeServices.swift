@@ -27,7 +27,7 @@ struct FakeAgents: AgentsService {
                 let version = "\(hello.host) from \(caller.peer.certificates.count)"
                 try await replies.send(
                     .welcome(Welcome(protocol: 1, version: version, lease: .seconds(60))))
-            case .report, .statuses, .moveResult, .capacity:
+            case .report, .statuses, .moveResult, .moveProgress, .capacity:
                 try await replies.send(.acknowledged)
             }
         }

@@ -146,13 +146,14 @@ enum Fixtures {
     static let moveSummaries = [
         MoveSummary(
             move: Move(
-                id: MoveID("m1"), instance: InstanceID("web-0"), source: HostID("lab-1"),
+                id: MoveID("m1"), instance: InstanceID("web-0"), kind: .vm, source: HostID("lab-1"),
                 target: HostID("lab-2"), mode: .live, generation: Generation(3), plan: PlanID("p6")),
             phase: .release, outcome: .rolledBack(reason: "the target had no room"),
             beganAt: now.advanced(by: .seconds(-600)), endedAt: now.advanced(by: .seconds(-590))),
         MoveSummary(
             move: Move(
-                id: MoveID("m2"), instance: InstanceID("mail-0"), source: HostID("lab-3"),
+                id: MoveID("m2"), instance: InstanceID("mail-0"), kind: .container,
+                source: HostID("lab-3"),
                 target: HostID("lab-2"), mode: .restart, generation: Generation(4), plan: nil),
             phase: .copy, beganAt: now.advanced(by: .seconds(-5))),
     ]

@@ -17,6 +17,7 @@ struct AgentSession: ScriptSession {
         case "assign-all": return handle(.assigned(try assigned(words), complete: true))
         case "order": return handle(.ordered(try order(words)))
         case "sees": return handle(.seen(.container, try seen(words)))
+        case "sees-vm": return handle(.seen(.vm, try seen(words)))
         case "ok": return finish(words.first, nil)
         case "fail": return finish(words.first, words.dropFirst().joined(separator: " "))
         case "probe":
@@ -75,13 +76,16 @@ struct AgentSession: ScriptSession {
         }.first
         return MoveOrderNote(
             move: Move(
-                id: MoveID(words[0]), instance: assigned.instance,
+                id: MoveID(words[0]), instance: assigned.instance, kind: assigned.workload.kind,
                 source: HostID(isSource ? "b" : "a"),
-                target: HostID(isSource ? "c" : "b"), mode: .restart,
+                target: HostID(isSource ? "c" : "b"),
+                mode: words.contains("live") ? .live : .restart,
                 generation: begun ?? assigned.generation,
                 plan: nil),
             role: isSource ? .source : .target, phase: phase, undo: words.contains("undo"),
-            assigned: assigned, sourceAddress: "a:1")
+            assigned: assigned, sourceAddress: "a:1",
+            endpoint: words.contains("live") ? ScriptWords.endpoint : nil,
+            credentials: words.contains("live") ? ScriptWords.credentials : nil)
     }
 
     /// `web-0@3:running db-0@1:exited:137`, or nothing.
@@ -100,7 +104,9 @@ struct AgentSession: ScriptSession {
         guard let id, let operation = operations.removeValue(forKey: InstanceID(id)) else {
             return ["nothing is under way"]
         }
-        return handle(.finished(operation, failure: failure))
+        var endpoint: MoveEndpoint?
+        if case .receive = operation.verb, failure == nil { endpoint = ScriptWords.endpoint }
+        return handle(.finished(operation, failure: failure, endpoint: endpoint))
     }
 
     private mutating func handle(_ event: AgentEvent, quietly: Bool = false) -> [String] {
@@ -111,7 +117,7 @@ struct AgentSession: ScriptSession {
             case .drop(let id): kept[id] = nil
             case .noteHeard(let at): heardAt = at
             case .perform(let operation): operations[operation.instance] = operation
-            case .probe, .report, .answerMove: break
+            case .probe, .report, .answerMove, .interrupt: break
             }
         }
         if effects.isEmpty { return quietly ? [] : ["nothing"] }

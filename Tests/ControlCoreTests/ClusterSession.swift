@@ -82,7 +82,8 @@ struct ClusterSession: ScriptSession {
         case "migrate":
             return .plan(
                 .move(
-                    InstanceID(name), to: words.count > 1 ? HostID(words[1]) : nil, mode: .restart))
+                    InstanceID(name), to: words.count > 1 ? HostID(words[1]) : nil,
+                    mode: arguments.has("live") ? .live : .restart))
         case "run": return .run(PlanID(name))
         case "cancel": return .cancel(MoveID(name))
         case "policy":
@@ -116,11 +117,16 @@ struct ClusterSession: ScriptSession {
                 memory: .gibibytes(4),
                 disk: .gibibytes(100)),
             bootID: arguments["boot"] ?? "1",
-            capabilities: [Capability(.podman, available: true, detail: "5")])
+            capabilities: (arguments.has("live")
+                ? [.podman, .qemu, .network, .checkpoint] : [.podman]).map {
+                    Capability($0, available: true, detail: "5")
+                })
         handle(
             .connected(
                 HostID(name), session,
-                AgentHello(version: "1", capacity: capacity, labels: .none, address: "\(name):1")))
+                AgentHello(
+                    version: "1", capacity: capacity, labels: .none,
+                    address: arguments["at"] ?? "\(name):1")))
     }
 
     /// `says a web-0@3:running db-0@2:failed`; a reason is not needed.
@@ -156,7 +162,13 @@ struct ClusterSession: ScriptSession {
             return said = ["\(move) waits for nobody who is here"]
         }
         let failure = verb == "ok" ? nil : words.dropFirst().joined(separator: " ")
-        handle(.said(host, session, .move(move, order.phase, undo: order.undo, failure: failure)))
+        let waits = order.move.isStreamed && order.phase == .prepare && failure == nil
+        handle(
+            .said(
+                host, session,
+                .move(
+                    move, order.phase, undo: order.undo, failure: failure,
+                    endpoint: waits ? ScriptWords.endpoint : nil)))
         // `ok m-1 to switchOver` goes on as long as all goes well.
         guard verb == "ok", words.count == 3, words[1] == "to", let next = orders[move]?.order,
             next.phase.rawValue != words[2]

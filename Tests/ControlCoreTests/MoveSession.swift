@@ -7,17 +7,22 @@ struct MoveSession: ScriptSession {
     private var engine: MoveEngine
     private var last: MoveEngine.Effect?
 
-    init() {
+    init() { self.init(.restart, .container) }
+
+    private init(_ mode: MoveMode, _ kind: Workload.Kind) {
         let move = Move(
-            id: MoveID("m-1"), instance: InstanceID("web-0"), source: HostID("a"),
+            id: MoveID("m-1"), instance: InstanceID("web-0"), kind: kind, source: HostID("a"),
             target: HostID("b"),
-            mode: .restart, generation: Generation(2), plan: nil)
+            mode: mode, generation: Generation(2), plan: nil)
         engine = MoveEngine(
             record: MoveRecord(move: move, phase: .preflight, beganAt: now), now: now)
     }
 
     mutating func run(_ verb: String, _ words: [String]) throws -> [String] {
         switch verb {
+        case "streamed":
+            self = MoveSession(.live, .vm)
+            return ["a live move of a VM"]
         case "begin", "resume": return handle(.resume)
         case "ok": return answer(nil)
         case "fail": return answer(words.joined(separator: " "))
@@ -40,7 +45,11 @@ struct MoveSession: ScriptSession {
         guard case .order(let host, let phase, let undo) = last else {
             return ["nothing was asked"]
         }
-        return handle(.answered(by: host, phase: phase, undo: undo, failure: failure))
+        let waits = engine.record.move.isStreamed && phase == .prepare && failure == nil
+        return handle(
+            .answered(
+                by: host, phase: phase, undo: undo, failure: failure,
+                endpoint: waits ? ScriptWords.endpoint : nil))
     }
 
     private mutating func late(_ words: [String]) throws -> [String] {
@@ -50,7 +59,8 @@ struct MoveSession: ScriptSession {
         }
         return handle(
             .answered(
-                by: HostID(words[0]), phase: phase, undo: words.contains("undo"), failure: nil))
+                by: HostID(words[0]), phase: phase, undo: words.contains("undo"), failure: nil,
+                endpoint: nil))
     }
 
     private mutating func handle(_ event: MoveEngine.Event) -> [String] {

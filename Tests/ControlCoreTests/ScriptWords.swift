@@ -44,17 +44,29 @@ struct ScriptWords {
             try HealthCheck(probe: .exec(["ok"]), every: .seconds($0), fails: 2)
         }
         let version = plain.first { $0.hasPrefix("v") && Int($0.dropFirst()) != nil } ?? "v1"
+        let isMachine = has("vm")
         return try Workload(
-            kind: .container, name: WorkloadID(name), count: number("count") ?? 1,
+            kind: isMachine ? .vm : .container, name: WorkloadID(name), count: number("count") ?? 1,
             image: .named(values["image"] ?? "image"),
             program: Program(
-                command: [version], check: check,
+                command: isMachine ? [] : [version], check: check,
                 restart: values["restart"].flatMap(RestartPolicy.init) ?? .always),
-            storage: Storage(
-                volumes: has("volume") ? [try Storage.Volume(name: "data", path: "/data")] : []),
+            storage: isMachine
+                ? Storage(cloudInit: version)
+                : Storage(
+                    volumes: has("volume") ? [try Storage.Volume(name: "data", path: "/data")] : []),
             size: Resources(
                 cpu: CPU(millicores: UInt64(number("cpu") ?? 300)), memory: .mebibytes(64)),
-            move: MovePreference(allow: [.restart]),
+            move: MovePreference(allow: has("live") ? [.live] : [.restart]),
             onHostLoss: values["loss"].flatMap(Workload.OnHostLoss.init) ?? .wait)
     }
+}
+
+extension ScriptWords {
+    /// Where the target of a script's streamed move waits.
+    static let endpoint = MoveEndpoint(address: IPv4Address(bits: 10 << 24 | 2), memoryPort: 49_152)
+
+    /// What a script's streamed move comes with.
+    static let credentials = MoveCredentials(
+        authority: "A", certificate: "C", key: "K", name: "m-1.move.huddle")
 }

@@ -117,7 +117,7 @@ struct FabricBench: Sendable {
         -> NetworkAttachment
     {
         try await fabrics[index - 1].attach(
-            InstanceID(instance), address: Self.address(octet), owner: nil)
+            InstanceID(instance), address: Self.address(octet), owner: nil, held: false)
     }
 
     @discardableResult

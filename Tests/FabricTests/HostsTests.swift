@@ -147,7 +147,7 @@ struct HostsTests {
         try await bench.apply(bench.map([(name, octet, nil, [])]))
         try await bench.attach(to, name, octet)
         try await bench.fabrics[from - 1].detach(InstanceID(name))
-        try await bench.fabrics[to - 1].announce(
+        try await bench.fabrics[to - 1].connect(
             InstanceID(name), address: FabricBench.address(octet))
         try await bench.apply(bench.map([(name, octet, to, [])]))
     }

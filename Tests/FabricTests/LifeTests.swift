@@ -29,7 +29,8 @@ struct LifeTests {
             let fabric = bench.fabrics[0]
             let vm = InstanceID("vm-0")
             func attach(_ octet: UInt32, _ owner: UInt32?) async throws -> NetworkAttachment {
-                try await fabric.attach(vm, address: FabricBench.address(octet), owner: owner)
+                try await fabric.attach(
+                    vm, address: FabricBench.address(octet), owner: owner, held: false)
             }
             let attachment = try await attach(7, 410_000)
             guard case .tap(let name, let identity) = attachment else {
@@ -75,7 +76,7 @@ struct LifeTests {
             #expect(try await !self.link(bench, "hudvx0").isEmpty)
             await #expect(throws: NetworkFailure.self) {
                 try await bench.fabrics[0].attach(
-                    InstanceID("c-0"), address: IPv4Address(bits: 1), owner: nil)
+                    InstanceID("c-0"), address: IPv4Address(bits: 1), owner: nil, held: false)
             }
         }
     }

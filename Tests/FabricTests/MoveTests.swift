@@ -35,7 +35,7 @@ struct MoveTests {
                 // Both ends answer for a moment, as a copy that goes on at the instant of the switch-over.
                 try await bench.apply(Self.map(bench, at: nil))
                 try await bench.attach(2, Self.name, Self.octet)
-                try await bench.fabrics[1].announce(
+                try await bench.fabrics[1].connect(
                     InstanceID(Self.name), address: FabricBench.address(Self.octet))
                 try await bench.fabrics[0].detach(InstanceID(Self.name))
                 try await bench.apply(Self.map(bench, at: 2))
@@ -77,7 +77,7 @@ struct MoveTests {
                         try await bench.apply(Self.map(bench, at: nil))
                         try await bench.fabrics[0].detach(InstanceID(Self.name))
                         try await Self.plug(bench, 2, into: guest)
-                        try await bench.fabrics[1].announce(
+                        try await bench.fabrics[1].connect(
                             InstanceID(Self.name), address: FabricBench.address(Self.octet))
                         try await bench.apply(Self.map(bench, at: 2))
                         // The tables anew, as after a restart of the agent: connections keep their ways.

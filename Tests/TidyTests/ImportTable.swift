@@ -34,8 +34,8 @@ enum ImportTable {
         (
             "Agent",
             [
-                "API", "ClusterModel", "ControlCore", "Drivers", "HostIO", "Identity", "Logging",
-                "Ports", "RPC", "Shelf", "Telemetry", "Transport", "Wire",
+                "API", "ClusterModel", "ControlCore", "Drivers", "Fabric", "HostIO", "Identity",
+                "Logging", "Ports", "RPC", "Shelf", "Telemetry", "Transport", "Wire",
             ]
         ),
         (

@@ -95,7 +95,7 @@ extension Sampler {
 
     mutating func move() -> Move {
         Move(
-            id: id(), instance: id(), source: id(), target: id(), mode: one(),
+            id: id(), instance: id(), kind: one(), source: id(), target: id(), mode: one(),
             generation: Generation(counter()), plan: maybe { $0.id() })
     }
 

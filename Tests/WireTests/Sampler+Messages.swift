@@ -3,7 +3,8 @@ import Wire
 
 extension Sampler {
     mutating func agentMessage() -> AgentMessage {
-        switch below(5) {
+        switch below(6) {
+        case 5: .moveProgress(MoveProgressNote(move: id(), progress: moveProgress()))
         case 0: .hello(hello())
         case 1: .report(report())
         case 2: .statuses(Statuses(instances: list { $0.status() }))
@@ -29,11 +30,50 @@ extension Sampler {
     }
 
     mutating func moveResult() -> MoveResult {
-        MoveResult(move: id(), phase: one(), undo: flag(), failure: maybe { $0.text() })
+        MoveResult(
+            move: id(), phase: one(), undo: flag(), failure: maybe { $0.text() },
+            endpoint: maybe { $0.endpoint() })
+    }
+
+    mutating func address() -> IPv4Address {
+        IPv4Address(bits: UInt32(truncatingIfNeeded: number()))
+    }
+
+    mutating func endpoint() -> MoveEndpoint {
+        MoveEndpoint(
+            address: address(), memoryPort: UInt16(1 + below(65_535)),
+            diskPort: maybe { UInt16(1 + $0.below(65_535)) })
+    }
+
+    mutating func moveProgress() -> MoveProgress {
+        MoveProgress(
+            rounds: count(), transferred: Bytes(number()), remaining: Bytes(number()),
+            bytesPerSecond: number())
+    }
+
+    mutating func advance() -> MoveAdvance {
+        MoveAdvance(latest: moveProgress(), share: Share(permille: UInt32(below(1_001))))
+    }
+
+    mutating func credentials() -> MoveCredentials {
+        MoveCredentials(authority: text(), certificate: text(), key: text(), name: text())
+    }
+
+    mutating func networkNews() -> NetworkNews {
+        var map = NetworkMap()
+        for _ in 0..<below(4) {
+            map.hosts[id()] = NetworkMap.HostEnd(underlay: address(), address: address())
+            map.instances[id()] = NetworkMap.Entry(
+                address: address(), host: maybe { $0.id() }, ports: list { $0.port() })
+        }
+        return NetworkNews(
+            map: map, goneHosts: list { $0.id() }, goneInstances: list { $0.id() },
+            complete: flag())
     }
 
     mutating func coordinatorMessage() -> CoordinatorMessage {
-        switch below(5) {
+        switch below(6) {
+        case 5: .network(networkNews())
         case 0: .welcome(Welcome(protocol: count(), version: text(), lease: duration()))
         case 1:
             .assignments(Assignments(assignments: list { $0.assignment() }, complete: flag()))
@@ -47,13 +87,14 @@ extension Sampler {
         Assignment(
             instance: id(), generation: Generation(counter()), desired: one(),
             workload: workload(), image: maybe { $0.image() }, imageHosts: list { $0.text() },
-            removeVolumes: flag())
+            removeVolumes: flag(), address: maybe { $0.address() })
     }
 
     mutating func moveOrder() -> MoveOrder {
         MoveOrder(
             move: move(), phase: one(), undo: flag(), assignment: assignment(),
-            sourceAddress: text())
+            sourceAddress: text(), endpoint: maybe { $0.endpoint() },
+            credentials: maybe { $0.credentials() })
     }
 
     mutating func attachOrder() -> AttachOrder {
@@ -110,17 +151,19 @@ extension Sampler {
     mutating func progress() -> PlanProgress {
         PlanProgress(
             state: one(), reason: text(), step: maybe { Step.StepID($0.count()) },
-            stepState: one(), phase: maybe { $0.one() })
+            stepState: one(), phase: maybe { $0.one() }, progress: maybe { $0.advance() })
     }
 
     mutating func moveSummary() -> MoveSummary {
         MoveSummary(
             move: move(), phase: one(), outcome: maybe { $0.outcome() }, beganAt: instant(),
-            endedAt: maybe { $0.instant() })
+            endedAt: maybe { $0.instant() }, endpoint: maybe { $0.endpoint() },
+            progress: maybe { $0.advance() })
     }
 
     mutating func verdict() -> HostVerdict {
         HostVerdict(
-            host: id(), current: flag(), misfit: maybe { $0.misfit() }, room: resources())
+            host: id(), current: flag(), misfit: maybe { $0.misfit() }, room: resources(),
+            mode: maybe { $0.one() }, obstacle: maybe { $0.text() + "x" })
     }
 }

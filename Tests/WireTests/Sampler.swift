@@ -175,7 +175,7 @@ extension Sampler {
         Instance(
             id: id(), workload: id(), index: count(), host: maybe { $0.id() },
             generation: Generation(counter()), desired: one(), observed: observed(),
-            movedAt: maybe { $0.instant() })
+            movedAt: maybe { $0.instant() }, address: maybe { $0.address() })
     }
 
     mutating func file() -> Image.File {
@@ -208,7 +208,9 @@ extension Sampler {
     }
 
     mutating func host() -> Host {
-        Host(id: id(), labels: labels(), taints: labels(), capacity: capacity(), state: one())
+        Host(
+            id: id(), labels: labels(), taints: labels(), capacity: capacity(), state: one(),
+            address: maybe { $0.address() })
     }
 }
 

@@ -73,6 +73,13 @@ struct Subject: Sendable, CustomTestStringConvertible {
             Assignments(assignments: $0.list { $0.assignment() }, complete: $0.flag())
         },
         Subject("MoveOrder") { $0.moveOrder() },
+        Subject("MoveEndpoint") { $0.endpoint() },
+        Subject("MoveCredentials") { $0.credentials() },
+        Subject("MoveProgress") { $0.advance() },
+        Subject("MoveProgressNote") {
+            MoveProgressNote(move: $0.id(), progress: $0.moveProgress())
+        },
+        Subject("NetworkNews") { $0.networkNews() },
         Subject("AttachOrder") { $0.attachOrder() },
         Subject("CoordinatorMessage") { $0.coordinatorMessage() },
         Subject("OutputChunk") { OutputChunk(errorStream: $0.flag(), bytes: $0.bytes()) },

@@ -48,7 +48,10 @@ struct Moves: AsyncParsableCommand {
 
         private func state(_ summary: MoveSummary) -> Table.Cell {
             switch summary.outcome {
-            case nil: .init(summary.phase.rawValue, .warning)
+            case nil:
+                .init(
+                    [summary.phase.rawValue, summary.progress.map(HumanText.advance)]
+                        .compactMap { $0 }.joined(separator: " "), .warning)
             case .done: .init("done", .good)
             case .rolledBack, .failed: .init(summary.outcome?.word ?? "", .bad)
             }

@@ -15,6 +15,7 @@ extension StructuredValue {
             "reason": .init(instance.observed.reason),
             "generation": .unsigned(instance.generation.number),
             "movedAtMilliseconds": .init(instance.movedAt),
+            "address": .init(instance.address.map { "\($0)" }),
             "orphan": .bool(summary.orphan),
             "reserved": .init(summary.reserved),
             "used": .init(summary.use),
@@ -65,6 +66,7 @@ extension StructuredValue {
             "reason": .init(summary.outcome?.reason),
             "beganAtMilliseconds": .init(summary.beganAt),
             "endedAtMilliseconds": .init(summary.endedAt),
+            "progress": summary.progress.map { StructuredValue($0) } ?? .null,
         ]
     }
 
@@ -85,6 +87,18 @@ extension StructuredValue {
             "fits": .bool(verdict.misfit == nil),
             "misfit": verdict.misfit.map { StructuredValue($0) } ?? .null,
             "room": .init(verdict.room),
+            "mode": .init(verdict.mode?.rawValue),
+            "liveObstacle": .init(verdict.obstacle),
+        ]
+    }
+
+    init(_ advance: MoveAdvance) {
+        self = [
+            "sharePermille": .integer(Int(advance.share.permille)),
+            "rounds": .integer(advance.latest.rounds),
+            "transferredBytes": .unsigned(advance.latest.transferred.count),
+            "remainingBytes": .unsigned(advance.latest.remaining.count),
+            "bytesPerSecond": .unsigned(advance.latest.bytesPerSecond),
         ]
     }
 }

@@ -20,15 +20,17 @@ struct ExplainText {
 
     private var table: Table {
         var table = Table(
-            .text("HOST"), .text("FITS"), .text("WHY NOT"), .number("CPU LEFT"),
-            .number("MEMORY LEFT"))
+            .text("HOST"), .text("FITS"), .text("COMES BY"), .text("WHY NOT"), .number("CPU LEFT"),
+            .number("MEMORY LEFT"), .text("WHY NOT LIVE"))
         for verdict in reply.verdicts.sorted(by: { $0.host < $1.host }) {
             table.add(
                 .init(verdict.current ? "\(verdict.host) *" : verdict.host.rawValue), fits(verdict),
+                .init(verdict.mode?.rawValue ?? "-"),
                 .init(
                     verdict.misfit.map { MisfitText.words($0) }
                         ?? (verdict.current ? "it is here" : "")),
-                .init(HumanText.cpu(verdict.room.cpu)), .init(HumanText.bytes(verdict.room.memory)))
+                .init(HumanText.cpu(verdict.room.cpu)), .init(HumanText.bytes(verdict.room.memory)),
+                .init(verdict.obstacle ?? ""))
         }
         return table
     }

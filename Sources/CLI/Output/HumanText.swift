@@ -28,6 +28,14 @@ enum HumanText {
         return hundredths < 10 ? ".0\(hundredths)" : ".\(hundredths)"
     }
 
+    /// `63% round 2, 12MiB left at 110MiB/s`.
+    static func advance(_ advance: MoveAdvance) -> String {
+        let latest = advance.latest
+        return
+            "\(advance.share.permille / 10)% round \(latest.rounds), \(bytes(latest.remaining)) left "
+            + "at \(rate(BytesPerSecond(latest.bytesPerSecond)))"
+    }
+
     static func rate(_ rate: BytesPerSecond) -> String { bytes(Bytes(rate.count)) + "/s" }
 
     /// `1.5` cores, or `300m` below one.

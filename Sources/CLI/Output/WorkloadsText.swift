@@ -51,8 +51,9 @@ enum InstancesText {
         var table =
             wide
             ? Table(
-                .text("INSTANCE"), .text("KIND"), .text("STATE"), .text("HOST"), .number("CPU"),
-                .number("USED"), .number("MEMORY"), .number("USED"), .number("GENERATION"),
+                .text("INSTANCE"), .text("KIND"), .text("STATE"), .text("HOST"), .text("ADDRESS"),
+                .number("CPU"), .number("USED"), .number("MEMORY"), .number("USED"),
+                .number("GENERATION"),
                 .text("MOVED"), .text("REASON"))
             : Table(
                 .text("INSTANCE"), .text("KIND"), .text("STATE"), .text("HOST"), .number("CPU"),
@@ -77,7 +78,8 @@ enum InstancesText {
             let moved =
                 instance.movedAt.map { HumanText.age(from: $0, to: now) + " ago" } ?? "never"
             table.add(
-                name, kind, state, host, cpu, cpuUsed, memory, memoryUsed,
+                name, kind, state, host, .init(instance.address.map { "\($0)" } ?? "-"), cpu,
+                cpuUsed, memory, memoryUsed,
                 .init("\(instance.generation.number)"), .init(moved), reason)
         }
         return table

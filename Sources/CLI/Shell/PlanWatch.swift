@@ -35,7 +35,11 @@ struct PlanWatch {
         let state: String =
             switch progress.stepState {
             case .waiting: "waits"
-            case .running: progress.phase.map { Self.words($0) } ?? "runs"
+            case .running:
+                [
+                    progress.phase.map { Self.words($0) } ?? "runs",
+                    progress.progress.map(HumanText.advance),
+                ].compactMap { $0 }.joined(separator: ", ")
             case .done: "done"
             case .failed: "failed\(progress.reason.isEmpty ? "" : ": \(progress.reason)")"
             }

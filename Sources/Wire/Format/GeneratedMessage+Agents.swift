@@ -72,3 +72,18 @@ extension Huddle__V1__FetchInstanceRequest: GeneratedMessage {
 extension Huddle__V1__Chunk: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__chunk__init }
 }
+extension Huddle__V1__MoveCredentials: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__move_credentials__init }
+}
+extension Huddle__V1__NetworkHost: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__network_host__init }
+}
+extension Huddle__V1__NetworkInstance: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__network_instance__init }
+}
+extension Huddle__V1__NetworkNews: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__network_news__init }
+}
+extension Huddle__V1__MoveProgressNote: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__move_progress_note__init }
+}

@@ -99,3 +99,9 @@ extension Huddle__V1__Outcome: GeneratedMessage {
 extension Huddle__V1__Occurrence: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__occurrence__init }
 }
+extension Huddle__V1__MoveEndpoint: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__move_endpoint__init }
+}
+extension Huddle__V1__MoveProgress: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__move_progress__init }
+}

@@ -14,6 +14,8 @@ extension AgentMessage: WireMessage, WireValue {
             self = .moveResult(try required(raw.move_result, "moveResult"))
         case HUDDLE__V1__AGENT_MESSAGE__BODY_CAPACITY:
             self = .capacity(try required(raw.capacity, "capacity"))
+        case HUDDLE__V1__AGENT_MESSAGE__BODY_MOVE_PROGRESS:
+            self = .moveProgress(try required(raw.move_progress, "moveProgress"))
         default: throw .missing("body")
         }
     }
@@ -35,6 +37,9 @@ extension AgentMessage: WireMessage, WireValue {
         case .capacity(let value):
             raw.body_case = HUDDLE__V1__AGENT_MESSAGE__BODY_CAPACITY
             raw.capacity = arena.message(value)
+        case .moveProgress(let value):
+            raw.body_case = HUDDLE__V1__AGENT_MESSAGE__BODY_MOVE_PROGRESS
+            raw.move_progress = arena.message(value)
         }
     }
 }
@@ -113,16 +118,29 @@ extension MoveResult: WireMessage, WireValue {
             raw.failure_presence_case == HUDDLE__V1__MOVE_RESULT__FAILURE_PRESENCE_FAILURE
         self.init(
             move: try ID(raw.move, "move"), phase: try Move.Phase(raw.phase, "phase"),
-            undo: raw.undo != 0, failure: hasFailure ? text(raw.failure) : nil)
+            undo: raw.undo != 0, failure: hasFailure ? text(raw.failure) : nil,
+            endpoint: try optional(raw.endpoint, "endpoint"))
     }
 
     func fill(_ raw: inout Huddle__V1__MoveResult, _ arena: inout Arena) {
         raw.move = arena.id(move)
         raw.phase = phase.wire
         raw.undo = undo.wire
+        raw.endpoint = arena.message(endpoint)
         if let failure {
             raw.failure_presence_case = HUDDLE__V1__MOVE_RESULT__FAILURE_PRESENCE_FAILURE
             raw.failure = arena.text(failure)
         }
+    }
+}
+
+extension MoveProgressNote: WireMessage, WireValue {
+    init(raw: Huddle__V1__MoveProgressNote) throws(InvalidValue) {
+        self.init(move: try ID(raw.move, "move"), progress: try required(raw.progress, "progress"))
+    }
+
+    func fill(_ raw: inout Huddle__V1__MoveProgressNote, _ arena: inout Arena) {
+        raw.move = arena.id(move)
+        raw.progress = arena.message(progress)
     }
 }

@@ -9,6 +9,7 @@ package enum AgentMessage: Hashable, Sendable {
     case moveResult(MoveResult)
     /// What the host has or can do changed.
     case capacity(Capacity)
+    case moveProgress(MoveProgressNote)
 }
 
 /// Says who the agent is and what its host has.
@@ -90,11 +91,28 @@ package struct MoveResult: Hashable, Sendable {
     package let undo: Bool
     /// What went wrong; `nil` when the phase is done.
     package let failure: String?
+    /// Where the target of a streamed move waits, once it does.
+    package let endpoint: MoveEndpoint?
 
-    package init(move: MoveID, phase: Move.Phase, undo: Bool, failure: String? = nil) {
+    package init(
+        move: MoveID, phase: Move.Phase, undo: Bool, failure: String? = nil,
+        endpoint: MoveEndpoint? = nil
+    ) {
+        self.endpoint = endpoint
         self.move = move
         self.phase = phase
         self.undo = undo
         self.failure = failure
+    }
+}
+
+/// How far the source is with the copy of a move.
+package struct MoveProgressNote: Hashable, Sendable {
+    package let move: MoveID
+    package let progress: MoveProgress
+
+    package init(move: MoveID, progress: MoveProgress) {
+        self.move = move
+        self.progress = progress
     }
 }

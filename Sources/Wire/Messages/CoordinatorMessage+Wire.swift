@@ -14,6 +14,8 @@ extension CoordinatorMessage: WireMessage, WireValue {
             self = .attach(try required(raw.attach, "attach"))
         case HUDDLE__V1__COORDINATOR_MESSAGE__BODY_ACKNOWLEDGED:
             self = .acknowledged
+        case HUDDLE__V1__COORDINATOR_MESSAGE__BODY_NETWORK:
+            self = .network(try required(raw.network, "network"))
         default: throw .missing("body")
         }
     }
@@ -35,6 +37,9 @@ extension CoordinatorMessage: WireMessage, WireValue {
         case .acknowledged:
             raw.body_case = HUDDLE__V1__COORDINATOR_MESSAGE__BODY_ACKNOWLEDGED
             raw.acknowledged = arena.place(.empty)
+        case .network(let value):
+            raw.body_case = HUDDLE__V1__COORDINATOR_MESSAGE__BODY_NETWORK
+            raw.network = arena.message(value)
         }
     }
 }
@@ -75,7 +80,8 @@ extension Assignment: WireMessage, WireValue {
             workload: try required(raw.workload, "workload"),
             image: try optional(raw.image, "image"),
             imageHosts: texts(raw.image_hosts, raw.n_image_hosts),
-            removeVolumes: raw.remove_volumes != 0)
+            removeVolumes: raw.remove_volumes != 0,
+            address: try IPv4Address.optional(raw.address, "address"))
     }
 
     func fill(_ raw: inout Huddle__V1__Assignment, _ arena: inout Arena) {
@@ -86,6 +92,7 @@ extension Assignment: WireMessage, WireValue {
         raw.image = arena.message(image)
         (raw.n_image_hosts, raw.image_hosts) = arena.texts(imageHosts)
         raw.remove_volumes = removeVolumes.wire
+        raw.address = arena.address(address)
     }
 }
 
@@ -94,7 +101,9 @@ extension MoveOrder: WireMessage, WireValue {
         self.init(
             move: try required(raw.move, "move"), phase: try Move.Phase(raw.phase, "phase"),
             undo: raw.undo != 0, assignment: try required(raw.assignment, "assignment"),
-            sourceAddress: text(raw.source_address))
+            sourceAddress: text(raw.source_address),
+            endpoint: try optional(raw.endpoint, "endpoint"),
+            credentials: try optional(raw.credentials, "credentials"))
     }
 
     func fill(_ raw: inout Huddle__V1__MoveOrder, _ arena: inout Arena) {
@@ -103,6 +112,8 @@ extension MoveOrder: WireMessage, WireValue {
         raw.undo = undo.wire
         raw.assignment = arena.message(assignment)
         raw.source_address = arena.text(sourceAddress)
+        raw.endpoint = arena.message(endpoint)
+        raw.credentials = arena.message(credentials)
     }
 }
 

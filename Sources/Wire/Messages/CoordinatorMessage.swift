@@ -10,6 +10,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
     case attach(AttachOrder)
     /// Answers a report, so that both sides know the other is there.
     case acknowledged
+    case network(NetworkNews)
 }
 
 /// Accepts an agent.
@@ -52,10 +53,13 @@ package struct Assignment: Hashable, Sendable {
     /// Addresses of agents that have the image's files.
     package let imageHosts: [String]
     package let removeVolumes: Bool
+    /// Where it is reached on the cluster's network.
+    package let address: IPv4Address?
 
     package init(
         instance: InstanceID, generation: Generation, desired: Instance.Desired, workload: Workload,
-        image: Image? = nil, imageHosts: [String] = [], removeVolumes: Bool = false
+        image: Image? = nil, imageHosts: [String] = [], removeVolumes: Bool = false,
+        address: IPv4Address? = nil
     ) {
         self.instance = instance
         self.generation = generation
@@ -64,6 +68,7 @@ package struct Assignment: Hashable, Sendable {
         self.image = image
         self.imageHosts = imageHosts
         self.removeVolumes = removeVolumes
+        self.address = address
     }
 }
 
@@ -76,10 +81,17 @@ package struct MoveOrder: Hashable, Sendable {
     package let assignment: Assignment
     /// Where the source's agent serves its files.
     package let sourceAddress: String
+    /// Where the target waits, for the source of a streamed move.
+    package let endpoint: MoveEndpoint?
+    /// For both ends of a streamed move.
+    package let credentials: MoveCredentials?
 
     package init(
-        move: Move, phase: Move.Phase, undo: Bool, assignment: Assignment, sourceAddress: String
+        move: Move, phase: Move.Phase, undo: Bool, assignment: Assignment, sourceAddress: String,
+        endpoint: MoveEndpoint? = nil, credentials: MoveCredentials? = nil
     ) {
+        self.endpoint = endpoint
+        self.credentials = credentials
         self.move = move
         self.phase = phase
         self.undo = undo

@@ -50,7 +50,8 @@ extension PlanProgress: WireMessage, WireValue {
             state: try PlanState(raw.state, "state"), reason: text(raw.reason),
             step: hasStep ? Step.StepID(Int(raw.step)) : nil,
             stepState: try StepState(raw.step_state, "stepState", unspecified: .waiting),
-            phase: try Move.Phase.optional(raw.phase, "phase"))
+            phase: try Move.Phase.optional(raw.phase, "phase"),
+            progress: try optional(raw.progress, "progress"))
     }
 
     func fill(_ raw: inout Huddle__V1__PlanProgress, _ arena: inout Arena) {
@@ -62,6 +63,7 @@ extension PlanProgress: WireMessage, WireValue {
         }
         raw.step_state = stepState.wire
         if let phase { raw.phase = phase.wire }
+        raw.progress = arena.message(progress)
     }
 }
 
@@ -83,7 +85,9 @@ extension MoveSummary: WireMessage, WireValue {
             move: try required(raw.move, "move"), phase: try Move.Phase(raw.phase, "phase"),
             outcome: try optional(raw.outcome, "outcome"),
             beganAt: try Instant(raw.began_at, "beganAt"),
-            endedAt: hasEndedAt ? try Instant(raw.ended_at, "endedAt") : nil)
+            endedAt: hasEndedAt ? try Instant(raw.ended_at, "endedAt") : nil,
+            endpoint: try optional(raw.endpoint, "endpoint"),
+            progress: try optional(raw.progress, "progress"))
     }
 
     func fill(_ raw: inout Huddle__V1__MoveSummary, _ arena: inout Arena) {
@@ -91,6 +95,8 @@ extension MoveSummary: WireMessage, WireValue {
         raw.phase = phase.wire
         raw.outcome = arena.message(outcome)
         raw.began_at = beganAt.wire
+        raw.endpoint = arena.message(endpoint)
+        raw.progress = arena.message(progress)
         if let endedAt {
             raw.ended_presence_case = HUDDLE__V1__MOVE_SUMMARY__ENDED_PRESENCE_ENDED_AT
             raw.ended_at = endedAt.wire

@@ -65,11 +65,14 @@ package struct PlanProgress: Hashable, Sendable {
     package let stepState: StepState
     /// How far the step's move is.
     package let phase: Move.Phase?
+    /// How far its copy is, where the source says so.
+    package let progress: MoveAdvance?
 
     package init(
         state: PlanState, reason: String = "", step: Step.StepID? = nil,
-        stepState: StepState = .waiting, phase: Move.Phase? = nil
+        stepState: StepState = .waiting, phase: Move.Phase? = nil, progress: MoveAdvance? = nil
     ) {
+        self.progress = progress
         self.state = state
         self.reason = reason
         self.step = step
@@ -103,11 +106,17 @@ package struct MoveSummary: Hashable, Sendable {
     package let outcome: Move.Outcome?
     package let beganAt: Instant
     package let endedAt: Instant?
+    /// Where the target of a streamed move waits.
+    package let endpoint: MoveEndpoint?
+    /// How far its copy is, while it is under way and the source says so.
+    package let progress: MoveAdvance?
 
     package init(
         move: Move, phase: Move.Phase, outcome: Move.Outcome? = nil, beganAt: Instant,
-        endedAt: Instant? = nil
+        endedAt: Instant? = nil, endpoint: MoveEndpoint? = nil, progress: MoveAdvance? = nil
     ) {
+        self.endpoint = endpoint
+        self.progress = progress
         self.move = move
         self.phase = phase
         self.outcome = outcome

@@ -45,7 +45,8 @@ extension Host: WireMessage, WireValue {
             id: try ID(raw.id, "id"), labels: try Labels(raw.labels, raw.n_labels, "labels"),
             taints: try Labels(raw.taints, raw.n_taints, "taints"),
             capacity: try required(raw.capacity, "capacity"),
-            state: try State(raw.state, "state"))
+            state: try State(raw.state, "state"),
+            address: try IPv4Address.optional(raw.address, "address"))
     }
 
     func fill(_ raw: inout Huddle__V1__Host, _ arena: inout Arena) {
@@ -54,5 +55,6 @@ extension Host: WireMessage, WireValue {
         (raw.n_taints, raw.taints) = arena.messages(taints.pairs)
         raw.capacity = arena.message(capacity)
         raw.state = state.wire
+        raw.address = arena.address(address)
     }
 }

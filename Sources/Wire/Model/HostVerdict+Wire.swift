@@ -6,7 +6,9 @@ extension HostVerdict: WireMessage, WireValue {
         self.init(
             host: try ID(raw.host, "host"), current: raw.current != 0,
             misfit: try optional(raw.misfit, "misfit"),
-            room: try optional(raw.room, "room") ?? .zero)
+            room: try optional(raw.room, "room") ?? .zero,
+            mode: try MoveMode.optional(raw.move_mode, "moveMode"),
+            obstacle: unlessEmpty(text(raw.live_obstacle)))
     }
 
     func fill(_ raw: inout Huddle__V1__HostVerdict, _ arena: inout Arena) {
@@ -14,5 +16,7 @@ extension HostVerdict: WireMessage, WireValue {
         raw.current = current.wire
         raw.misfit = arena.message(misfit)
         raw.room = arena.message(room)
+        if let mode { raw.move_mode = mode.wire }
+        raw.live_obstacle = arena.text(obstacle ?? "")
     }
 }

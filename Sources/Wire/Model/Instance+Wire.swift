@@ -44,7 +44,8 @@ extension Instance: WireMessage, WireValue {
             generation: try Generation(raw.generation, "generation"),
             desired: try Desired(raw.desired, "desired"),
             observed: try required(raw.observed, "observed"),
-            movedAt: hasMoved ? try Instant(raw.moved_at, "movedAt") : nil)
+            movedAt: hasMoved ? try Instant(raw.moved_at, "movedAt") : nil,
+            address: try IPv4Address.optional(raw.address, "address"))
     }
 
     func fill(_ raw: inout Huddle__V1__Instance, _ arena: inout Arena) {
@@ -55,6 +56,7 @@ extension Instance: WireMessage, WireValue {
         raw.generation = generation.number
         raw.desired = desired.wire
         raw.observed = arena.message(observed)
+        raw.address = arena.address(address)
         if let movedAt {
             raw.moved_presence_case = HUDDLE__V1__INSTANCE__MOVED_PRESENCE_MOVED_AT
             raw.moved_at = movedAt.wire

@@ -5,6 +5,7 @@ extension Move: WireMessage, WireValue {
     init(raw: Huddle__V1__Move) throws(InvalidValue) {
         self.init(
             id: try ID(raw.id, "id"), instance: try ID(raw.instance, "instance"),
+            kind: try Workload.Kind(raw.kind, "kind", unspecified: .container),
             source: try ID(raw.source, "source"), target: try ID(raw.target, "target"),
             mode: try MoveMode(raw.mode, "mode"),
             generation: try Generation(raw.generation, "generation"),
@@ -14,6 +15,7 @@ extension Move: WireMessage, WireValue {
     func fill(_ raw: inout Huddle__V1__Move, _ arena: inout Arena) {
         raw.id = arena.id(id)
         raw.instance = arena.id(instance)
+        raw.kind = kind.wire
         raw.source = arena.id(source)
         raw.target = arena.id(target)
         raw.mode = mode.wire

@@ -16,6 +16,11 @@ struct SimulatedHost: Sendable {
     // What the driver has; it survives the agent.
     var copies: [InstanceID: Copy] = [:]
 
+    /// Where instances were streamed to.
+    var streams: [InstanceID: HostID] = [:]
+    /// Instances whose switch-over is through: the process is there and runs nothing.
+    var letGo: Set<InstanceID> = []
+
     // The agent, and its disk.
     var agent: AgentEngine?
     /// Grows with every agent, so that nothing of an earlier one reaches a later one.
@@ -40,6 +45,9 @@ struct SimulatedHost: Sendable {
         var incarnation: Generation
         var isRunning: Bool
         var code = 0
+        var kind = Workload.Kind.container
+        /// Waits for a stream; no driver shows it before it has arrived.
+        var isReceiving = false
     }
 
     init(id: HostID, total: Resources, clockOffset: Int64) {
@@ -51,15 +59,19 @@ struct SimulatedHost: Sendable {
     var capacity: Capacity {
         Capacity(
             total: total, bootID: "boot-\(boot)",
-            capabilities: [Capability(.podman, available: true, detail: "5")])
+            capabilities: [.podman, .qemu, .network, .checkpoint].map {
+                Capability($0, available: true, detail: "5")
+            })
     }
 
-    var seen: [SeenInstance] {
+    func seen(_ kind: Workload.Kind) -> [SeenInstance] {
         copies.keys.sorted().compactMap { id in
-            copies[id].map { copy in
-                SeenInstance(
-                    id: id, incarnation: copy.incarnation,
-                    state: copy.isRunning ? .running : .exited(code: copy.code))
+            copies[id].flatMap { copy -> SeenInstance? in
+                guard copy.kind == kind, !copy.isReceiving else { return nil }
+                return
+                    SeenInstance(
+                        id: id, incarnation: copy.incarnation,
+                        state: copy.isRunning ? .running : .exited(code: copy.code))
             }
         }
     }
@@ -68,13 +80,14 @@ struct SimulatedHost: Sendable {
     mutating func carryOut(_ operation: AgentOperation, isSourceThere: Bool) -> String? {
         let id = operation.instance
         switch operation.verb {
-        case .start(_, let incarnation):
-            guard copies[id]?.incarnation == incarnation else {
-                copies[id] = Copy(incarnation: incarnation, isRunning: true)
+        case .start(let assigned, let incarnation), .resume(let assigned, let incarnation):
+            guard copies[id]?.incarnation == incarnation, copies[id]?.isReceiving == false else {
+                copies[id] = Copy(
+                    incarnation: incarnation, isRunning: true, kind: assigned.workload.kind)
                 return nil
             }
             copies[id]?.isRunning = true
-        case .stop:
+        case .stop, .checkpoint:
             guard copies[id]?.isRunning == true else { return nil }
             copies[id]?.isRunning = false
             copies[id]?.code = 0
@@ -82,7 +95,18 @@ struct SimulatedHost: Sendable {
         case .preflight, .prepare: return nil
         case .fetch(let assigned, _, _):
             guard isSourceThere else { return "the source does not answer" }
-            copies[id] = Copy(incarnation: assigned.generation, isRunning: false)
+            copies[id] = Copy(
+                incarnation: assigned.generation, isRunning: false, kind: assigned.workload.kind)
+        case .receive(let assigned, let incarnation, _):
+            guard copies[id]?.isRunning != true else { return "it runs here" }
+            copies[id] = Copy(
+                incarnation: incarnation, isRunning: false, kind: assigned.workload.kind,
+                isReceiving: true)
+        // What these two do on both hosts, the world does.
+        case .stream, .handOver: return nil
+        case .arrive:
+            guard copies[id]?.isRunning == true else { return "it does not run" }
+            copies[id]?.isReceiving = false
         case .confirm:
             return copies[id]?.isRunning == true ? nil : "it does not run"
         }

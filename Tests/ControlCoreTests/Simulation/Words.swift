@@ -10,8 +10,9 @@ enum Words {
         case .disconnected(let host, let session): "disconnected \(host) #\(session.number)"
         case .said(let host, _, .statuses(let statuses)):
             "\(host) says " + statuses.map(of).joined(separator: ", ")
-        case .said(let host, _, .move(let move, let phase, let undo, let failure)):
+        case .said(let host, _, .move(let move, let phase, let undo, let failure, _)):
             "\(host) answers \(move) \(undo ? "undo " : "")\(phase.rawValue) \(failure ?? "ok")"
+        case .said(let host, _, .moveProgress(let move, _)): "\(host) is under way with \(move)"
         case .said(let host, _, .report), .said(let host, _, .capacity): "\(host) reports"
         case .planned(let id, .plan(let plan)):
             "planned \(id): \(plan.steps.map { "\($0.action)" })"
@@ -19,6 +20,16 @@ enum Words {
         case .audited(let id, let findings): "audited \(id) \(findings)"
         case .tick: "tick"
         }
+    }
+
+    static func of(_ news: NetworkNews) -> String {
+        let instances = news.map.instances.sorted { $0.key < $1.key }.map {
+            "\($0) \($1.address) at \($1.host?.rawValue ?? "both")"
+        }
+        let hosts = news.map.hosts.keys.sorted().map { "host \($0)" }
+        let gone =
+            news.goneInstances.map { "\($0) gone" } + news.goneHosts.map { "host \($0) gone" }
+        return (instances + hosts + gone).joined(separator: ", ")
     }
 
     static func of(_ status: AgentNews.InstanceStatus) -> String {
@@ -106,6 +117,8 @@ enum Words {
         switch effect {
         case .answer(let id, let answer): "answer \(id.number): \(of(answer))"
         case .instruct(_, .acknowledge), .progress: nil
+        case .instruct(let host, .network(let news)):
+            news.complete ? nil : "\(host) <- network: \(of(news))"
         case .instruct(let host, .welcome): "\(host) <- welcome"
         case .instruct(let host, .assign(let assigned, let complete)):
             "\(host) <- \(complete ? "all: " : "")" + assigned.map(of).joined(separator: ", ")
@@ -127,7 +140,8 @@ enum Words {
             "sees \(kind) "
                 + seen.map { "\($0.id)@\($0.incarnation.number) \($0.state)" }.joined(
                     separator: ", ")
-        case .finished(let operation, let failure): "finished \(of(operation)) \(failure ?? "ok")"
+        case .finished(let operation, let failure, _):
+            "finished \(of(operation)) \(failure ?? "ok")"
         case .greeting: "greets"
         case .welcomed: "welcomed"
         case .reporting: "reports"
@@ -144,10 +158,12 @@ enum Words {
         case .drop(let id): "drop \(id)"
         case .noteHeard(let at): "heard \(at.milliseconds)"
         case .perform(let operation): "performs \(of(operation))"
+        case .interrupt(let operation): "interrupts \(of(operation))"
         case .probe(let id, _): "probes \(id)"
         case .report(let statuses): "says " + statuses.map(of).joined(separator: ", ")
-        case .answerMove(let move, let phase, let undo, let failure):
+        case .answerMove(let move, let phase, let undo, let failure, let endpoint):
             "answers \(move) \(undo ? "undo " : "")\(phase.rawValue) \(failure ?? "ok")"
+                + (endpoint.map { " at \($0.address):\($0.memoryPort)" } ?? "")
         }
     }
 
@@ -172,6 +188,13 @@ enum Words {
         case .prepare: "prepare \(id)"
         case .fetch(_, let from, _): "fetch \(id) from \(from)"
         case .confirm: "confirm \(id)"
+        case .checkpoint: "checkpoint \(id)"
+        case .receive(_, let incarnation, _): "receive \(id) inc \(incarnation.number)"
+        case .stream(_, let endpoint, _, _):
+            "stream \(id) to \(endpoint.address):\(endpoint.memoryPort)"
+        case .handOver: "hand over \(id)"
+        case .arrive: "arrive \(id)"
+        case .resume(_, let incarnation): "resume \(id) inc \(incarnation.number)"
         }
     }
 }

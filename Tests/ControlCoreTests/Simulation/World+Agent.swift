@@ -34,8 +34,7 @@ extension World {
         loseConnection(id)
         for number in host.operations.keys.sorted() {
             guard let operation = host.operations[number], chance(2) else { continue }
-            let isThere = isSourceThere(for: operation)
-            _ = hosts[id]?.carryOut(operation, isSourceThere: isThere)
+            _ = carryOut(operation, on: id)
         }
         hosts[id]?.operations = [:]
         hosts[id]?.agent = nil
@@ -74,8 +73,8 @@ extension World {
         guard let host = hosts[id], host.agentEpoch == epoch, host.agent != nil else { return }
         if now >= host.nextLook {
             hosts[id]?.nextLook = now + 2_000
-            tell(id, .seen(.container, host.seen))
-            tell(id, .seen(.vm, []))
+            tell(id, .seen(.container, host.seen(.container)))
+            tell(id, .seen(.vm, host.seen(.vm)))
         }
         tell(id, .tick)
         if now >= host.nextReport {
@@ -107,10 +106,13 @@ extension World {
             case .drop(let instance): hosts[id]?.kept[instance] = nil
             case .noteHeard(let at): hosts[id]?.heardAt = at
             case .perform(let operation): perform(operation, on: id)
+            case .interrupt(let operation): interrupt(operation, on: id)
             case .probe(let instance, _): tell(id, .probed(instance, failure: nil))
             case .report(let statuses): send(.news(.statuses(statuses)), from: id)
-            case .answerMove(let move, let phase, let undo, let failure):
-                send(.news(.move(move, phase, undo: undo, failure: failure)), from: id)
+            case .answerMove(let move, let phase, let undo, let failure, let endpoint):
+                send(
+                    .news(.move(move, phase, undo: undo, failure: failure, endpoint: endpoint)),
+                    from: id)
             }
         }
     }
@@ -138,12 +140,67 @@ extension World {
         var failure: String?
         if !isCalm, operation.mayFail, chance(12) {
             failure = "the driver failed"
+            // Now and then it did it all the same, and only the word of it was lost.
+            if case .handOver = operation.verb, chance(2) { _ = carryOut(operation, on: id) }
         } else {
-            let isThere = isSourceThere(for: operation)
-            failure = hosts[id]?.carryOut(operation, isSourceThere: isThere)
+            failure = carryOut(operation, on: id)
         }
         checkCopies(of: operation.instance)
-        tell(id, .finished(operation, failure: failure))
+        var endpoint: MoveEndpoint?
+        if case .receive = operation.verb, failure == nil { endpoint = Self.endpoint(of: id) }
+        tell(id, .finished(operation, failure: failure, endpoint: endpoint))
+    }
+
+    /// Does what an operation does, on both hosts where it takes two.
+    private mutating func carryOut(_ operation: AgentOperation, on id: HostID) -> String? {
+        let instance = operation.instance
+        switch operation.verb {
+        case .stream(_, let endpoint, _, _):
+            guard hosts[id]?.copies[instance]?.isRunning == true else { return "it does not run" }
+            let target = hosts.keys.first { Self.endpoint(of: $0) == endpoint }
+            guard let target, isReachable(target),
+                hosts[target]?.copies[instance]?.isReceiving == true
+            else { return "nobody waits at the target" }
+            hosts[id]?.streams[instance] = target
+            return nil
+        case .handOver:
+            guard let target = hosts[id]?.streams[instance] else { return "nothing was streamed" }
+            guard hosts[id]?.copies[instance]?.isRunning == true else {
+                // Told again: it has let go of it already.
+                return hosts[id]?.letGo.contains(instance) == true ? nil : "it does not run"
+            }
+            guard isReachable(target), isReachable(id),
+                hosts[target]?.copies[instance]?.isReceiving == true,
+                hosts[target]?.copies[instance]?.isRunning == false
+            else { return "the target is gone" }
+            hosts[id]?.copies[instance]?.isRunning = false
+            hosts[id]?.letGo.insert(instance)
+            hosts[target]?.copies[instance]?.isRunning = true
+            return nil
+        default:
+            hosts[id]?.letGo.remove(instance)
+            let isThere = isSourceThere(for: operation)
+            return hosts[id]?.carryOut(operation, isSourceThere: isThere)
+        }
+    }
+
+    private func isReachable(_ id: HostID) -> Bool {
+        hosts[id].map { $0.isPowered && !$0.isCutOff } ?? false
+    }
+
+    /// Where a host waits for streams: its number tells it apart.
+    private static func endpoint(of id: HostID) -> MoveEndpoint {
+        let number = UInt32(id.rawValue.dropFirst()) ?? 0
+        return MoveEndpoint(address: IPv4Address(bits: 10 << 24 | number), memoryPort: 1)
+    }
+
+    /// A stream that is ended before its time fails at once, unless it has just come to its end.
+    private mutating func interrupt(_ operation: AgentOperation, on id: HostID) {
+        guard let number = hosts[id]?.operations.first(where: { $0.value == operation })?.key else {
+            return
+        }
+        hosts[id]?.operations[number] = nil
+        tell(id, .finished(operation, failure: "interrupted"))
     }
 
     /// Whether the host that a fetch comes from has the files.
@@ -160,19 +217,26 @@ extension AgentOperation {
     fileprivate var mayFail: Bool {
         switch verb {
         case .stop: false
-        case .start, .remove, .preflight, .prepare, .fetch, .confirm: true
+        case .start, .remove, .preflight, .prepare, .fetch, .confirm, .checkpoint, .receive,
+            .stream, .handOver, .arrive, .resume:
+            true
         }
     }
 
     fileprivate var isFetch: Bool {
-        if case .fetch = verb { true } else { false }
+        switch verb {
+        case .fetch, .stream: true
+        default: false
+        }
     }
 
     /// Whether it touches nothing of the instance itself.
     fileprivate var isHarmless: Bool {
         switch verb {
         case .preflight, .prepare: true
-        case .start, .stop, .remove, .fetch, .confirm: false
+        case .start, .stop, .remove, .fetch, .confirm, .checkpoint, .receive, .stream, .handOver,
+            .arrive, .resume:
+            false
         }
     }
 }

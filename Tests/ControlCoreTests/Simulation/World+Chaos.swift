@@ -25,6 +25,7 @@ extension World {
             lastPlan = nil
             return .run(plan)
         }
+        let mode = pick([MoveMode?.none, .live, .restart]) ?? nil
         switch Int.random(in: 0..<24, using: &random) {
         case 0...6:
             return .apply(
@@ -37,14 +38,14 @@ extension World {
         case 11: return pick(hosts.keys.sorted()).map { .restore($0) }
         case 12...14:
             return pick(state.instances.keys.sorted()).map {
-                .plan(.move($0, to: chance(2) ? pick(hosts.keys.sorted()) : nil, mode: .restart))
+                .plan(.move($0, to: chance(2) ? pick(hosts.keys.sorted()) : nil, mode: mode))
             }
         case 15: return pick(state.plans.keys.sorted()).map { .run($0) }
         case 16: return pick(state.moves.keys.sorted()).map { .cancel($0) }
         case 17: return pick(hosts.keys.sorted()).map { .plan(.relieve($0)) }
         case 18...21:
             return pick(state.instances.keys.sorted()).map {
-                .plan(.move($0, to: nil, mode: .restart))
+                .plan(.move($0, to: nil, mode: mode))
             }
         default:
             let dead = hosts.values.filter {
@@ -55,22 +56,28 @@ extension World {
     }
 
     private mutating func someWorkload() -> Workload {
-        let names: [(String, UInt64)] = [("web", 300), ("db", 500), ("job", 100), ("api", 200)]
+        let names: [(String, UInt64)] = [
+            ("web", 300), ("db", 500), ("job", 100), ("api", 200),
+            ("box", 250),
+        ]
         let (name, cpu) = pick(names) ?? ("web", 300)
         let known = engine?.state.workloads[WorkloadID(name)]?.value
         let restart: RestartPolicy = name == "job" ? .onFailure : .always
-        let program = Program(
-            command: ["v\(Int.random(in: 1...3, using: &random))"], restart: restart)
+        let version = "v\(Int.random(in: 1...3, using: &random))"
+        let isMachine = name == "box"
+        let program =
+            isMachine ? Program(restart: restart) : Program(command: [version], restart: restart)
         do {
             return try Workload(
-                kind: .container, name: WorkloadID(name),
+                kind: isMachine ? .vm : .container, name: WorkloadID(name),
                 count: Int.random(in: 0...3, using: &random),
                 labels: Labels([Label(name: "app", value: name)]), image: .named("image"),
                 program: chance(2) ? known?.program ?? program : program,
+                storage: isMachine ? Storage(cloudInit: version) : .none,
                 size: Resources(cpu: CPU(millicores: cpu), memory: .mebibytes(64)),
                 rules: Rules(
                     apart: name == "db" ? Labels([Label(name: "app", value: name)]) : .none),
-                move: MovePreference(allow: [.restart]),
+                move: MovePreference(allow: [.live, .restart]),
                 onHostLoss: chance(3) ? .restart : (known?.onHostLoss ?? .wait))
         } catch {
             preconditionFailure("\(name) is no workload: \(error)")

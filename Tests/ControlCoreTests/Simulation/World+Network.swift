@@ -79,8 +79,21 @@ extension World {
         switch instruction {
         case .welcome: tell(id, .welcomed)
         case .assign(let assigned, let complete): tell(id, .assigned(assigned, complete: complete))
-        case .move(let order): tell(id, .ordered(order))
+        case .move(let order): tell(id, .ordered(order.sealed))
+        case .network: break
         case .acknowledge: tell(id, .acknowledged)
         }
+    }
+}
+
+extension MoveOrderNote {
+    /// The order with what its sender adds.
+    fileprivate var sealed: MoveOrderNote {
+        guard move.isStreamed else { return self }
+        return MoveOrderNote(
+            move: move, role: role, phase: phase, undo: undo, assigned: assigned,
+            sourceAddress: sourceAddress, endpoint: endpoint,
+            credentials: MoveCredentials(
+                authority: "", certificate: "", key: "", name: "\(move.id)"))
     }
 }

@@ -25,11 +25,16 @@ typedef struct Huddle__V1__InstanceUse Huddle__V1__InstanceUse;
 typedef struct Huddle__V1__Report Huddle__V1__Report;
 typedef struct Huddle__V1__Statuses Huddle__V1__Statuses;
 typedef struct Huddle__V1__MoveResult Huddle__V1__MoveResult;
+typedef struct Huddle__V1__MoveProgressNote Huddle__V1__MoveProgressNote;
 typedef struct Huddle__V1__AgentMessage Huddle__V1__AgentMessage;
 typedef struct Huddle__V1__Welcome Huddle__V1__Welcome;
 typedef struct Huddle__V1__Assignment Huddle__V1__Assignment;
 typedef struct Huddle__V1__Assignments Huddle__V1__Assignments;
 typedef struct Huddle__V1__MoveOrder Huddle__V1__MoveOrder;
+typedef struct Huddle__V1__MoveCredentials Huddle__V1__MoveCredentials;
+typedef struct Huddle__V1__NetworkHost Huddle__V1__NetworkHost;
+typedef struct Huddle__V1__NetworkInstance Huddle__V1__NetworkInstance;
+typedef struct Huddle__V1__NetworkNews Huddle__V1__NetworkNews;
 typedef struct Huddle__V1__AttachOrder Huddle__V1__AttachOrder;
 typedef struct Huddle__V1__Acknowledged Huddle__V1__Acknowledged;
 typedef struct Huddle__V1__CoordinatorMessage Huddle__V1__CoordinatorMessage;
@@ -173,6 +178,10 @@ struct  Huddle__V1__MoveResult
   char *move;
   Huddle__V1__MovePhase phase;
   protobuf_c_boolean undo;
+  /*
+   * Where the target of a streamed move waits.
+   */
+  Huddle__V1__MoveEndpoint *endpoint;
   Huddle__V1__MoveResult__FailurePresenceCase failure_presence_case;
   union {
     char *failure;
@@ -180,7 +189,21 @@ struct  Huddle__V1__MoveResult
 };
 #define HUDDLE__V1__MOVE_RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_result__descriptor) \
-    , (char *)protobuf_c_empty_string, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, HUDDLE__V1__MOVE_RESULT__FAILURE_PRESENCE__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, HUDDLE__V1__MOVE_RESULT__FAILURE_PRESENCE__NOT_SET, {0} }
+
+
+/*
+ * How far the source is with the copy of a move.
+ */
+struct  Huddle__V1__MoveProgressNote
+{
+  ProtobufCMessage base;
+  char *move;
+  Huddle__V1__MoveProgress *progress;
+};
+#define HUDDLE__V1__MOVE_PROGRESS_NOTE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_progress_note__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL }
 
 
 typedef enum {
@@ -189,7 +212,8 @@ typedef enum {
   HUDDLE__V1__AGENT_MESSAGE__BODY_REPORT = 2,
   HUDDLE__V1__AGENT_MESSAGE__BODY_STATUSES = 3,
   HUDDLE__V1__AGENT_MESSAGE__BODY_MOVE_RESULT = 4,
-  HUDDLE__V1__AGENT_MESSAGE__BODY_CAPACITY = 5
+  HUDDLE__V1__AGENT_MESSAGE__BODY_CAPACITY = 5,
+  HUDDLE__V1__AGENT_MESSAGE__BODY_MOVE_PROGRESS = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__AGENT_MESSAGE__BODY__CASE)
 } Huddle__V1__AgentMessage__BodyCase;
 
@@ -203,6 +227,7 @@ struct  Huddle__V1__AgentMessage
     Huddle__V1__Statuses *statuses;
     Huddle__V1__MoveResult *move_result;
     Huddle__V1__Capacity *capacity;
+    Huddle__V1__MoveProgressNote *move_progress;
   };
 };
 #define HUDDLE__V1__AGENT_MESSAGE__INIT \
@@ -242,10 +267,14 @@ struct  Huddle__V1__Assignment
   size_t n_image_hosts;
   char **image_hosts;
   protobuf_c_boolean remove_volumes;
+  /*
+   * Where the instance is reached on the cluster's network, in dotted decimal; empty when it has no address.
+   */
+  char *address;
 };
 #define HUDDLE__V1__ASSIGNMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__assignment__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, HUDDLE__V1__DESIRED__DESIRED_UNSPECIFIED, NULL, NULL, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, 0, HUDDLE__V1__DESIRED__DESIRED_UNSPECIFIED, NULL, NULL, 0,NULL, 0, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -274,10 +303,91 @@ struct  Huddle__V1__MoveOrder
    * Where the source's agent serves its files.
    */
   char *source_address;
+  /*
+   * For the source of a streamed move.
+   */
+  Huddle__V1__MoveEndpoint *endpoint;
+  /*
+   * For both ends of a streamed move.
+   */
+  Huddle__V1__MoveCredentials *credentials;
 };
 #define HUDDLE__V1__MOVE_ORDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_order__descriptor) \
-    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, (char *)protobuf_c_empty_string }
+    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, (char *)protobuf_c_empty_string, NULL, NULL }
+
+
+/*
+ * What both ends of one move prove themselves with, PEM texts; made for that move and for an hour.
+ */
+struct  Huddle__V1__MoveCredentials
+{
+  ProtobufCMessage base;
+  char *authority;
+  char *certificate;
+  char *key;
+  char *name;
+};
+#define HUDDLE__V1__MOVE_CREDENTIALS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_credentials__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * A host on the cluster's network: where its packets go between hosts, and its own address.
+ */
+struct  Huddle__V1__NetworkHost
+{
+  ProtobufCMessage base;
+  char *id;
+  char *underlay;
+  char *address;
+};
+#define HUDDLE__V1__NETWORK_HOST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__network_host__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Where an instance is reached; without a host it is between two.
+ */
+struct  Huddle__V1__NetworkInstance
+{
+  ProtobufCMessage base;
+  char *id;
+  char *address;
+  char *host;
+  size_t n_ports;
+  Huddle__V1__Port **ports;
+};
+#define HUDDLE__V1__NETWORK_INSTANCE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__network_instance__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+
+
+struct  Huddle__V1__NetworkNews
+{
+  ProtobufCMessage base;
+  /*
+   * The range of addresses, such as 10.99.0.0/16.
+   */
+  char *network;
+  size_t n_hosts;
+  Huddle__V1__NetworkHost **hosts;
+  size_t n_instances;
+  Huddle__V1__NetworkInstance **instances;
+  size_t n_gone_hosts;
+  char **gone_hosts;
+  size_t n_gone_instances;
+  char **gone_instances;
+  /*
+   * What is not named is not there.
+   */
+  protobuf_c_boolean complete;
+};
+#define HUDDLE__V1__NETWORK_NEWS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__network_news__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0 }
 
 
 typedef enum {
@@ -324,7 +434,8 @@ typedef enum {
   HUDDLE__V1__COORDINATOR_MESSAGE__BODY_ASSIGNMENTS = 2,
   HUDDLE__V1__COORDINATOR_MESSAGE__BODY_MOVE = 3,
   HUDDLE__V1__COORDINATOR_MESSAGE__BODY_ATTACH = 4,
-  HUDDLE__V1__COORDINATOR_MESSAGE__BODY_ACKNOWLEDGED = 5
+  HUDDLE__V1__COORDINATOR_MESSAGE__BODY_ACKNOWLEDGED = 5,
+  HUDDLE__V1__COORDINATOR_MESSAGE__BODY_NETWORK = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__COORDINATOR_MESSAGE__BODY__CASE)
 } Huddle__V1__CoordinatorMessage__BodyCase;
 
@@ -338,6 +449,7 @@ struct  Huddle__V1__CoordinatorMessage
     Huddle__V1__MoveOrder *move;
     Huddle__V1__AttachOrder *attach;
     Huddle__V1__Acknowledged *acknowledged;
+    Huddle__V1__NetworkNews *network;
   };
 };
 #define HUDDLE__V1__COORDINATOR_MESSAGE__INIT \
@@ -613,6 +725,25 @@ Huddle__V1__MoveResult *
 void   huddle__v1__move_result__free_unpacked
                      (Huddle__V1__MoveResult *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__MoveProgressNote methods */
+void   huddle__v1__move_progress_note__init
+                     (Huddle__V1__MoveProgressNote         *message);
+size_t huddle__v1__move_progress_note__get_packed_size
+                     (const Huddle__V1__MoveProgressNote   *message);
+size_t huddle__v1__move_progress_note__pack
+                     (const Huddle__V1__MoveProgressNote   *message,
+                      uint8_t             *out);
+size_t huddle__v1__move_progress_note__pack_to_buffer
+                     (const Huddle__V1__MoveProgressNote   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__MoveProgressNote *
+       huddle__v1__move_progress_note__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__move_progress_note__free_unpacked
+                     (Huddle__V1__MoveProgressNote *message,
+                      ProtobufCAllocator *allocator);
 /* Huddle__V1__AgentMessage methods */
 void   huddle__v1__agent_message__init
                      (Huddle__V1__AgentMessage         *message);
@@ -707,6 +838,82 @@ Huddle__V1__MoveOrder *
                       const uint8_t       *data);
 void   huddle__v1__move_order__free_unpacked
                      (Huddle__V1__MoveOrder *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__MoveCredentials methods */
+void   huddle__v1__move_credentials__init
+                     (Huddle__V1__MoveCredentials         *message);
+size_t huddle__v1__move_credentials__get_packed_size
+                     (const Huddle__V1__MoveCredentials   *message);
+size_t huddle__v1__move_credentials__pack
+                     (const Huddle__V1__MoveCredentials   *message,
+                      uint8_t             *out);
+size_t huddle__v1__move_credentials__pack_to_buffer
+                     (const Huddle__V1__MoveCredentials   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__MoveCredentials *
+       huddle__v1__move_credentials__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__move_credentials__free_unpacked
+                     (Huddle__V1__MoveCredentials *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__NetworkHost methods */
+void   huddle__v1__network_host__init
+                     (Huddle__V1__NetworkHost         *message);
+size_t huddle__v1__network_host__get_packed_size
+                     (const Huddle__V1__NetworkHost   *message);
+size_t huddle__v1__network_host__pack
+                     (const Huddle__V1__NetworkHost   *message,
+                      uint8_t             *out);
+size_t huddle__v1__network_host__pack_to_buffer
+                     (const Huddle__V1__NetworkHost   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__NetworkHost *
+       huddle__v1__network_host__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__network_host__free_unpacked
+                     (Huddle__V1__NetworkHost *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__NetworkInstance methods */
+void   huddle__v1__network_instance__init
+                     (Huddle__V1__NetworkInstance         *message);
+size_t huddle__v1__network_instance__get_packed_size
+                     (const Huddle__V1__NetworkInstance   *message);
+size_t huddle__v1__network_instance__pack
+                     (const Huddle__V1__NetworkInstance   *message,
+                      uint8_t             *out);
+size_t huddle__v1__network_instance__pack_to_buffer
+                     (const Huddle__V1__NetworkInstance   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__NetworkInstance *
+       huddle__v1__network_instance__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__network_instance__free_unpacked
+                     (Huddle__V1__NetworkInstance *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__NetworkNews methods */
+void   huddle__v1__network_news__init
+                     (Huddle__V1__NetworkNews         *message);
+size_t huddle__v1__network_news__get_packed_size
+                     (const Huddle__V1__NetworkNews   *message);
+size_t huddle__v1__network_news__pack
+                     (const Huddle__V1__NetworkNews   *message,
+                      uint8_t             *out);
+size_t huddle__v1__network_news__pack_to_buffer
+                     (const Huddle__V1__NetworkNews   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__NetworkNews *
+       huddle__v1__network_news__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__network_news__free_unpacked
+                     (Huddle__V1__NetworkNews *message,
                       ProtobufCAllocator *allocator);
 /* Huddle__V1__AttachOrder methods */
 void   huddle__v1__attach_order__init
@@ -927,6 +1134,9 @@ typedef void (*Huddle__V1__Statuses_Closure)
 typedef void (*Huddle__V1__MoveResult_Closure)
                  (const Huddle__V1__MoveResult *message,
                   void *closure_data);
+typedef void (*Huddle__V1__MoveProgressNote_Closure)
+                 (const Huddle__V1__MoveProgressNote *message,
+                  void *closure_data);
 typedef void (*Huddle__V1__AgentMessage_Closure)
                  (const Huddle__V1__AgentMessage *message,
                   void *closure_data);
@@ -941,6 +1151,18 @@ typedef void (*Huddle__V1__Assignments_Closure)
                   void *closure_data);
 typedef void (*Huddle__V1__MoveOrder_Closure)
                  (const Huddle__V1__MoveOrder *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__MoveCredentials_Closure)
+                 (const Huddle__V1__MoveCredentials *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__NetworkHost_Closure)
+                 (const Huddle__V1__NetworkHost *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__NetworkInstance_Closure)
+                 (const Huddle__V1__NetworkInstance *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__NetworkNews_Closure)
+                 (const Huddle__V1__NetworkNews *message,
                   void *closure_data);
 typedef void (*Huddle__V1__AttachOrder_Closure)
                  (const Huddle__V1__AttachOrder *message,
@@ -1087,11 +1309,16 @@ extern const ProtobufCMessageDescriptor huddle__v1__instance_use__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__report__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__statuses__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__move_result__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__move_progress_note__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__agent_message__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__welcome__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__assignment__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__assignments__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__move_order__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__move_credentials__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__network_host__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__network_instance__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__network_news__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__attach_order__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__acknowledged__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__coordinator_message__descriptor;

@@ -351,6 +351,7 @@ struct  Huddle__V1__PlanProgress
   char *reason;
   Huddle__V1__StepState step_state;
   Huddle__V1__MovePhase phase;
+  Huddle__V1__MoveProgress *progress;
   Huddle__V1__PlanProgress__StepPresenceCase step_presence_case;
   union {
     uint32_t step;
@@ -358,7 +359,7 @@ struct  Huddle__V1__PlanProgress
 };
 #define HUDDLE__V1__PLAN_PROGRESS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__plan_progress__descriptor) \
-    , HUDDLE__V1__PLAN_STATE__PLAN_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, HUDDLE__V1__STEP_STATE__STEP_STATE_UNSPECIFIED, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, HUDDLE__V1__PLAN_PROGRESS__STEP_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__PLAN_STATE__PLAN_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, HUDDLE__V1__STEP_STATE__STEP_STATE_UNSPECIFIED, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, NULL, HUDDLE__V1__PLAN_PROGRESS__STEP_PRESENCE__NOT_SET, {0} }
 
 
 typedef enum {
@@ -374,6 +375,8 @@ struct  Huddle__V1__MoveSummary
   Huddle__V1__MovePhase phase;
   Huddle__V1__Outcome *outcome;
   int64_t began_at;
+  Huddle__V1__MoveEndpoint *endpoint;
+  Huddle__V1__MoveProgress *progress;
   Huddle__V1__MoveSummary__EndedPresenceCase ended_presence_case;
   union {
     int64_t ended_at;
@@ -381,7 +384,7 @@ struct  Huddle__V1__MoveSummary
 };
 #define HUDDLE__V1__MOVE_SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_summary__descriptor) \
-    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, NULL, 0, HUDDLE__V1__MOVE_SUMMARY__ENDED_PRESENCE__NOT_SET, {0} }
+    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, NULL, 0, NULL, NULL, HUDDLE__V1__MOVE_SUMMARY__ENDED_PRESENCE__NOT_SET, {0} }
 
 
 struct  Huddle__V1__ListMovesReply
@@ -425,10 +428,18 @@ struct  Huddle__V1__HostVerdict
    */
   Huddle__V1__Misfit *misfit;
   Huddle__V1__Resources *room;
+  /*
+   * How the instance would come here; unspecified where it runs or cannot go.
+   */
+  Huddle__V1__MoveMode move_mode;
+  /*
+   * Why it could not come here live; empty when it could.
+   */
+  char *live_obstacle;
 };
 #define HUDDLE__V1__HOST_VERDICT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__host_verdict__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, NULL, NULL }
+    , (char *)protobuf_c_empty_string, 0, NULL, NULL, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, (char *)protobuf_c_empty_string }
 
 
 struct  Huddle__V1__ExplainReply

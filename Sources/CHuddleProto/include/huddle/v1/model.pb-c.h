@@ -46,6 +46,8 @@ typedef struct Huddle__V1__Rationale Huddle__V1__Rationale;
 typedef struct Huddle__V1__PlanRead Huddle__V1__PlanRead;
 typedef struct Huddle__V1__Plan Huddle__V1__Plan;
 typedef struct Huddle__V1__Move Huddle__V1__Move;
+typedef struct Huddle__V1__MoveEndpoint Huddle__V1__MoveEndpoint;
+typedef struct Huddle__V1__MoveProgress Huddle__V1__MoveProgress;
 typedef struct Huddle__V1__Outcome Huddle__V1__Outcome;
 typedef struct Huddle__V1__Occurrence Huddle__V1__Occurrence;
 
@@ -494,6 +496,10 @@ struct  Huddle__V1__Instance
   uint64_t generation;
   Huddle__V1__Desired desired;
   Huddle__V1__Observed *observed;
+  /*
+   * On the cluster's network, in dotted decimal; empty before it got one.
+   */
+  char *address;
   Huddle__V1__Instance__MovedPresenceCase moved_presence_case;
   union {
     int64_t moved_at;
@@ -501,7 +507,7 @@ struct  Huddle__V1__Instance
 };
 #define HUDDLE__V1__INSTANCE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__instance__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, HUDDLE__V1__DESIRED__DESIRED_UNSPECIFIED, NULL, HUDDLE__V1__INSTANCE__MOVED_PRESENCE__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, HUDDLE__V1__DESIRED__DESIRED_UNSPECIFIED, NULL, (char *)protobuf_c_empty_string, HUDDLE__V1__INSTANCE__MOVED_PRESENCE__NOT_SET, {0} }
 
 
 struct  Huddle__V1__ImageFile
@@ -569,10 +575,14 @@ struct  Huddle__V1__Host
   Huddle__V1__Label **taints;
   Huddle__V1__Capacity *capacity;
   Huddle__V1__HostState state;
+  /*
+   * Its own on the cluster's network, in dotted decimal; empty before it got one.
+   */
+  char *address;
 };
 #define HUDDLE__V1__HOST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__host__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, NULL, HUDDLE__V1__HOST_STATE__HOST_STATE_UNSPECIFIED }
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, NULL, HUDDLE__V1__HOST_STATE__HOST_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string }
 
 
 struct  Huddle__V1__Figure
@@ -784,10 +794,43 @@ struct  Huddle__V1__Move
   Huddle__V1__MoveMode mode;
   uint64_t generation;
   char *plan;
+  Huddle__V1__Kind kind;
 };
 #define HUDDLE__V1__MOVE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, HUDDLE__V1__KIND__KIND_UNSPECIFIED }
+
+
+/*
+ * Where the target of a streamed move waits; a disk port of zero says that there are no disks.
+ */
+struct  Huddle__V1__MoveEndpoint
+{
+  ProtobufCMessage base;
+  char *address;
+  uint32_t memory_port;
+  uint32_t disk_port;
+};
+#define HUDDLE__V1__MOVE_ENDPOINT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_endpoint__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0 }
+
+
+struct  Huddle__V1__MoveProgress
+{
+  ProtobufCMessage base;
+  uint32_t rounds;
+  uint64_t transferred;
+  uint64_t remaining;
+  uint64_t bytes_per_second;
+  /*
+   * What has been sent of all that will have to be; set by the coordinator, never less than before.
+   */
+  uint32_t share_permille;
+};
+#define HUDDLE__V1__MOVE_PROGRESS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_progress__descriptor) \
+    , 0, 0, 0, 0, 0 }
 
 
 struct  Huddle__V1__Outcome
@@ -1404,6 +1447,44 @@ Huddle__V1__Move *
 void   huddle__v1__move__free_unpacked
                      (Huddle__V1__Move *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__MoveEndpoint methods */
+void   huddle__v1__move_endpoint__init
+                     (Huddle__V1__MoveEndpoint         *message);
+size_t huddle__v1__move_endpoint__get_packed_size
+                     (const Huddle__V1__MoveEndpoint   *message);
+size_t huddle__v1__move_endpoint__pack
+                     (const Huddle__V1__MoveEndpoint   *message,
+                      uint8_t             *out);
+size_t huddle__v1__move_endpoint__pack_to_buffer
+                     (const Huddle__V1__MoveEndpoint   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__MoveEndpoint *
+       huddle__v1__move_endpoint__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__move_endpoint__free_unpacked
+                     (Huddle__V1__MoveEndpoint *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__MoveProgress methods */
+void   huddle__v1__move_progress__init
+                     (Huddle__V1__MoveProgress         *message);
+size_t huddle__v1__move_progress__get_packed_size
+                     (const Huddle__V1__MoveProgress   *message);
+size_t huddle__v1__move_progress__pack
+                     (const Huddle__V1__MoveProgress   *message,
+                      uint8_t             *out);
+size_t huddle__v1__move_progress__pack_to_buffer
+                     (const Huddle__V1__MoveProgress   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__MoveProgress *
+       huddle__v1__move_progress__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__move_progress__free_unpacked
+                     (Huddle__V1__MoveProgress *message,
+                      ProtobufCAllocator *allocator);
 /* Huddle__V1__Outcome methods */
 void   huddle__v1__outcome__init
                      (Huddle__V1__Outcome         *message);
@@ -1537,6 +1618,12 @@ typedef void (*Huddle__V1__Plan_Closure)
 typedef void (*Huddle__V1__Move_Closure)
                  (const Huddle__V1__Move *message,
                   void *closure_data);
+typedef void (*Huddle__V1__MoveEndpoint_Closure)
+                 (const Huddle__V1__MoveEndpoint *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__MoveProgress_Closure)
+                 (const Huddle__V1__MoveProgress *message,
+                  void *closure_data);
 typedef void (*Huddle__V1__Outcome_Closure)
                  (const Huddle__V1__Outcome *message,
                   void *closure_data);
@@ -1601,6 +1688,8 @@ extern const ProtobufCMessageDescriptor huddle__v1__rationale__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__plan_read__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__plan__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__move__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__move_endpoint__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__move_progress__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__outcome__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__occurrence__descriptor;
 
