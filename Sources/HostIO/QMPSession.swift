@@ -16,6 +16,10 @@ package final class QMPSession: Sendable {
         /// Slot 0 stands for the greeting.
         var slots: [Int: Slot] = [0: .open]
         var ended: QMPFailure?
+        /// Events that came so far.
+        var heard = 0
+        /// Those who wait for the next event, by number.
+        var listeners: [Int: CheckedContinuation<Void, Never>] = [:]
     }
 
     /// The answer to one command.
@@ -108,6 +112,7 @@ package final class QMPSession: Sendable {
         }
         if let event = message.event {
             sink.yield(QMPEvent(name: event, line: line))
+            wake { $0.heard += 1 }
         } else if message.QMP != nil {
             settle(0, .success(line))
         } else if let number = message.id {
@@ -135,11 +140,10 @@ package final class QMPSession: Sendable {
     }
 
     private func close(_ failure: QMPFailure) {
-        let open = state.withLock { state -> [Int] in
-            state.ended = failure
-            return Array(state.slots.keys)
+        wake { $0.ended = failure }
+        for number in state.withLock({ Array($0.slots.keys) }) {
+            settle(number, .failure(failure))
         }
-        for number in open { settle(number, .failure(failure)) }
         sink.finish()
     }
 
@@ -169,6 +173,54 @@ package final class QMPSession: Sendable {
         } onCancel: {
             settle(number, .failure(.connection(.cancelled)))
         }
+    }
+}
+
+extension QMPSession {
+    /// How many events came so far; for `news`.
+    package var heard: Int { state.withLock { $0.heard } }
+
+    /// Returns once more than `count` events came or none can come any more, after `limit`, or when
+    /// the task is cancelled.
+    ///
+    /// Whoever waits for a state of QEMU takes `heard`, asks for the state, and waits here before
+    /// asking again: so nothing that happens between is missed, and no event has to be understood.
+    package func news(after count: Int, within limit: Duration) async {
+        try? await withDeadline(limit, late: QMPFailure.connection(.timedOut(limit))) {
+            [self] () async throws(QMPFailure) in
+            await news(after: count)
+        }
+    }
+
+    private func news(after count: Int) async {
+        let number = state.withLock { state -> Int in
+            defer { state.next += 1 }
+            return state.next
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isDue = state.withLock { state -> Bool in
+                    // A cancellation before this line found nobody listening, so it is asked for
+                    // here.
+                    if state.heard > count || state.ended != nil || Task.isCancelled { return true }
+                    state.listeners[number] = continuation
+                    return false
+                }
+                if isDue { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.listeners.removeValue(forKey: number) }?.resume()
+        }
+    }
+
+    /// Changes the state and lets everyone look who listens.
+    private func wake(after change: (inout State) -> Void) {
+        let listeners = state.withLock { state in
+            change(&state)
+            defer { state.listeners = [:] }
+            return Array(state.listeners.values)
+        }
+        for listener in listeners { listener.resume() }
     }
 }
 

@@ -7,20 +7,26 @@ import Ports
 /// Small Linux guests in a directory of their own.
 struct QEMUBench: ConformanceBench {
     let data: String
-    let group = "huddle-test-vms"
+    let group: String
+    private let firstUser: UInt32
     /// The trial of the acceleration takes seconds, so all tests share one driver but where they
     /// need a second.
     let shared: QEMUDriver
 
-    init(data: String) throws {
+    init(
+        data: String, group: String = "huddle-test-vms", firstUser: UInt32 = 410_000
+    ) throws {
         self.data = data
-        shared = try QEMUDriver(QEMUDriver.Settings(data: data, group: group, firstUser: 410_000))
+        self.group = group
+        self.firstUser = firstUser
+        shared = try QEMUDriver(
+            QEMUDriver.Settings(data: data, group: group, firstUser: firstUser))
     }
 
     func makeDriver() throws(DriverFailure) -> QEMUDriver { shared }
 
     func makeHeir() throws(DriverFailure) -> QEMUDriver {
-        try QEMUDriver(QEMUDriver.Settings(data: data, group: group, firstUser: 410_000))
+        try QEMUDriver(QEMUDriver.Settings(data: data, group: group, firstUser: firstUser))
     }
 
     func greeting(of instance: InstanceID) -> String { "huddle guest ready: \(instance)" }
@@ -44,7 +50,7 @@ struct QEMUBench: ConformanceBench {
     func order(
         _ instance: InstanceID, generation: UInt64, image: LocalImage? = nil,
         limit: Workload.Limit = Workload.Limit(), storage: Storage = .none,
-        ports: [Program.Port] = [],
+        ports: [Program.Port] = [], memory: Bytes = .mebibytes(128),
         words: String = ""
     ) throws -> StartOrder {
         let guest = TestMachine.guest ?? ""
@@ -55,7 +61,7 @@ struct QEMUBench: ConformanceBench {
         let workload = try Workload(
             kind: .vm, name: WorkloadID(name), image: .named("guest"),
             program: Program(ports: ports),
-            storage: storage, size: Resources(cpu: CPU(millicores: 250), memory: .mebibytes(128)),
+            storage: storage, size: Resources(cpu: CPU(millicores: 250), memory: memory),
             limit: limit)
         let kernel = LocalImage.kernel(
             kernel: guest + "/vmlinuz", initrd: guest + "/initrd.img", append: append)

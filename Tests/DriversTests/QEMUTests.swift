@@ -147,13 +147,12 @@ final class QEMUTests {
             try await driver.awaitLog(of: id, containing: "huddle guest ready: disk-0")
             let log = try await driver.log(of: id, tail: nil)
             #expect(log.contains("NoCloud seed: instance-id disk-0, hostname disk-0"))
-            try await type(
-                "echo kept-data > /dev/vdb; sync; echo wr''itten\n", to: id, on: driver,
-                until: "written")
+            try await driver.type(
+                "echo kept-data > /dev/vdb; sync; echo wr''itten\n", to: id, until: "written")
             try await driver.stop(id, grace: .zero)
             let next = try bench.order(id, generation: 2, image: image, storage: storage)
             _ = try await driver.start(next)
-            try await type("head -c 9 /dev/vdb; echo\n", to: id, on: driver, until: "kept-data")
+            try await driver.type("head -c 9 /dev/vdb; echo\n", to: id, until: "kept-data")
         }
     }
 
@@ -165,9 +164,8 @@ final class QEMUTests {
         try await withInstance(try bench.order(id, generation: 1, image: image, storage: storage)) {
             driver, _ in
             try await driver.awaitLog(of: id, containing: "ready")
-            try await type(
-                "echo travelled > /dev/vdb; sync; echo wr''itten\n", to: id, on: driver,
-                until: "written")
+            try await driver.type(
+                "echo travelled > /dev/vdb; sync; echo wr''itten\n", to: id, until: "written")
             let running = await #expect(throws: DriverFailure.self) {
                 try await driver.export(id) { _ in }
             }
@@ -185,7 +183,7 @@ final class QEMUTests {
             let adopted = try await target.instances()
             #expect(adopted.map(\.state) == [.exited(code: ExitCode.neverStarted)])
             _ = try await target.start(order)
-            try await type("head -c 9 /dev/vdb; echo\n", to: id, on: target, until: "travelled")
+            try await target.type("head -c 9 /dev/vdb; echo\n", to: id, until: "travelled")
             try await target.remove(id)
         }
     }
@@ -205,23 +203,5 @@ final class QEMUTests {
         #expect(failure?.code == .refused)
         let leftovers = try await bench.leftovers(of: id)
         #expect(leftovers == [])
-    }
-
-    /// Types a line on the console again and again until the guest shows `text`: it may not listen
-    /// yet.
-    private func type(
-        _ line: String, to id: InstanceID, on driver: QEMUDriver, until text: String
-    ) async throws {
-        let seen = Collected()
-        let session = TerminalSession(
-            input: { () async throws(DriverFailure) in
-                do { try await Task.sleep(for: .seconds(1)) } catch { return nil }
-                return Array(line.utf8)
-            }, output: { seen.append($0) })
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try? await driver.console(of: id, session: session) }
-            while !seen.text.contains(text) { try await Task.sleep(for: .milliseconds(50)) }
-            group.cancelAll()
-        }
     }
 }

@@ -11,6 +11,8 @@ struct QEMUCommandLine: Hashable, Sendable {
     let order: StartOrder
     let directory: VMDirectory
     let acceleration: Acceleration
+    /// Whether the VM arrives by a move instead of booting.
+    var isIncoming = false
 
     /// What executes the guest's instructions.
     enum Acceleration: String, Hashable, Sendable {
@@ -24,10 +26,15 @@ struct QEMUCommandLine: Hashable, Sendable {
     /// memory.
     static let translation = Bytes.mebibytes(64)
 
-    /// Room for QEMU besides guest and translation: the reservation's 64 MiB + 2 %, and as much as
-    /// slirp, disk caches and the waiting shell were seen to take at the worst.
+    /// What a move takes on either side: a mirror's 16 MiB for each of a few disks, and what the
+    /// sockets and TLS hold.
+    static let move = Bytes.mebibytes(64)
+
+    /// Room for QEMU besides guest and translation: the reservation's 64 MiB + 2 %, as much as
+    /// slirp, disk caches and the waiting shell were seen to take at the worst, and a move.
     static func memoryCap(guest: Bytes) -> Bytes {
         guest + guest.scaled(by: .percent(2)) + .mebibytes(64) + translation + .mebibytes(128)
+            + move
     }
 
     /// Memory the guest sees.
@@ -68,13 +75,24 @@ struct QEMUCommandLine: Hashable, Sendable {
                 + ",logfile=\(escaped(directory.log)),logappend=on",
             "-device", "isa-serial,chardev=console", "-device", "virtio-rng-pci",
         ]
-        return list + disks + network + boot
+        return list + disks + network + boot + (isIncoming ? ["-incoming", "defer"] : [])
     }
+
+    /// Names of the disks that are the VM's own, as QEMU and a move know them.
+    static func diskNames(of order: StartOrder) -> [String] {
+        var names: [String] = []
+        if case .qcow2 = order.image { names.append(rootName) }
+        return names + order.workload.storage.disks.indices.map { "disk\($0)" }
+    }
+
+    private static let rootName = "root"
 
     private var disks: [String] {
         let storage = order.workload.storage
         var list: [String] = []
-        if case .qcow2 = order.image { list += disk("root", at: directory.overlay, boots: true) }
+        if case .qcow2 = order.image {
+            list += disk(Self.rootName, at: directory.overlay, boots: true)
+        }
         for index in storage.disks.indices {
             list += disk("disk\(index)", at: directory.disk(index))
         }
@@ -92,7 +110,9 @@ struct QEMUCommandLine: Hashable, Sendable {
         [
             "-blockdev", blockDevice(name, driver: "qcow2", path: path),
             "-device",
-            "virtio-blk-pci,drive=\(name),serial=\(name)" + (boots ? ",bootindex=1" : ""),
+            "virtio-blk-pci,drive=\(name),serial=\(name)" + (boots ? ",bootindex=1" : "")
+                // The source writes the last of the disk while the device is already there.
+                + (isIncoming ? ",share-rw=on" : ""),
         ]
     }
 
@@ -129,9 +149,18 @@ struct QEMUCommandLine: Hashable, Sendable {
     private var boot: [String] {
         switch order.image {
         case .kernel(let kernel, let initrd, let append):
-            return ["-kernel", kernel, "-initrd", initrd, "-append", append]
+            return ["-kernel", kernel, "-initrd", initrd, "-append", append + addressWords]
         case .qcow2, .archive, .reference: return []
         }
+    }
+
+    /// Tells a guest that boots from a kernel its address, as that of a root over NFS.
+    /// - Source: Linux, Documentation/admin-guide/nfs/nfsroot.rst.
+    private var addressWords: String {
+        guard case .tap(_, let identity) = order.network else { return "" }
+        let network = identity.network
+        return " ip=\(identity.address)::\(network.gateway):\(IPv4Address(bits: network.mask))"
+            + ":\(order.instance):eth0:off"
     }
 
     /// The guest's hardware address: the same wherever and whenever it starts, so that guests know

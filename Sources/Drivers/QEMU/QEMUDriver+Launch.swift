@@ -1,6 +1,6 @@
-import ClusterModel
+package import ClusterModel
 import HostIO
-import Ports
+package import Ports
 
 extension QEMUDriver {
     /// Starts the VM; a new one that does not start leaves nothing behind, an old one keeps its
@@ -13,12 +13,12 @@ extension QEMUDriver {
         }
         do throws(DriverFailure) {
             let record = try await settle(order, directory, previous: previous)
-            try await runMachine(record, order, directory)
+            try await runMachine(record, order, directory, arguments: record.arguments)
             return try await described(record, directory)
         } catch {
             // The reason is worth more than that of a failed cleaning up: the next start repeats
             // it.
-            if previous == nil {
+            if previous == nil || previous?.isPlaceholder == true || previous?.isReceiving == true {
                 try? await discard(directory)
             } else {
                 try? await removeGroup(directory)
@@ -28,8 +28,9 @@ extension QEMUDriver {
     }
 
     /// Writes down what the VM is to be and makes its files.
-    private func settle(
-        _ order: StartOrder, _ directory: VMDirectory, previous: VMRecord?
+    func settle(
+        _ order: StartOrder, _ directory: VMDirectory, previous: VMRecord?,
+        isReceiving: Bool = false
     ) async throws(DriverFailure) -> VMRecord {
         let acceleration: QEMUCommandLine.Acceleration = await kvmRefusal() == nil ? .kvm : .tcg
         let line = QEMUCommandLine(order: order, directory: directory, acceleration: acceleration)
@@ -39,11 +40,20 @@ extension QEMUDriver {
         let disks = VMDisks(tool: settings.imageTool, directory: directory, user: user)
         try await disks.prepare(order, keepOverlay: previous?.base == base)
         let record = VMRecord(
-            instance: order.instance.rawValue, generation: order.generation.number, user: user,
-            machine: QEMUCommandLine.machine, accelerator: acceleration.rawValue, base: base,
-            arguments: line.arguments)
+            instance: order.instance, generation: order.generation, user: user,
+            accelerator: acceleration.rawValue, base: base, arguments: line.arguments,
+            isReceiving: isReceiving)
         try await record.write(to: directory)
         return record
+    }
+
+    /// The user that the instance's QEMU runs as here, or will: for whoever prepares what it is to
+    /// open. It keeps it until it is removed.
+    package func user(for instance: InstanceID) async throws(DriverFailure) -> UInt32 {
+        try await turns.holding(instance) { () async throws(DriverFailure) -> UInt32 in
+            let directory = directory(of: instance)
+            return try await user(for: directory, previous: try VMRecord.read(from: directory))
+        }
     }
 
     /// The VM's user, which it keeps; a new VM gets the lowest that is free, noted before the next
@@ -68,8 +78,7 @@ extension QEMUDriver {
             }
             try makeDirectories(directory, user: free)
             let placeholder = VMRecord(
-                instance: directory.instance.rawValue, generation: 0, user: free,
-                machine: QEMUCommandLine.machine, accelerator: "", base: nil, arguments: [])
+                instance: directory.instance, generation: Generation(0), user: free)
             try await placeholder.write(to: directory)
             return free
         }
@@ -86,8 +95,8 @@ extension QEMUDriver {
     }
 
     /// Starts QEMU in its own control group and waits until it answers.
-    private func runMachine(
-        _ record: VMRecord, _ order: StartOrder, _ directory: VMDirectory
+    func runMachine(
+        _ record: VMRecord, _ order: StartOrder, _ directory: VMDirectory, arguments: [String]
     ) async throws(DriverFailure) {
         let workload = order.workload
         let group = group(of: order.instance)
@@ -107,7 +116,7 @@ extension QEMUDriver {
         }
         let device = HostFile.status(of: KVMProbe.device)
         let program = DetachedProcess.Program(
-            path: settings.emulator, arguments: record.arguments, user: record.user,
+            path: settings.emulator, arguments: arguments, user: record.user,
             groups: record.accelerator == "kvm" ? device.map { [$0.group] } ?? [] : [],
             bindsLowPorts: publishesLowPorts(order), output: directory.complaints)
         do throws(ProcessFailure) {

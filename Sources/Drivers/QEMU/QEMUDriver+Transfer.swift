@@ -27,7 +27,7 @@ extension QEMUDriver: TransferringDriver {
         try await turns.holding(order.instance) { () async throws(DriverFailure) in
             let directory = directory(of: order.instance)
             let previous = try VMRecord.read(from: directory)
-            try refuseIfNewer(order, directory, previous: previous)
+            try await refuseIfNewer(order, directory, previous: previous)
             do throws(DriverFailure) {
                 let user = try await user(for: directory, previous: previous)
                 let disks = VMDisks(tool: settings.imageTool, directory: directory, user: user)
@@ -35,9 +35,7 @@ extension QEMUDriver: TransferringDriver {
                 var base: String?
                 if case .qcow2(let path) = order.image { base = path }
                 let record = VMRecord(
-                    instance: order.instance.rawValue, generation: order.generation.number,
-                    user: user,
-                    machine: QEMUCommandLine.machine, accelerator: "", base: base, arguments: [])
+                    instance: order.instance, generation: order.generation, user: user, base: base)
                 try await record.write(to: directory)
                 do throws(FileFailure) { try directory.process.clear() } catch {
                     throw DriverFailure(vm: error, doing: "adopt \(order.instance)")
@@ -50,11 +48,17 @@ extension QEMUDriver: TransferringDriver {
         }
     }
 
-    /// What is here may be replaced by what comes only if it is older and does not run.
-    private func refuseIfNewer(
+    /// What is here may be replaced by what comes only if it is older and does not run; what waits
+    /// for a move is ended.
+    func refuseIfNewer(
         _ order: StartOrder, _ directory: VMDirectory, previous: VMRecord?
-    ) throws(DriverFailure) {
+    ) async throws(DriverFailure) {
         guard let previous else { return }
+        if previous.isReceiving, previous.order <= order.generation,
+            try await !guestRuns(directory)
+        {
+            return try await clear(directory)
+        }
         guard handle(of: directory) == nil else {
             throw DriverFailure(.refused, "\(order.instance) runs on this host")
         }

@@ -14,6 +14,8 @@ package struct QEMUDriver: WorkloadDriver {
     /// So that no two new VMs get the same user.
     let userTurns = Turns<String>()
     let consoles = OpenConsoles()
+    let copies = OpenCopies()
+    let doors: MovePorts
     private let trial = Trial()
 
     package var kind: Workload.Kind { .vm }
@@ -30,17 +32,22 @@ package struct QEMUDriver: WorkloadDriver {
         package let firstUser: UInt32
         package let emulator: String
         package let imageTool: String
+        /// Where moves arrive: QEMU listens at two of these while it waits for one. The other hosts
+        /// have to reach all of them.
+        package let movePorts: ClosedRange<UInt16>
 
         package init(
             data: String, group: String = "huddle-vms", firstUser: UInt32 = 400_000,
             emulator: String = "/usr/bin/qemu-system-x86_64",
-            imageTool: String = "/usr/bin/qemu-img"
+            imageTool: String = "/usr/bin/qemu-img",
+            movePorts: ClosedRange<UInt16> = 49_152...49_215
         ) {
             self.data = data
             self.group = group
             self.firstUser = firstUser
             self.emulator = emulator
             self.imageTool = imageTool
+            self.movePorts = movePorts
         }
 
         var machines: String { data + "/vms" }
@@ -51,6 +58,7 @@ package struct QEMUDriver: WorkloadDriver {
 
     package init(_ settings: Settings) throws(DriverFailure) {
         self.settings = settings
+        doors = MovePorts(settings.movePorts)
         do throws(FileFailure) {
             tree = try ControlGroupTree.mounted()
             try HostFile.makeDirectory(settings.machines, mode: 0o711)
@@ -84,7 +92,9 @@ package struct QEMUDriver: WorkloadDriver {
         var found: [DriverInstance] = []
         for name in try machineNames() {
             let directory = directory(of: InstanceID(name))
-            guard let record = try VMRecord.read(from: directory), !record.isPlaceholder else {
+            guard let record = try VMRecord.read(from: directory), !record.isPlaceholder,
+                !record.isReceiving
+            else {
                 continue
             }
             let instance = try await described(record, directory)
@@ -105,6 +115,13 @@ package struct QEMUDriver: WorkloadDriver {
                         .refused, "\(order.instance) has generation \(record.generation) here",
                         cause: "the order is of generation \(order.generation.number)")
                 }
+                if record.isReceiving, try await guestRuns(directory) {
+                    // It came, and only the confirmation is missing.
+                    let arrived = try await confirm(record, directory)
+                    if record.order == order.generation { return arrived }
+                } else if record.isReceiving {
+                    try await clear(directory)
+                }
                 if let handle = handle(of: directory) {
                     if record.order == order.generation {
                         return try await described(record, directory)
@@ -117,6 +134,7 @@ package struct QEMUDriver: WorkloadDriver {
     }
 
     package func stop(_ instance: InstanceID, grace: Duration) async throws(DriverFailure) {
+        copies.interrupt(instance)
         try await turns.holding(instance) { () async throws(DriverFailure) in
             let directory = directory(of: instance)
             guard let handle = handle(of: directory) else { return }
@@ -126,6 +144,7 @@ package struct QEMUDriver: WorkloadDriver {
     }
 
     package func remove(_ instance: InstanceID) async throws(DriverFailure) {
+        copies.interrupt(instance)
         try await turns.holding(instance) { () async throws(DriverFailure) in
             let directory = directory(of: instance)
             guard HostFile.exists(directory.path) else { return }

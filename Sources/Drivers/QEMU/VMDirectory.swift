@@ -28,6 +28,12 @@ struct VMDirectory: Hashable, Sendable {
     /// What the log held before it was cut.
     var olderLog: String { path + "/console.log.1" }
 
+    /// What a move's QEMU proves itself with, while the move is under way.
+    var credentials: String { path + "/move" }
+
+    /// Where the move under way goes to.
+    var destination: String { path + "/destination" }
+
     func disk(_ index: Int) -> String { run + "/disk\(index).qcow2" }
 
     var process: DetachedProcess {

@@ -49,8 +49,9 @@ struct VMDisks: Sendable {
             try await makeDisk(directory.disk(index), size: size)
         }
         if let userData = order.workload.storage.cloudInit {
-            try await write(
-                NoCloudSeed(instance: order.instance, userData: userData).image, to: directory.seed)
+            let seed = NoCloudSeed(
+                instance: order.instance, userData: userData, network: order.network)
+            try await write(seed.image, to: directory.seed)
         }
     }
 

@@ -13,11 +13,36 @@ struct VMRecord: Codable, Hashable, Sendable {
     let accelerator: String
     /// Base of the overlay; `nil` for a VM that boots from a kernel.
     let base: String?
-    /// QEMU's arguments at the last start.
+    /// QEMU's arguments at the last start, or those of the next one where it came by a move.
     let arguments: [String]
+    /// Whether it waits for a move, and nothing of it runs here; records of older agents lack it.
+    private let receiving: Bool?
+
+    init(
+        instance: InstanceID, generation: Generation, user: UInt32, accelerator: String = "",
+        base: String? = nil, arguments: [String] = [], isReceiving: Bool = false
+    ) {
+        self.instance = instance.rawValue
+        self.generation = generation.number
+        self.user = user
+        machine = QEMUCommandLine.machine
+        self.accelerator = accelerator
+        self.base = base
+        self.arguments = arguments
+        receiving = isReceiving ? true : nil
+    }
 
     var instanceID: InstanceID { InstanceID(instance) }
     var order: Generation { Generation(generation) }
+
+    var isReceiving: Bool { receiving == true }
+
+    /// The same once the VM runs here.
+    var arrived: VMRecord {
+        VMRecord(
+            instance: instanceID, generation: order, user: user, accelerator: accelerator,
+            base: base, arguments: arguments)
+    }
 
     /// Whether it only holds a user for a VM whose first start is under way or was interrupted.
     var isPlaceholder: Bool { generation == 0 && arguments.isEmpty }

@@ -1,0 +1,150 @@
+import ClusterModel
+import Ports
+
+extension Migration {
+    /// Names of the VM's own disks; bases and seed are not copied.
+    func ownDisks() async throws(DriverFailure) -> [String] {
+        try await nodes().filter { name in
+            name == "root" || name.hasPrefix("disk") && UInt(name.dropFirst(4)) != nil
+        }
+    }
+
+    /// Sets up what a migration needs of QEMU, before anything is sent.
+    func prepare(_ credentials: MoveCredentials, _ directory: String) async throws(DriverFailure) {
+        try await present(directory, as: .client)
+        let capabilities = ["pause-before-switchover", "auto-converge", "events"]
+        try await order(
+            "migrate-set-capabilities",
+            [
+                "capabilities": .list(
+                    capabilities.map { ["capability": .text($0), "state": true] })
+            ], to: "prepare the move")
+        try await order(
+            "migrate-set-parameters",
+            [
+                "tls-creds": .text(Name.credentials), "tls-hostname": .text(credentials.name),
+                "max-bandwidth": .number(Self.unlimited),
+                // The least there is: a longer one may be reached, and the guest stopped, before
+                // anybody ordered the switch-over. Zero would have QEMU 7.2 stop it after the
+                // first pass, whatever changed since.
+                "downtime-limit": 1,
+            ], to: "prepare the move")
+    }
+
+    /// Begins to copy each disk, and each write to it from then on.
+    ///
+    /// Only the overlay goes over (`top`): the other host has the base. Once a disk is through, the
+    /// guest's writes wait for both sides (`write-blocking`), so that next to nothing is left to
+    /// send while the guest stands still.
+    func mirror(
+        _ disks: [String], to endpoint: MoveEndpoint, name: String
+    ) async throws(DriverFailure) {
+        guard !disks.isEmpty else { return }
+        guard let port = endpoint.diskPort else {
+            throw DriverFailure(.refused, "the target of \(instance) takes no disks")
+        }
+        for disk in disks {
+            let copy = Name.disk + disk
+            try await order(
+                "blockdev-add",
+                [
+                    "driver": "nbd", "node-name": .text(copy), "export": .text(disk),
+                    "server": [
+                        "type": "inet", "host": .text("\(endpoint.address)"),
+                        "port": .text("\(port)"),
+                    ],
+                    "tls-creds": .text(Name.credentials), "tls-hostname": .text(name),
+                ], to: "reach the target's disk \(disk)")
+            try await order(
+                "blockdev-mirror",
+                [
+                    "job-id": .text(copy), "device": .text(disk), "target": .text(copy),
+                    "sync": "top", "copy-mode": "write-blocking", "auto-dismiss": false,
+                ], to: "copy the disk \(disk)")
+        }
+    }
+
+    /// Sends what the stopped VM's disks lack, and ends the copying with both sides equal.
+    func settleMirrors() async throws(DriverFailure) {
+        let mirrors = try await mirrors()
+        for mirror in mirrors where !mirror.hasEnded {
+            try await order(
+                "block-job-cancel", ["device": .text(mirror.id), "force": false],
+                to: "finish the disk \(mirror.id)")
+        }
+        let settled = try await holds(within: .seconds(60)) { () async throws(DriverFailure) in
+            let mirrors = try await self.mirrors()
+            try requireSound(mirrors)
+            return mirrors.allSatisfy(\.hasEnded)
+        }
+        guard settled else {
+            throw DriverFailure(.unavailable, "the disks of \(instance) do not become equal")
+        }
+    }
+
+    func requireSound(_ mirrors: [BlockJob]) throws(DriverFailure) {
+        for mirror in mirrors {
+            guard let complaint = mirror.complaint else { continue }
+            throw DriverFailure(
+                .refused, "a disk of \(instance) could not be copied", cause: complaint)
+        }
+    }
+
+    /// Removes what the copying of disks needed; jobs that still run end unfinished.
+    func removeMirrors() async throws(DriverFailure) {
+        for mirror in try await mirrors() where !mirror.hasEnded {
+            // It may just have ended by itself.
+            try? await order(
+                "block-job-cancel", ["device": .text(mirror.id), "force": true],
+                to: "end the copy of a disk")
+        }
+        let ended = try await holds(within: .seconds(10)) { () async throws(DriverFailure) in
+            try await mirrors().allSatisfy(\.hasEnded)
+        }
+        guard ended else {
+            throw DriverFailure(.unavailable, "the copy of a disk of \(instance) does not end")
+        }
+        for mirror in try await mirrors() {
+            try await order("job-dismiss", ["id": .text(mirror.id)], to: "forget the copy")
+        }
+        for node in try await nodes() where node.hasPrefix(Name.disk) {
+            try await order(
+                "blockdev-del", ["node-name": .text(node)], to: "leave the target's disk")
+        }
+    }
+
+    /// Ends a move that is under way, if any; the guest, where that stopped it, goes on by itself.
+    func undo() async throws(DriverFailure) {
+        if try await !status().phase.isOver {
+            try await order("migrate_cancel", to: "end the move")
+            let ended = try await holds(within: .seconds(10)) { () async throws(DriverFailure) in
+                try await status().phase.isOver
+            }
+            guard ended else {
+                throw DriverFailure(.unavailable, "the move of \(instance) does not end")
+            }
+        }
+        try await removeMirrors()
+        await withdraw()
+    }
+
+    /// Has the guest run here, from wherever a move left it.
+    ///
+    /// After a migration that was completed QEMU takes its disks back with it.
+    func makeRun() async throws(DriverFailure) {
+        let runs = try await holds(within: .seconds(10)) { () async throws(DriverFailure) in
+            switch try await guestState() {
+            case "running": return true
+            // QEMU is about to decide what comes of the migration.
+            case "finish-migrate", "save-vm": return false
+            default:
+                try await order("cont", to: "go on")
+                return false
+            }
+        }
+        guard runs else {
+            let state = try await guestState()
+            throw DriverFailure(.refused, "\(instance) does not go on", cause: "it is \(state)")
+        }
+    }
+}

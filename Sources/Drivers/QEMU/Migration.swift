@@ -1,0 +1,130 @@
+import ClusterModel
+import HostIO
+import Ports
+
+/// A conversation with one VM's QEMU about its move.
+struct Migration: Sendable {
+    let session: QMPSession
+    let instance: InstanceID
+
+    /// What is made in QEMU for a move; a QEMU has one move at a time.
+    enum Name {
+        static let credentials = "move"
+        static let identity = "move-identity"
+        /// Start of the names of everything that belongs to a disk.
+        static let disk = "move-"
+    }
+
+    /// Bytes a second that no network has: QEMU sends as fast as it can.
+    static let unlimited: Int64 = 1 << 40
+    /// One byte in each of QEMU's tenths of a second: it sends nothing more.
+    static let trickle: Int64 = 10
+
+    private struct Nothing: Decodable, Sendable {}
+    private struct Guest: Decodable, Sendable { let status: String }
+    private struct Node: Decodable, Sendable {
+        let name: String?
+        enum CodingKeys: String, CodingKey { case name = "node-name" }
+    }
+    private struct Rate: Decodable, Sendable {
+        let status: String
+        /// MiB a second.
+        let rate: Int64?
+        enum CodingKeys: String, CodingKey {
+            case status
+            case rate = "dirty-rate"
+        }
+    }
+
+    func order(
+        _ command: String, _ arguments: QMPValue = [:], to doing: String
+    ) async throws(DriverFailure) {
+        _ = try await ask(command, arguments, for: Nothing.self, to: doing)
+    }
+
+    func ask<Answer: Decodable & Sendable>(
+        _ command: String, _ arguments: QMPValue = [:], for: Answer.Type, to doing: String
+    ) async throws(DriverFailure) -> Answer {
+        do throws(QMPFailure) {
+            return try await session.execute(
+                command, arguments: arguments, returning: Answer.self)
+        } catch {
+            throw DriverFailure(vm: error, doing: "\(doing) of \(instance)")
+        }
+    }
+
+    func status() async throws(DriverFailure) -> MigrationStatus {
+        try await ask("query-migrate", for: MigrationStatus.self, to: "tell the move")
+    }
+
+    /// What the guest does, in QEMU's words, such as `running` and `inmigrate`.
+    func guestState() async throws(DriverFailure) -> String {
+        try await ask("query-status", for: Guest.self, to: "tell the state").status
+    }
+
+    /// Names of all disks QEMU has open.
+    func nodes() async throws(DriverFailure) -> [String] {
+        try await ask(
+            "query-named-block-nodes", ["flat": true], for: [Node].self, to: "list the disks"
+        ).compactMap(\.name)
+    }
+
+    /// The jobs that copy disks for a move.
+    func mirrors() async throws(DriverFailure) -> [BlockJob] {
+        try await ask("query-jobs", for: [BlockJob].self, to: "list the jobs")
+            .filter { $0.id.hasPrefix(Name.disk) }
+    }
+
+    /// Has QEMU watch for a second how fast the guest changes its memory.
+    ///
+    /// It hashes a sample of pages twice; a guest it cannot do that with is moved all the same.
+    func measureChanges() async {
+        try? await order("calc-dirty-rate", ["calc-time": 1], to: "measure the memory")
+    }
+
+    /// What came of `measureChanges`, in bytes a second and rounded up; `nil` as long as it is not
+    /// known.
+    func changes() async throws(DriverFailure) -> UInt64? {
+        let answer = try await ask("query-dirty-rate", for: Rate.self, to: "tell the changes")
+        guard answer.status == "measured", let rate = answer.rate, rate >= 0 else { return nil }
+        return (UInt64(rate) + 1) << 20
+    }
+
+    /// Asks `condition` now and whenever QEMU tells something; false when it does not come to hold
+    /// within `limit` or before the task is cancelled.
+    func holds(
+        within limit: Duration, _ condition: () async throws(DriverFailure) -> Bool
+    ) async throws(DriverFailure) -> Bool {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let heard = session.heard
+            if try await condition() { return true }
+            guard ContinuousClock.now < deadline, !Task.isCancelled else { return false }
+            // Some states change without an event.
+            await session.news(after: heard, within: .milliseconds(20))
+        }
+    }
+
+    /// Has QEMU prove itself with the files in `directory`, in place of any earlier ones.
+    func present(
+        _ directory: String, as end: QEMUCredentials.End
+    ) async throws(DriverFailure) {
+        await withdraw()
+        try await order(
+            "object-add",
+            [
+                "qom-type": "tls-creds-x509", "id": .text(Name.credentials),
+                "dir": .text(directory), "endpoint": .text(end.rawValue), "verify-peer": true,
+            ], to: "read the move's key")
+    }
+
+    /// Takes back what `present` made and every setting of a move; what is not there is no matter.
+    func withdraw() async {
+        try? await order(
+            "migrate-set-parameters",
+            ["tls-creds": "", "tls-hostname": "", "tls-authz": ""], to: "forget the move's key")
+        for name in [Name.credentials, Name.identity] {
+            try? await order("object-del", ["id": .text(name)], to: "forget the move's key")
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import ClusterModel
+import HostIO
+import Ports
+
+/// The long part of a move at its source: from the first byte until little enough is left.
+struct MoveCopy {
+    let migration: Migration
+    let endpoint: MoveEndpoint
+    let name: String
+    let isInterrupted: @Sendable () -> Bool
+    private let clock = ContinuousClock()
+    private var convergence: Convergence
+    private var meter = MoveMeter()
+
+    /// Between two looks where the end is far, and where it is near.
+    private static let pace = (far: Duration.milliseconds(50), near: Duration.milliseconds(10))
+
+    init(
+        _ migration: Migration, to endpoint: MoveEndpoint, name: String, downtime: Duration,
+        isInterrupted: @escaping @Sendable () -> Bool
+    ) {
+        self.migration = migration
+        self.endpoint = endpoint
+        self.name = name
+        self.isInterrupted = isInterrupted
+        convergence = Convergence(downtime: downtime)
+    }
+
+    /// Copies the disks until both sides are equal, then begins with the memory.
+    mutating func begin(_ report: (MoveProgress) async -> Void) async throws(DriverFailure) {
+        try await migration.mirror(
+            try await migration.ownDisks(), to: endpoint, name: name)
+        while true {
+            let heard = migration.session.heard
+            let disks = try await soundMirrors()
+            if disks.allSatisfy(\.isReady) { break }
+            if let progress = meter.read(nil, disks: disks, at: clock.now) {
+                await report(progress)
+            }
+            await migration.session.news(after: heard, within: Self.pace.far)
+        }
+        await migration.measureChanges()
+        try await migration.order(
+            "migrate",
+            ["uri": .text("tcp:\(endpoint.address):\(endpoint.memoryPort)")],
+            to: "send the memory")
+    }
+
+    /// Watches the memory go over; returns when the switch-over may be ordered.
+    mutating func finish(_ report: (MoveProgress) async -> Void) async throws(DriverFailure) {
+        let begun = clock.now
+        while true {
+            let heard = migration.session.heard
+            let disks = try await soundMirrors()
+            let status = try await migration.status()
+            if let progress = meter.read(status.memory, disks: disks, at: clock.now) {
+                await report(progress)
+            }
+            var pace = Self.pace.far
+            switch status.phase {
+            case .setup, .other: break
+            case .active:
+                guard let memory = status.memory else { break }
+                let now = Convergence.Observation(
+                    memory: memory, disks: disks.reduce(0) { $0 + $1.remaining },
+                    changes: try await migration.changes(), elapsed: clock.now - begun)
+                if try await follow(convergence.advise(now)) { return }
+                pace = Self.pace.near
+            // The guest stands still already: the sooner the switch-over comes the better.
+            case .preSwitchover, .device, .completed: return
+            case .none, .failed, .cancelling, .cancelled:
+                throw DriverFailure(
+                    .refused, "the move of \(migration.instance) failed",
+                    cause: status.complaint ?? "QEMU gives no reason")
+            }
+            await migration.session.news(after: heard, within: pace)
+        }
+    }
+
+    /// Does what was advised; true when the copy is done.
+    private func follow(_ advice: Convergence.Advice) async throws(DriverFailure) -> Bool {
+        switch advice {
+        case .goOn: return false
+        case .hold: try await migration.limit(to: Migration.trickle)
+        case .release: try await migration.limit(to: Migration.unlimited)
+        case .enough:
+            try await migration.limit(to: Migration.trickle)
+            return true
+        }
+        return false
+    }
+
+    private func soundMirrors() async throws(DriverFailure) -> [BlockJob] {
+        guard !Task.isCancelled, !isInterrupted() else {
+            throw DriverFailure(
+                .unavailable, "the copy of \(migration.instance) was cancelled")
+        }
+        let mirrors = try await migration.mirrors()
+        try migration.requireSound(mirrors)
+        guard !mirrors.contains(where: \.hasEnded) else {
+            throw DriverFailure(.refused, "the copy of a disk of \(migration.instance) ended")
+        }
+        return mirrors
+    }
+}
+
+extension Migration {
+    /// Sends that many bytes a second at most.
+    func limit(to rate: Int64) async throws(DriverFailure) {
+        try await order(
+            "migrate-set-parameters", ["max-bandwidth": .number(rate)], to: "pace the move")
+    }
+}

@@ -1,0 +1,196 @@
+package import ClusterModel
+import HostIO
+package import Ports
+
+extension QEMUDriver: LiveMoveDriver {
+    package func copy(
+        _ instance: InstanceID, to endpoint: MoveEndpoint, credentials: MoveCredentials,
+        downtime: Duration,
+        progress: @Sendable (MoveProgress) async -> Void
+    ) async throws(DriverFailure) {
+        try await turns.holding(instance) { () async throws(DriverFailure) in
+            let (record, directory) = try running(instance)
+            copies.begin(instance)
+            defer { copies.end(instance) }
+            do throws(DriverFailure) {
+                try await converse(with: directory) { (migration) async throws(DriverFailure) in
+                    let copies = copies
+                    var copy = MoveCopy(
+                        migration, to: endpoint, name: credentials.name, downtime: downtime,
+                        isInterrupted: { copies.isInterrupted(instance) })
+                    if try await !isUnderWay(migration, to: endpoint, credentials, directory) {
+                        try await begin(migration, record, directory, credentials, endpoint)
+                        try await copy.begin(progress)
+                    }
+                    try await copy.finish(progress)
+                }
+            } catch {
+                await abandon(directory)
+                throw error
+            }
+        }
+    }
+
+    package func switchOver(
+        _ instance: InstanceID, downtime: Duration
+    ) async throws(DriverFailure) {
+        try await turns.holding(instance) { () async throws(DriverFailure) in
+            let (_, directory) = try running(instance)
+            try await converse(with: directory) { (migration) async throws(DriverFailure) in
+                try await letGo(migration, downtime: downtime)
+                // The target runs it; what is left here goes with the VM, or with `resume`.
+                try? await migration.removeMirrors()
+                await migration.withdraw()
+            }
+            try? await HostFile.erase(directory.credentials)
+        }
+    }
+
+    package func resume(_ instance: InstanceID) async throws(DriverFailure) {
+        copies.interrupt(instance)
+        try await turns.holding(instance) { () async throws(DriverFailure) in
+            let (record, directory) = try running(instance)
+            try await converse(with: directory) { (migration) async throws(DriverFailure) in
+                try await migration.undo()
+                try await migration.makeRun()
+            }
+            try await QEMUCredentials(directory: directory, user: record.user).erase()
+            try? await HostFile.erase(directory.destination)
+        }
+    }
+
+    /// What a VM of this host can only take along to a host that says the same.
+    ///
+    /// With KVM the guest sees the host's own processor, so that its name is part of it.
+    package func moveProfile() async -> String {
+        guard await kvmRefusal() == nil else { return "\(QEMUCommandLine.machine), tcg" }
+        let information = (try? HostFile.text("/proc/cpuinfo")) ?? ""
+        let name = information.split(separator: "\n").first { $0.hasPrefix("model name") }
+            .flatMap { $0.split(separator: ":").last }
+        let processor = name.map { ",\($0)" } ?? ""
+        return "\(QEMUCommandLine.machine), kvm" + processor
+    }
+
+    /// The VM's record and directory; an error when its QEMU does not run here.
+    private func running(
+        _ instance: InstanceID
+    ) throws(DriverFailure) -> (VMRecord, VMDirectory) {
+        let directory = directory(of: instance)
+        guard let record = try VMRecord.read(from: directory), !record.isPlaceholder else {
+            throw Self.unknown(instance)
+        }
+        guard !record.isReceiving, handle(of: directory) != nil else {
+            throw DriverFailure(.notFound, "\(instance) does not run on this host")
+        }
+        return (record, directory)
+    }
+
+    /// Clears up after an earlier move, and makes QEMU ready for this one.
+    private func begin(
+        _ migration: Migration, _ record: VMRecord, _ directory: VMDirectory,
+        _ credentials: MoveCredentials, _ endpoint: MoveEndpoint
+    ) async throws(DriverFailure) {
+        try await migration.undo()
+        let state = try await migration.guestState()
+        guard state == "running" else {
+            throw DriverFailure(
+                .refused, "\(directory.instance) does not run", cause: "it is \(state)")
+        }
+        try await QEMUCredentials(directory: directory, user: record.user)
+            .write(credentials, for: .client)
+        do throws(FileFailure) {
+            try await HostFile.save(note(endpoint, credentials), to: directory.destination)
+        } catch {
+            throw DriverFailure(vm: error, doing: "note the move of \(directory.instance)")
+        }
+        try await migration.prepare(credentials, directory.credentials)
+    }
+
+    /// Whether this very copy was begun before, by an agent that ended or for a caller that asks
+    /// again.
+    private func isUnderWay(
+        _ migration: Migration, to endpoint: MoveEndpoint, _ credentials: MoveCredentials,
+        _ directory: VMDirectory
+    ) async throws(DriverFailure) -> Bool {
+        guard let noted = try? HostFile.read(directory.destination),
+            noted == note(endpoint, credentials)
+        else { return false }
+        switch try await migration.status().phase {
+        case .active, .preSwitchover: return true
+        case .none, .setup, .device, .completed, .failed, .cancelling, .cancelled, .other:
+            return false
+        }
+    }
+
+    private func note(_ endpoint: MoveEndpoint, _ credentials: MoveCredentials) -> [UInt8] {
+        let disks = endpoint.diskPort.map { "\($0)" } ?? "-"
+        return Array(
+            "\(endpoint.address) \(endpoint.memoryPort) \(disks) \(credentials.name)\n".utf8)
+    }
+
+    /// From the order until the target has everything.
+    ///
+    /// Between `pre-switchover` and `completed` nobody runs: only what has to happen there does.
+    private func letGo(
+        _ migration: Migration, downtime: Duration
+    ) async throws(DriverFailure) {
+        let instance = migration.instance
+        try await migration.order(
+            "migrate-set-parameters",
+            [
+                "downtime-limit": .number(min(2_000_000, max(1, downtime.milliseconds))),
+                "max-bandwidth": .number(Migration.unlimited),
+            ], to: "switch over")
+        // As long as the guest changes too much it runs on; the caller has the deadline.
+        var status = try await settled(migration) { phase in
+            switch phase {
+            case .setup, .active, .other: false
+            case .none, .preSwitchover, .device, .completed, .failed, .cancelling, .cancelled:
+                true
+            }
+        }
+        if status.phase == .preSwitchover {
+            try await migration.settleMirrors()
+            try await migration.order(
+                "migrate-continue", ["state": "pre-switchover"], to: "let go")
+            status = try await settled(migration) { $0.isOver }
+        } else if status.phase == .device {
+            status = try await settled(migration) { $0.isOver }
+        }
+        guard status.phase == .completed else {
+            throw DriverFailure(
+                .refused, "\(instance) could not switch over",
+                cause: status.complaint ?? "the move is \(status.phase)")
+        }
+    }
+
+    private func settled(
+        _ migration: Migration, _ condition: (MigrationStatus.Phase) -> Bool
+    ) async throws(DriverFailure) -> MigrationStatus {
+        while true {
+            let heard = migration.session.heard
+            let status = try await migration.status()
+            if condition(status.phase) { return status }
+            guard !Task.isCancelled else {
+                throw DriverFailure(
+                    .unavailable, "the switch-over of \(migration.instance) was cancelled")
+            }
+            await migration.session.news(after: heard, within: .milliseconds(20))
+        }
+    }
+
+    /// Has the instance go on as if nothing had been.
+    ///
+    /// A task of its own, awaited here: the caller's is often cancelled, and its calls would fail
+    /// at once. Where QEMU has gone there is nothing to undo.
+    private func abandon(_ directory: VMDirectory) async {
+        await Task {
+            try? await converse(with: directory) { (migration) async throws(DriverFailure) in
+                try await migration.undo()
+                try await migration.makeRun()
+            }
+            try? await HostFile.erase(directory.credentials)
+            try? await HostFile.erase(directory.destination)
+        }.value
+    }
+}

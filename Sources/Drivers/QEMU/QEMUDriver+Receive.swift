@@ -1,0 +1,141 @@
+package import ClusterModel
+import HostIO
+package import Ports
+
+extension QEMUDriver {
+    package func receive(
+        _ order: StartOrder, at address: IPv4Address, credentials: MoveCredentials
+    ) async throws(DriverFailure) -> MoveEndpoint {
+        try await turns.holding(order.instance) {
+            () async throws(DriverFailure) -> MoveEndpoint in
+            let directory = directory(of: order.instance)
+            guard directory.fitsSockets else {
+                throw DriverFailure(.unsupported, "\(directory.console) is too long for a socket")
+            }
+            let previous = try VMRecord.read(from: directory)
+            try await refuseIfNewer(order, directory, previous: previous)
+            do throws(DriverFailure) {
+                if previous != nil { try await clear(directory) }
+                return try await arrange(
+                    order, directory, previous: previous, at: address, credentials: credentials)
+            } catch {
+                await discardInSpite(directory)
+                throw error
+            }
+        }
+    }
+
+    package func arrived(
+        _ instance: InstanceID
+    ) async throws(DriverFailure) -> DriverInstance {
+        try await turns.holding(instance) { () async throws(DriverFailure) -> DriverInstance in
+            let directory = directory(of: instance)
+            guard let record = try VMRecord.read(from: directory), !record.isPlaceholder else {
+                throw Self.unknown(instance)
+            }
+            guard handle(of: directory) != nil else {
+                throw DriverFailure(
+                    .refused, "\(instance) did not arrive: its QEMU has ended",
+                    cause: VMLog(directory).lastComplaint())
+            }
+            guard record.isReceiving else { return try await described(record, directory) }
+            return try await confirm(record, directory)
+        }
+    }
+
+    /// Makes a VM that came by a move one like any other, once it runs.
+    ///
+    /// QEMU lets it run a moment after the source has let go: for that 10 s are more than enough.
+    func confirm(
+        _ record: VMRecord, _ directory: VMDirectory
+    ) async throws(DriverFailure) -> DriverInstance {
+        try await converse(with: directory) { (migration) async throws(DriverFailure) in
+            let runs = try await migration.holds(within: .seconds(10)) {
+                () async throws(DriverFailure) in
+                try await migration.guestState() == "running"
+            }
+            guard runs else {
+                let state = try await migration.guestState()
+                throw DriverFailure(
+                    .refused, "\(directory.instance) does not run here", cause: "it is \(state)")
+            }
+            await migration.close()
+        }
+        try await QEMUCredentials(directory: directory, user: record.user).erase()
+        let settled = record.arrived
+        try await settled.write(to: directory)
+        return try await described(settled, directory)
+    }
+
+    /// Whether a QEMU that waited for a move has got its guest and runs it.
+    func guestRuns(_ directory: VMDirectory) async throws(DriverFailure) -> Bool {
+        guard handle(of: directory) != nil else { return false }
+        return try await converse(with: directory) {
+            (migration) async throws(DriverFailure) -> Bool in
+            try await migration.guestState() == "running"
+        }
+    }
+
+    /// Ends what waits for a move that did not come, and removes its files; the VM keeps its user.
+    func clear(_ directory: VMDirectory) async throws(DriverFailure) {
+        if let handle = handle(of: directory) {
+            handle.signal(.kill)
+            try await waitForEnd(handle, directory)
+        }
+        try await removeGroup(directory)
+        do throws(FileFailure) {
+            try await HostFile.erase(directory.run)
+            try await HostFile.erase(directory.credentials)
+            try await HostFile.erase(directory.olderLog)
+            try directory.process.clear()
+        } catch {
+            throw DriverFailure(vm: error, doing: "clear up \(directory.instance)")
+        }
+    }
+
+    /// One session with the VM's QEMU.
+    func converse<Outcome: Sendable>(
+        with directory: VMDirectory,
+        _ use: (Migration) async throws(DriverFailure) -> Outcome
+    ) async throws(DriverFailure) -> Outcome {
+        let instance = directory.instance
+        return try await QMPClient(socket: directory.monitor).session(
+            failing: { DriverFailure(vm: $0, doing: "speak of the move of \(instance)") }
+        ) { (session) async throws(DriverFailure) -> Outcome in
+            try await use(Migration(session: session, instance: instance))
+        }
+    }
+
+    private func arrange(
+        _ order: StartOrder, _ directory: VMDirectory, previous: VMRecord?,
+        at address: IPv4Address, credentials: MoveCredentials
+    ) async throws(DriverFailure) -> MoveEndpoint {
+        let record = try await settle(order, directory, previous: previous, isReceiving: true)
+        try await QEMUCredentials(directory: directory, user: record.user)
+            .write(credentials, for: .server)
+        let line = QEMUCommandLine(
+            order: order, directory: directory,
+            acceleration: QEMUCommandLine.Acceleration(rawValue: record.accelerator) ?? .tcg,
+            isIncoming: true)
+        try await runMachine(record, order, directory, arguments: line.arguments)
+        return try await converse(with: directory) {
+            (migration) async throws(DriverFailure) -> MoveEndpoint in
+            try await migration.present(directory.credentials, as: .server)
+            return try await migration.open(
+                at: address, ports: doors, for: QEMUCredentials.subject(of: credentials),
+                disks: QEMUCommandLine.diskNames(of: order))
+        }
+    }
+
+    /// A task of its own, awaited here: the caller's may be cancelled, and its calls would fail at
+    /// once.
+    private func discardInSpite(_ directory: VMDirectory) async {
+        await Task {
+            if let handle = handle(of: directory) {
+                handle.signal(.kill)
+                try? await waitForEnd(handle, directory)
+            }
+            try? await discard(directory)
+        }.value
+    }
+}

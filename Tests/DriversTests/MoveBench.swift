@@ -1,0 +1,145 @@
+import ClusterModel
+import Drivers
+import HostIO
+import Ports
+import Synchronization
+import Testing
+
+/// Two hosts of one machine, as far as QEMU is concerned.
+struct MoveBench {
+    let source: QEMUBench
+    let target: QEMUBench
+    let authority: MoveAuthority
+    let loopback = IPv4Address(bits: 0x7f00_0001)
+    let downtime = Duration.milliseconds(300)
+
+    init(data: String) async throws {
+        source = try QEMUBench(data: data + "/a")
+        target = try QEMUBench(data: data + "/b", group: "huddle-test-targets", firstUser: 430_000)
+        authority = try await MoveAuthority(in: data + "/ca")
+    }
+
+    /// Runs `body` with a guest that has booted at the source; nothing of it may be left afterwards
+    /// on either side.
+    func withGuest(
+        _ order: StartOrder, _ body: (QEMUDriver, QEMUDriver) async throws -> Void
+    ) async throws {
+        let id = order.instance
+        do {
+            _ = try await source.shared.start(order)
+            try await source.shared.awaitLog(of: id, containing: "huddle guest ready: \(id)")
+            try await body(source.shared, target.shared)
+        } catch {
+            await source.shared.removeInSpite(id)
+            await target.shared.removeInSpite(id)
+            throw error
+        }
+        try await source.shared.remove(id)
+        try await target.shared.remove(id)
+        let leftovers = try await source.leftovers(of: id) + target.leftovers(of: id)
+        #expect(leftovers == [])
+    }
+
+    /// The order with which the target receives what `order` started.
+    func next(_ order: StartOrder) -> StartOrder {
+        StartOrder(
+            instance: order.instance, generation: order.generation.next, workload: order.workload,
+            image: order.image, network: order.network)
+    }
+
+    /// The QEMU of an instance, also of one that is not listed yet.
+    func emulator(of id: InstanceID, in bench: QEMUBench) throws -> ProcessHandle {
+        for member in ControlGroup("\(bench.group)/\(id)", in: try .mounted()).members() {
+            let name = try HostFile.text("/proc/\(member)/comm")
+            if name.hasPrefix("qemu"), let handle = ProcessHandle(member) { return handle }
+        }
+        throw DriverFailure(.notFound, "no QEMU of \(id)")
+    }
+
+    func kill(_ id: InstanceID, in bench: QEMUBench) async throws {
+        let handle = try emulator(of: id, in: bench)
+        handle.signal(.kill)
+        _ = await handle.ended()
+    }
+
+    /// Asks QEMU itself.
+    func ask<Answer: Decodable & Sendable>(
+        _ command: String, of id: InstanceID, in bench: QEMUBench, for: Answer.Type
+    ) async throws -> Answer {
+        try await QMPClient(socket: "\(bench.data)/vms/\(id)/run/qmp.sock")
+            .session(failing: { $0 }) { (session) async throws(QMPFailure) in
+                try await session.execute(
+                    command, arguments: NoArguments(), returning: Answer.self)
+            }
+    }
+
+    struct Figures: Decodable, Sendable {
+        let downtime: Int?
+        let total: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case downtime
+            case total = "total-time"
+        }
+    }
+
+    /// What QEMU measured of a move that was made, in words.
+    func downtime(of id: InstanceID, in bench: QEMUBench) async throws -> String {
+        let figures = try await ask("query-migrate", of: id, in: bench, for: Figures.self)
+        return "by QEMU \(figures.total ?? -1) ms in all, \(figures.downtime ?? -1) ms downtime"
+    }
+
+    private struct Named: Decodable, Sendable {
+        let name: String?
+        let id: String?
+
+        enum CodingKeys: String, CodingKey {
+            case name = "node-name"
+            case id
+        }
+    }
+
+    /// Disks and jobs of a move that QEMU still has.
+    func remains(of id: InstanceID, in bench: QEMUBench) async throws -> [String] {
+        let nodes = try await ask("query-named-block-nodes", of: id, in: bench, for: [Named].self)
+        let jobs = try await ask("query-jobs", of: id, in: bench, for: [Named].self)
+        return (nodes.compactMap(\.name) + jobs.compactMap(\.id)).filter { $0.hasPrefix("move") }
+    }
+
+    struct GuestState: Decodable, Sendable { let status: String }
+
+    func state(of id: InstanceID, in bench: QEMUBench) async throws -> String {
+        try await ask("query-status", of: id, in: bench, for: GuestState.self).status
+    }
+}
+
+extension QEMUDriver {
+    /// Types a line on the console again and again until the guest shows `text`: it may not listen
+    /// yet. Returns what was shown.
+    @discardableResult
+    func type(
+        _ line: String, to id: InstanceID, until text: String
+    ) async throws -> String {
+        let seen = Collected()
+        let session = TerminalSession(
+            input: { () async throws(DriverFailure) in
+                do { try await Task.sleep(for: .seconds(1)) } catch { return nil }
+                return Array(line.utf8)
+            }, output: { seen.append($0) })
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try? await console(of: id, session: session) }
+            while !seen.text.contains(text) { try await Task.sleep(for: .milliseconds(50)) }
+            group.cancelAll()
+            return seen.text
+        }
+    }
+
+    /// The guest's clock, in seconds since its boot.
+    func uptime(of id: InstanceID) async throws -> Double {
+        let shown = try await type(
+            "echo up=$(cut -d ' ' -f 1 /proc/uptime)=$((6*7))\n", to: id, until: "=42")
+        let fields = shown.split(separator: "=")
+        let place = try #require(fields.lastIndex { $0.hasPrefix("42") })
+        return try #require(Double(fields[place - 1]))
+    }
+}
