@@ -102,9 +102,16 @@ package struct Agent: Sendable {
     private func makeDrivers(_ directory: String) -> DriverSet {
         DriverSet(
             containers: attempt("containers") {
-                try PodmanDriver(socket: configuration.podmanSocket)
+                try PodmanDriver(
+                    socket: configuration.podmanSocket,
+                    checkpoints: CheckpointArea(bound: try capacityReader.read().hostReserve.memory)
+                )
             },
             machines: attempt("VMs") { try QEMUDriver(QEMUDriver.Settings(data: directory)) })
+    }
+
+    private var capacityReader: CapacityReader {
+        CapacityReader(group: configuration.workloadsGroup, disk: configuration.dataDirectory)
     }
 
     private func attempt(
@@ -126,9 +133,7 @@ package struct Agent: Sendable {
 
     private func survey(_ drivers: DriverSet, _ network: NetworkKeeper?) async throws -> Survey {
         let survey = try await Survey(
-            drivers: drivers, network: network,
-            reader: CapacityReader(
-                group: configuration.workloadsGroup, disk: configuration.dataDirectory))
+            drivers: drivers, network: network, reader: capacityReader)
         Self.note(survey.capacity, log)
         return survey
     }

@@ -10,6 +10,13 @@ enum DriverLimits {
     /// when the disk is busy.
     static let call: Duration = .seconds(60)
 
+    /// A checkpoint or a restore: 16 GiB of memory at 100 MB/s, written and packed; most take less
+    /// than a second. Then a move fails and is rolled back.
+    static let checkpoint: Duration = .seconds(5 * 60)
+
+    /// The trial of a checkpoint; it takes 0.8 s, and a busy host gets a dozen times that.
+    static let trial: Duration = .seconds(10)
+
     /// What an instance may print before the oldest is dropped, twice per instance on disk.
     static let log = Bytes.mebibytes(16)
 

@@ -8,9 +8,11 @@ struct PodmanBench: ConformanceBench {
     let socket: String
     /// Apart from every other user of the service.
     var namespace = "huddletest"
+    /// Apart from an agent on this machine.
+    var checkpoints = CheckpointArea(directory: "/run/huddletest/checkpoints")
 
     func makeDriver() throws(DriverFailure) -> PodmanDriver {
-        try PodmanDriver(socket: socket, namespace: namespace)
+        try PodmanDriver(socket: socket, namespace: namespace, checkpoints: checkpoints)
     }
 
     func greeting(of instance: InstanceID) -> String { "hello from \(instance)" }
@@ -60,6 +62,9 @@ struct PodmanBench: ConformanceBench {
     func leftovers(of instance: InstanceID) async throws -> [String] {
         let response = try await UnixHTTPClient(socket: socket)
             .send(HTTPRequest(.get, "/v4.0.0/libpod/containers/\(namespace)-\(instance)/exists"))
-        return response.head.status == 404 ? [] : ["container \(instance)"]
+        let files = try HostFile.names(in: checkpoints.directory).filter {
+            $0.hasPrefix("\(namespace)-\(instance).")
+        }
+        return (response.head.status == 404 ? [] : ["container \(instance)"]) + files
     }
 }

@@ -10,6 +10,8 @@ struct PodmanContainer: Hashable, Sendable {
     let status: Status
     let process: Int32
     let exitCode: Int
+    /// Whether it stopped because it was written down, and can go on from that.
+    let isCheckpointed: Bool
 
     /// Podman's states, as far as they make a difference here.
     enum Status: Hashable, Sendable {
@@ -30,7 +32,7 @@ struct PodmanContainer: Hashable, Sendable {
     /// `nil` unless the labels are ours.
     init?(
         id: String, labels: [String: String]?, status: String, process: Int?, exitCode: Int?,
-        owner: String
+        isCheckpointed: Bool = false, owner: String
     ) {
         guard let labels, labels[LabelName.owner] == owner,
             let instance = labels[LabelName.instance],
@@ -47,6 +49,7 @@ struct PodmanContainer: Hashable, Sendable {
         }
         self.process = Int32(clamping: process ?? 0)
         self.exitCode = exitCode ?? 0
+        self.isCheckpointed = isCheckpointed && self.status == .exited
     }
 
     /// The container as the agent sees it.
@@ -101,6 +104,8 @@ struct PodmanInspection: Decodable {
         let exitCode: Int?
         let error: String?
         let killedForMemory: Bool?
+        /// Left out where it is not so.
+        let checkpointed: Bool?
 
         enum CodingKeys: String, CodingKey {
             case status = "Status"
@@ -108,6 +113,7 @@ struct PodmanInspection: Decodable {
             case exitCode = "ExitCode"
             case error = "Error"
             case killedForMemory = "OOMKilled"
+            case checkpointed = "Checkpointed"
         }
     }
 

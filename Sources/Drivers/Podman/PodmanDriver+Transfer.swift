@@ -31,6 +31,7 @@ private struct PodmanVolumeOrder: Encodable {
 }
 
 /// Named volumes go along, as archives of tar: owners by number, with their extended attributes.
+/// A checkpoint goes along in front of them, under a name that no volume can have.
 ///
 /// Podman 4 and 5 have no call of their own for this, but this host's directories are at hand.
 extension PodmanDriver: TransferringDriver {
@@ -44,6 +45,7 @@ extension PodmanDriver: TransferringDriver {
                     .refused, "\(instance) still runs: its volumes would not fit together")
             }
             try await sink(TransferFrame.version(TransferFrame.current).bytes)
+            if container.isCheckpointed { try await sendCheckpoint(of: instance, into: sink) }
             for (name, path) in try await ownVolumes(of: instance) {
                 try await sink(TransferFrame.entry(name).bytes)
                 try await pack(path, into: sink)
@@ -64,11 +66,15 @@ extension PodmanDriver: TransferringDriver {
                 }
                 try await delete(order.instance)
             }
+            try await checkpoints.clear(names.container(order.instance))
+            try await sweepCheckpoints()
             var reader = TransferReader()
             try await reader.open(source)
             while true {
                 switch try await reader.next(source) {
                 case .end: return
+                case .entry(Self.checkpointEntry):
+                    try await keepCheckpoint(&reader, for: order, from: source)
                 case .entry(let name):
                     guard order.workload.storage.volumes.contains(where: { $0.name == name }) else {
                         throw TransferReader.broken("a volume called '\(name)'")

@@ -12,11 +12,17 @@ package struct PodmanDriver: WorkloadDriver {
     let turns = Turns<InstanceID>()
     /// By the name of an image, so that crossing starts load it once.
     let imageTurns = Turns<String>()
+    let checkpoints: CheckpointArea
+    private let trial = CheckpointTrial.Result()
 
     package var kind: Workload.Kind { .container }
 
     /// Talks to the service at `socket`; `namespace` keeps several agents on one service apart.
-    package init(socket: String, namespace: String = "huddle") throws(DriverFailure) {
+    package init(
+        socket: String, namespace: String = "huddle",
+        checkpoints: CheckpointArea = CheckpointArea()
+    ) throws(DriverFailure) {
+        self.checkpoints = checkpoints
         api = PodmanAPI(socket: socket)
         names = PodmanNames(namespace: namespace)
         do throws(FileFailure) {
@@ -29,12 +35,15 @@ package struct PodmanDriver: WorkloadDriver {
 
     package func probe() async -> [Capability] {
         do throws(DriverFailure) {
-            return [
-                Capability(.podman, available: true, detail: "Podman \(try await api.version())")
-            ]
+            let version = "Podman \(try await api.version())"
+            let checkpoint = await trial.verdict(of: CheckpointTrial(api: api, names: names))
+            return [Capability(.podman, available: true, detail: version), checkpoint]
         } catch {
             let reason = error.cause.map { "\(error.message): \($0)" } ?? error.message
-            return [Capability(.podman, available: false, detail: reason)]
+            return [
+                Capability(.podman, available: false, detail: reason),
+                Capability(.checkpoint, available: false, detail: reason),
+            ]
         }
     }
 
@@ -55,7 +64,7 @@ package struct PodmanDriver: WorkloadDriver {
         try await turns.holding(order.instance) {
             () async throws(DriverFailure) -> DriverInstance in
             guard let existing = try await inspect(order.instance) else {
-                return try await launch(order)
+                return try await begin(order)
             }
             guard existing.generation <= order.generation else {
                 throw DriverFailure(
@@ -65,12 +74,16 @@ package struct PodmanDriver: WorkloadDriver {
             if existing.generation == order.generation {
                 switch existing.status {
                 case .running: return existing.described(in: tree)
-                case .created, .exited: return try await run(order.instance)
+                case .exited where canResume(existing):
+                    return try await resume(order.instance).described(in: tree)
+                case .created, .exited:
+                    // What a broken restore left is no container that could be started.
+                    if !hasAdopted(order) { return try await run(order.instance) }
                 case .removing: break
                 }
             }
             try await delete(order.instance)
-            return try await launch(order)
+            return try await begin(order)
         }
     }
 
@@ -87,8 +100,8 @@ package struct PodmanDriver: WorkloadDriver {
 
     package func remove(_ instance: InstanceID) async throws(DriverFailure) {
         try await turns.holding(instance) { () async throws(DriverFailure) in
-            guard try await inspect(instance) != nil else { return }
-            try await delete(instance)
+            if try await inspect(instance) != nil { try await delete(instance) }
+            try await checkpoints.clear(names.container(instance))
         }
     }
 
@@ -120,6 +133,15 @@ package struct PodmanDriver: WorkloadDriver {
     }
 
     // MARK: Steps of a start
+
+    /// Goes on from a checkpoint that came from another host for this start, or starts the image.
+    private func begin(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
+        hasAdopted(order) ? try await restore(order) : try await launch(order)
+    }
+
+    private func hasAdopted(_ order: StartOrder) -> Bool {
+        checkpoints.has(.adopted(order.generation), of: names.container(order.instance))
+    }
 
     /// Creates and starts; what was created is removed again when it does not start.
     private func launch(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
@@ -177,7 +199,8 @@ package struct PodmanDriver: WorkloadDriver {
         let found = try JSON.decode(PodmanInspection.self, from: response.body, of: "Podman")
         let container = PodmanContainer(
             id: found.id, labels: found.config.labels, status: found.state.status,
-            process: found.state.process, exitCode: found.state.exitCode, owner: names.namespace)
+            process: found.state.process, exitCode: found.state.exitCode,
+            isCheckpointed: found.state.checkpointed ?? false, owner: names.namespace)
         guard let container else {
             throw DriverFailure(
                 .refused, "a container named \(names.container(instance)) is not Huddle's",

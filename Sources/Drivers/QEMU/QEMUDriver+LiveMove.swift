@@ -2,7 +2,7 @@ package import ClusterModel
 import HostIO
 package import Ports
 
-extension QEMUDriver: LiveMoveDriver {
+extension QEMUDriver: LiveMoveDriver, UserDriver {
     package func copy(
         _ instance: InstanceID, to endpoint: MoveEndpoint, credentials: MoveCredentials,
         downtime: Duration,

@@ -1,0 +1,178 @@
+package import ClusterModel
+import HostIO
+package import Ports
+
+/// CRIU writes an instance down and Podman packs that into an archive, with the files that the
+/// instance changed; the archive waits in the ``CheckpointArea`` until it is fetched.
+///
+/// What is needed to go on here stays in Podman's own store, so the archive is for the other host
+/// alone.
+extension PodmanDriver: CheckpointingDriver {
+    package func checkpoint(_ instance: InstanceID) async throws(DriverFailure) {
+        try await turns.holding(instance) { () async throws(DriverFailure) in
+            guard var container = try await inspect(instance) else { throw Self.unknown(instance) }
+            let name = names.container(instance)
+            if container.isCheckpointed {
+                if checkpoints.has(.kept, of: name) { return }
+                // Its archive was lost on the way: once more, from where it stopped.
+                container = try await resume(instance)
+            }
+            guard container.status == .running else {
+                throw DriverFailure(.refused, "\(instance) does not run: it has no state to keep")
+            }
+            try await sweepCheckpoints()
+            let room = try roomForCheckpoint(of: container)
+            do throws(DriverFailure) {
+                try await writeDown(instance, atMost: room)
+            } catch {
+                throw await afterFailedCheckpoint(of: instance, error)
+            }
+        }
+    }
+
+    /// Goes on from the checkpoint that Podman keeps.
+    func resume(_ instance: InstanceID) async throws(DriverFailure) -> PodmanContainer {
+        let name = names.container(instance)
+        let response = try await api.send(
+            .post, path(instance, "restore"), query: Self.connections,
+            within: DriverLimits.checkpoint)
+        guard response.head.isSuccess else {
+            // The next start is one from the image, as after a crash: a state that cannot be
+            // brought back must not keep the instance from running.
+            try checkpoints.note(.useless, of: name)
+            throw await explained(
+                DriverFailure(podman: response, doing: "continue \(instance)"), of: instance)
+        }
+        try await checkpoints.clear(name)
+        guard let container = try await inspect(instance) else { throw Self.unknown(instance) }
+        return container
+    }
+
+    /// Whether a start of this container goes on from its checkpoint.
+    func canResume(_ container: PodmanContainer) -> Bool {
+        container.isCheckpointed
+            && !checkpoints.has(.useless, of: names.container(container.instance))
+    }
+
+    /// Makes the container from the archive that `adopt` kept, and lets it go on.
+    ///
+    /// The archive stays until that has worked: a repeated start must not begin anew.
+    func restore(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
+        // Podman finds the image by the name that stands in the archive, and would try a registry.
+        _ = try await provide(order.image)
+        let name = names.container(order.instance)
+        do throws(DriverFailure) {
+            try await send(
+                try checkpoints.open(.adopted(order.generation), of: name),
+                doing: "restore \(order.instance)")
+            guard let container = try await inspect(order.instance),
+                container.generation == order.generation, container.status == .running
+            else {
+                throw DriverFailure(
+                    .refused, "\(order.instance) does not run after it was restored")
+            }
+            try await checkpoints.clear(name)
+            return container.described(in: tree)
+        } catch {
+            let failure = await explained(error, of: order.instance)
+            try? await delete(order.instance)
+            throw failure
+        }
+    }
+
+    // MARK: Steps of a checkpoint
+
+    /// Connections go along, and so do locks on files: volumes and changed files do too.
+    static let connections = [("tcpEstablished", "true"), ("fileLocks", "true")]
+
+    /// Podman copies named volumes into the archive and cannot be told not to. They are left out
+    /// here: they go along as they always do, whatever their size.
+    private func writeDown(
+        _ instance: InstanceID, atMost room: Bytes
+    ) async throws(DriverFailure) {
+        let query = Self.connections + [("export", "true"), ("keep", "true")]
+        try await checkpoints.write(.kept, of: names.container(instance), atMost: room) {
+            (writer) async throws(DriverFailure) in
+            try await api.exchange(
+                .post, path(instance, "checkpoint"), query: query,
+                headWithin: DriverLimits.checkpoint
+            ) { (head, reader, _) async throws(DriverFailure) in
+                try await Self.requireStream(head, reader, doing: "write down \(instance)")
+                var archive = TarRewriter(judging: { $0.hasPrefix("volumes/") ? .drop : .pass })
+                while let bytes = try await Self.next(reader) {
+                    try await writer.append(try archive.append(bytes))
+                }
+                guard archive.isComplete else { throw TarRewriter.broken("it has no end") }
+            }
+        }
+    }
+
+    private func roomForCheckpoint(
+        of container: PodmanContainer
+    ) throws(DriverFailure) -> Bytes {
+        let room = try checkpoints.room()
+        let group = container.described(in: tree).controlGroup
+        let need = group.flatMap { ControlGroup($0, in: tree).processMemory } ?? .zero
+        guard need <= room else {
+            throw DriverFailure(
+                .exhausted, "there is no room for a checkpoint of \(container.instance)",
+                cause: "it uses \(need.mebibytesText) of memory, and \(room.mebibytesText) are free"
+                    + " for checkpoints in \(checkpoints.directory)")
+        }
+        return room
+    }
+
+    /// CRIU lets go of what it could not write down; what Podman could not pack has ended already
+    /// and goes on from what CRIU wrote.
+    ///
+    /// A task of its own, awaited here: the caller's may be cancelled, and the instance has to run.
+    private func afterFailedCheckpoint(
+        of instance: InstanceID, _ failure: DriverFailure
+    ) async -> DriverFailure {
+        await Task { [self] () async -> DriverFailure in
+            do throws(DriverFailure) {
+                // Podman answers once it has done with the container, also when nobody waits for
+                // its checkpoint any more.
+                guard let container = try await inspect(instance) else { return failure }
+                let reason = await explained(failure, of: instance)
+                if container.status == .exited { _ = try await resume(instance) }
+                return reason
+            } catch {
+                return DriverFailure(
+                    failure.code, failure.message,
+                    cause: "\(failure.cause ?? "no reason given"); and then: \(error.message)"
+                        + (error.cause.map { ": \($0)" } ?? ""))
+            }
+        }.value
+    }
+
+    // MARK: Steps of a restore
+
+    private func send(
+        _ archive: CheckpointArea.Reader, doing: String
+    ) async throws(DriverFailure) {
+        let response = try await api.send(
+            .post, "/containers/import/restore",
+            query: Self.connections + [("import", "true"), ("ignoreVolumes", "true")],
+            body: .stream(type: "application/x-tar") { () async throws(SocketFailure) in
+                do throws(DriverFailure) { return try await archive.next() } catch {
+                    throw .source(error.cause ?? error.message)
+                }
+            }, within: DriverLimits.checkpoint)
+        try response.require(doing)
+    }
+
+    /// Removes archives that nobody came for, of instances that are not here.
+    func sweepCheckpoints() async throws(DriverFailure) {
+        let abandoned = try checkpoints.abandoned(prefix: names.container(InstanceID("")))
+        guard !abandoned.isEmpty else { return }
+        let here = Set(try await instances().map { names.container($0.id) })
+        for name in abandoned.subtracting(here) { try await checkpoints.clear(name) }
+    }
+
+    private func explained(
+        _ failure: DriverFailure, of instance: InstanceID
+    ) async -> DriverFailure {
+        await CRIULogs.explained(failure, path(instance), api)
+    }
+}

@@ -1,0 +1,195 @@
+import ClusterModel
+import Drivers
+import HostIO
+import Ports
+import Synchronization
+import Testing
+
+/// Checkpoints, as far as this machine can: where CRIU does not work, that it is told and harms
+/// nothing; where it does, the whole way.
+@Suite(
+    .enabled(
+        if: TestMachine.podmanSocket != nil && TestMachine.guest != nil,
+        "HUDDLE_TEST_PODMAN_SOCKET or HUDDLE_TEST_GUEST names nothing"),
+    .timeLimit(.minutes(1)))
+struct PodmanCheckpointTests {
+    private let bench = PodmanBench(
+        socket: TestMachine.podmanSocket ?? "", namespace: "huddlecheck")
+
+    /// Prints numbers that went through a connection of the instance with itself: where the
+    /// connection or the program begins anew, so do the numbers.
+    private static let counting = """
+        nc -ll -p 7000 -e cat &
+        until (i=0; while sleep 0.05; do i=$((i + 1)); echo "number $i"; done) |
+            nc 127.0.0.1 7000 2> /dev/null
+        do :; done
+        """
+
+    @Test func probeSaysWhetherAndWhy() async throws {
+        let driver = try bench.makeDriver()
+        let found = try #require(await driver.probe().first { $0.name == .checkpoint })
+        let isVersion = found.detail.hasPrefix("CRIU ")
+        #expect(!found.detail.isEmpty && !found.detail.contains("\n"))
+        #expect(isVersion == found.available, "\(found.detail)")
+        #expect(await driver.probe().contains(found))
+    }
+
+    @Test func instanceGoesOnWithItsConnectionAndItsFiles() async throws {
+        let volume = try Storage.Volume(name: "moved", path: "/moved")
+        try await withCounting("moves", volumes: [volume]) { driver, instance in
+            guard try await canCheckpoint(driver) else {
+                try await expectRefusal(driver, instance)
+                return
+            }
+            try await driver.checkpoint(instance)
+            try await driver.checkpoint(instance)
+            #expect(try await driver.instances().first { $0.id == instance }?.state != .running)
+            let stream = Mutex<[[UInt8]]>([])
+            try await driver.export(instance) { bytes in stream.withLock { $0.append(bytes) } }
+            try await driver.remove(instance)
+            try await driver.removeVolume("moved")
+            let leftovers = try await bench.leftovers(of: instance)
+            #expect(leftovers == [])
+
+            let order = try order(instance, generation: 2, volumes: [volume])
+            try await driver.adopt(order) { stream.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+            let moved = try await driver.start(order)
+            #expect(moved.state == .running)
+            #expect(moved.generation == Generation(2))
+            #expect(try await driver.start(order).controlGroup == moved.controlGroup)
+            try await expectOneCount(driver, instance)
+            let seen = Collected()
+            _ = try await driver.execute(
+                ["cat", "/moved/file", "/changed"], in: instance, terminal: false,
+                session: .typing([], into: seen))
+            #expect(seen.text == "kept\nchanged\n")
+            #expect(try HostFile.names(in: bench.checkpoints.directory).isEmpty)
+        }
+        try await bench.makeDriver().removeVolume("moved")
+    }
+
+    @Test func startAfterACheckpointGoesOn() async throws {
+        try await withCounting("rolls") { driver, instance in
+            guard try await canCheckpoint(driver) else { return }
+            try await driver.checkpoint(instance)
+            // Another object, as after a restart of the agent.
+            let heir = try bench.makeDriver()
+            let back = try await heir.start(try order(instance, generation: 1))
+            #expect(back.state == .running)
+            try await expectOneCount(heir, instance)
+            // And once more, from where it is now.
+            try await heir.checkpoint(instance)
+            _ = try await heir.start(try order(instance, generation: 1))
+            try await expectOneCount(heir, instance)
+        }
+    }
+
+    @Test func tooLargeACheckpointIsRefusedAndTheInstanceRuns() async throws {
+        var small = bench
+        small.checkpoints = CheckpointArea(
+            directory: "/run/huddletest/small", bound: Bytes(10_000))
+        let driver = try small.makeDriver()
+        try await withCounting("large") { _, instance in
+            let failure = await #expect(throws: DriverFailure.self) {
+                try await driver.checkpoint(instance)
+            }
+            #expect(failure?.code == .exhausted, "\(String(describing: failure))")
+            #expect(try await driver.instances().first { $0.id == instance }?.state == .running)
+            try await expectOneCount(driver, instance)
+        }
+        try HostFile.remove(small.checkpoints.directory)
+    }
+
+    @Test(
+        "what is no checkpoint of the instance is refused",
+        arguments: [Forgery.ofAnother, .withoutEnd, .withoutDescription, .tooLarge])
+    func forgeriesAreRefused(_ forgery: Forgery) async throws {
+        let instance = InstanceID("forged-\(forgery.rawValue)-0")
+        var bench = bench
+        bench.checkpoints = CheckpointArea(
+            directory: "/run/huddletest/\(forgery.rawValue)", bound: .mebibytes(1))
+        let driver = try bench.makeDriver()
+        let order = try order(instance, generation: 2)
+        let stream = try await forgery.stream(of: instance, namespace: bench.namespace)
+        let rest = Mutex(stream)
+        let failure = await #expect(throws: DriverFailure.self) {
+            try await driver.adopt(order) { rest.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+        }
+        #expect(failure?.code == (forgery == .tooLarge ? .exhausted : .refused))
+        #expect(try HostFile.names(in: bench.checkpoints.directory).isEmpty)
+        try HostFile.remove(bench.checkpoints.directory)
+    }
+
+    /// An archive that is taken in, and that CRIU cannot make anything of: never a start anew.
+    @Test func brokenCheckpointIsNoFreshStart() async throws {
+        let instance = InstanceID("broken-0")
+        let driver = try bench.makeDriver()
+        let order = try order(instance, generation: 12)
+        let rest = Mutex(try await Forgery.hollow.stream(of: instance, namespace: bench.namespace))
+        try await driver.adopt(order) { rest.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+        let kept = "\(bench.checkpoints.directory)/\(bench.namespace)-\(instance).12.adopted"
+        let description = try await Tool.run("/usr/bin/env", ["tar", "-xOf", kept, "config.dump"])
+        #expect(description.text.contains("\"io.huddle.generation\": \"12\""))
+        for _ in 0..<2 {
+            await #expect(throws: DriverFailure.self) { _ = try await driver.start(order) }
+            #expect(try await driver.instances().allSatisfy { $0.id != instance })
+        }
+        try await driver.remove(instance)
+        let leftovers = try await bench.leftovers(of: instance)
+        #expect(leftovers == [])
+    }
+
+    // MARK: What the tests share
+
+    private func order(
+        _ instance: InstanceID, generation: UInt64, volumes: [Storage.Volume] = []
+    ) throws -> StartOrder {
+        let files = volumes.isEmpty ? "" : "echo kept > /moved/file\n"
+        return try bench.order(
+            instance, generation: generation,
+            command: ["sh", "-c", "\(files)echo changed > /changed\n\(Self.counting)"],
+            volumes: volumes)
+    }
+
+    /// Runs `body` once the instance counts.
+    private func withCounting(
+        _ name: String, volumes: [Storage.Volume] = [],
+        _ body: (PodmanDriver, InstanceID) async throws -> Void
+    ) async throws {
+        let instance = InstanceID("\(name)-0")
+        let driver = try bench.makeDriver()
+        do {
+            _ = try await driver.start(try order(instance, generation: 1, volumes: volumes))
+            try await driver.awaitLog(of: instance, containing: "number 3\n")
+            try await body(driver, instance)
+        } catch {
+            await driver.removeInSpite(instance)
+            throw error
+        }
+        try await driver.remove(instance)
+        let leftovers = try await bench.leftovers(of: instance)
+        #expect(leftovers == [])
+    }
+
+    private func canCheckpoint(_ driver: PodmanDriver) async throws -> Bool {
+        await driver.probe().contains { $0.name == .checkpoint && $0.available }
+    }
+
+    private func expectRefusal(_ driver: PodmanDriver, _ instance: InstanceID) async throws {
+        let failure = await #expect(throws: DriverFailure.self) {
+            try await driver.checkpoint(instance)
+        }
+        #expect(failure?.code == .refused)
+        #expect(failure?.cause?.isEmpty == false)
+        #expect(try await driver.instances().first { $0.id == instance }?.state == .running)
+        try await expectOneCount(driver, instance)
+    }
+
+    /// It goes on counting from where it was: five more numbers, and none of them twice.
+    private func expectOneCount(_ driver: PodmanDriver, _ instance: InstanceID) async throws {
+        let before = try await driver.log(of: instance, tail: nil).split(separator: "\n").count
+        try await driver.awaitLog(of: instance, containing: "number \(before + 5)\n")
+        let log = try await driver.log(of: instance, tail: nil).split(separator: "\n")
+        #expect(log == (1...log.count).map { "number \($0)" })
+    }
+}

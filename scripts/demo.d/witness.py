@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Sees from outside what users of a workload see, and stamps it with its own clock.
+
+witness.py datagrams ADDRESS PORT FILE   notes each numbered datagram that arrives
+witness.py replies ADDRESS PORT FILE     holds one TCP connection, sends a line every 20 ms, notes each that comes back
+witness.py gap FILE FROM TO              the longest time without a note between two moments, in milliseconds, less the
+                                         longest in the minute before: what the second adds to what is usual
+witness.py restarts FILE                 how often the numbers began anew, which is how often the sender did
+
+Moments are seconds of the machine's monotonic clock, as /proc/uptime gives them.
+"""
+import socket
+import struct
+import sys
+import time
+
+
+def note(file, number):
+    file.write(f"{time.monotonic():.6f} {number}\n")
+    file.flush()
+
+
+def datagrams(address, port, path):
+    door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    door.bind((address, int(port)))
+    with open(path, "w", encoding="ascii") as file:
+        while True:
+            datagram = door.recv(64)
+            if len(datagram) == 4:
+                note(file, struct.unpack("!I", datagram)[0])
+
+
+def replies(address, port, path):
+    connection = socket.create_connection((address, int(port)), timeout=10)
+    # Longer than any interruption that a move may cause; a reset or an end is seen at once whatever this says.
+    connection.settimeout(30)
+    stream = connection.makefile("rwb", buffering=0)
+    with open(path, "w", encoding="ascii") as file:
+        number = 0
+        while True:
+            stream.write(b"%d\n" % number)
+            if stream.readline() != b"%d\n" % number:
+                sys.exit(f"the connection ended after {number} replies")
+            note(file, number)
+            number += 1
+            time.sleep(0.02)
+
+
+def notes(path):
+    with open(path, encoding="ascii") as file:
+        for line in file:
+            words = line.split()
+            if len(words) == 2 and line.endswith("\n"):
+                yield float(words[0]), int(words[1])
+
+
+def longest(moments, begin, end):
+    """The longest gap that lies at least in part between the two moments, in seconds."""
+    seen = [moment for moment in moments if begin - 5 <= moment <= end + 5]
+    gaps = [b - a for a, b in zip(seen, seen[1:]) if b >= begin and a <= end]
+    if not gaps or seen[-1] < end:
+        sys.exit("nothing was noted any more")
+    return max(gaps)
+
+
+def gap(path, begin, end):
+    begin, end = float(begin), float(end)
+    moments = [moment for moment, _ in notes(path)]
+    print(round(1000 * max(0.0, longest(moments, begin, end) - longest(moments, begin - 60, begin))))
+
+
+def restarts(path):
+    numbers = [number for _, number in notes(path)]
+    # Late datagrams come a little out of order; a sender that begins anew begins at zero.
+    print(sum(1 for a, b in zip(numbers, numbers[1:]) if b < a - 1000 or b == 0 and a != 0))
+
+
+if __name__ == "__main__":
+    commands = {"datagrams": datagrams, "replies": replies, "gap": gap, "restarts": restarts}
+    if len(sys.argv) < 2 or sys.argv[1] not in commands:
+        sys.exit(__doc__)
+    commands[sys.argv[1]](*sys.argv[2:])
