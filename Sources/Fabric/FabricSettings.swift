@@ -27,9 +27,10 @@ package struct FabricSettings: Hashable, Sendable {
 
     package init() {}
 
-    /// First letters of the names of taps and of the host's ends of instances' interfaces.
+    /// First letters of the names of taps and of the host's ends of instances' interfaces; rules name devices by
+    /// them, so no other device may begin so.
     static let tapPrefix = "hudt"
-    static let linkPrefix = "hudv"
+    static let linkPrefix = "hudn"
 
     /// Bytes that VXLAN adds to a packet: outer IPv4, UDP and VXLAN headers, and the inner Ethernet header.
     static let overhead = 50
