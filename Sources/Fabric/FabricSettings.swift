@@ -1,3 +1,5 @@
+import Glibc
+
 /// What the devices of a host's end of the network are called, and what tells it from others on the same wire.
 ///
 /// The standard ones serve every host; others are for tests, where several hosts share one machine.
@@ -27,9 +29,24 @@ package struct FabricSettings: Hashable, Sendable {
 
     package init() {}
 
-    /// First letters of the names of taps and of the host's ends of instances' interfaces.
+    /// What `mounts` has to be in this process: `nil` where it has the mounts that everybody has, those of the first
+    /// process.
+    package static func commonMounts() -> String? {
+        let first = "/proc/1/ns/mnt"
+        guard let everybody = inode(first), let own = inode("/proc/self/ns/mnt"), everybody != own
+        else { return nil }
+        return first
+    }
+
+    private static func inode(_ path: String) -> UInt? {
+        var status = stat()
+        return stat(path, &status) == 0 ? UInt(status.st_ino) : nil
+    }
+
+    /// First letters of the names of taps and of the host's ends of instances' interfaces; rules name devices by
+    /// them, so no other device may begin so.
     static let tapPrefix = "hudt"
-    static let linkPrefix = "hudv"
+    static let linkPrefix = "hudn"
 
     /// Bytes that VXLAN adds to a packet: outer IPv4, UDP and VXLAN headers, and the inner Ethernet header.
     static let overhead = 50

@@ -17,7 +17,8 @@ struct ForwardingRules: Hashable, Sendable {
     /// cannot be had.
     init(_ map: NetworkMap, settings: FabricSettings) {
         peers = Set(map.hosts.values.map(\.underlay))
-        for (_, entry) in map.instances.sorted(by: { $0.key < $1.key }) {
+        let publishing = map.instances.filter { !$0.value.ports.isEmpty }
+        for (_, entry) in publishing.sorted(by: { $0.key < $1.key }) {
             for port in entry.ports
             where port.transport == .tcp || port.host != settings.port {
                 let target = Target(address: entry.address, port: port.instance)

@@ -28,7 +28,7 @@ struct HostEndLinks: Hashable, Sendable {
         lines.append(
             "link add \(name) address \(network.gateway.hardware) mtu \(largestPacket) type bridge "
                 + "forward_delay 0 stp_state 0 mcast_snooping 0")
-        lines.append("link set \(name) addrgenmode none up")
+        start(name, master: nil, &lines)
     }
 
     private func overlay(_ links: Links, _ lines: inout [String]) {
@@ -45,7 +45,7 @@ struct HostEndLinks: Hashable, Sendable {
         lines.append(
             "link add \(name) mtu \(largestPacket) type vxlan id \(settings.identifier) "
                 + "local \(own.underlay) dstport \(settings.port) nolearning")
-        lines.append("link set \(name) addrgenmode none master \(settings.bridge) up")
+        start(name, master: settings.bridge, &lines)
     }
 
     private func hostEnd(_ links: Links, _ lines: inout [String]) {
@@ -59,8 +59,14 @@ struct HostEndLinks: Hashable, Sendable {
         lines.append(
             "link add \(name) address \(own.address.hardware) mtu \(largestPacket) type veth "
                 + "peer name \(port) mtu \(largestPacket)")
-        lines.append("link set \(port) addrgenmode none master \(settings.bridge) up")
-        lines.append("link set \(name) addrgenmode none up")
+        start(port, master: settings.bridge, &lines)
+        start(name, master: nil, &lines)
+    }
+
+    /// Without an address of IPv6, which a device would get and announce as soon as it is up.
+    private func start(_ name: String, master: String?, _ lines: inout [String]) {
+        lines.append("link set \(name) addrgenmode none")
+        lines.append("link set \(name) \(master.map { "master \($0) " } ?? "")up")
     }
 
     /// What differs at a device that is there.

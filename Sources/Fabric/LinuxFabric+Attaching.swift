@@ -55,7 +55,13 @@ extension LinuxFabric {
             try await toolbox.ip(attachment.making(links))
             try await toolbox.ip(attachment.inside, in: name)
         }
-        try await toolbox.rules(Ruleset.admitting(attachment.port))
+        do throws(NetworkFailure) {
+            try await toolbox.rules(Ruleset.admitting(attachment.port))
+        } catch {
+            // Somebody has taken the tables away: the next apply has to look.
+            memory.forget()
+            throw error
+        }
         try await toolbox.ip(attachment.joining)
     }
 

@@ -14,7 +14,7 @@ package struct LinuxFabric: HostNetwork {
     let policy: ForwardPolicy
     /// One change of the host's devices and rules at a time.
     let turnstile = Turnstile()
-    private let memory = Memory()
+    let memory = Memory()
 
     package init(host: HostID, settings: FabricSettings = FabricSettings()) {
         self.host = host

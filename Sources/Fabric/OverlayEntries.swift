@@ -64,12 +64,13 @@ struct OverlayEntries: Hashable, Sendable {
             lines.append(
                 "fdb append \(HardwareAddress.all) dev \(overlay) dst \(host) self permanent")
         }
-        for (address, host) in stations.sorted(by: { $0.key.bits < $1.key.bits })
-        where old.stations[address] != host {
+        // Sorted only once they are few.
+        let placed = stations.filter { old.stations[$0.key] != $0.value }
+        for (address, host) in placed.sorted(by: { $0.key.bits < $1.key.bits }) {
             lines.append("fdb replace \(address) dev \(overlay) dst \(host) self static")
         }
-        for (address, _) in old.stations.sorted(by: { $0.key.bits < $1.key.bits })
-        where stations[address] == nil {
+        let gone = old.stations.keys.filter { stations[$0] == nil }
+        for address in gone.sorted(by: { $0.bits < $1.bits }) {
             lines.append("fdb del \(address) dev \(overlay) self")
         }
         for host in old.floods.subtracting(floods).sorted() {

@@ -9,6 +9,9 @@ package protocol HostNetwork: Sendable {
     func probe() async -> Capability
 
     /// Makes the host's end as `map` says, where it differs: bridge, overlay, entries, egress, published ports.
+    ///
+    /// The map that was applied last, applied again, is compared with what is really there: that repairs what others
+    /// have broken.
     func apply(_ map: NetworkMap) async throws(NetworkFailure)
 
     /// Prepares what `instance` is attached by; with `owner` a tap that this user may open, else a network

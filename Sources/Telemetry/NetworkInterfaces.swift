@@ -17,6 +17,8 @@ package struct NetworkInterfaces: Hashable, Sendable {
     /// appeared.
     private static let longestAge = 10
     private static let table = "/proc/net/dev"
+    /// Begins the names of the cluster's network's devices; what they carry leaves by another.
+    private static let own = "hud"
     /// Kinds of device that only wrap what another interface carries.
     private static let wrapping: Set = ["bond", "bridge", "geneve", "vlan", "vxlan"]
 
@@ -65,7 +67,7 @@ package struct NetworkInterfaces: Hashable, Sendable {
     }
 
     private func choose(_ names: [String]) -> [String] {
-        let candidates = names.filter { $0 != "lo" }.sorted()
+        let candidates = names.filter { $0 != "lo" && !$0.hasPrefix(Self.own) }.sorted()
         let physical = candidates.filter(isPhysical)
         guard physical.isEmpty else { return physical }
         let leaving = candidates.filter(leaves)

@@ -50,6 +50,8 @@ struct FabricBench: Sendable {
             var settings = FabricSettings()
             settings.host = name + "h\(index)"
             settings.namespacePrefix = name + "i\(index)-"
+            // The same mount namespace, by the way that a service takes that has one of its own.
+            if index == 1 { settings.mounts = "/proc/self/ns/mnt" }
             return LinuxFabric(host: Self.host(index), settings: settings)
         }
         self.map = map

@@ -39,12 +39,12 @@ import Testing
             arrangement.links == [
                 "link add hud0 address 02:68:0a:63:00:01 mtu 8950 type bridge forward_delay 0 "
                     + "stp_state 0 mcast_snooping 0",
-                "link set hud0 addrgenmode none up",
+                "link set hud0 addrgenmode none", "link set hud0 up",
                 "link add hudvx0 mtu 8950 type vxlan id 7440 local 192.168.7.1 dstport 4789 nolearning",
-                "link set hudvx0 addrgenmode none master hud0 up",
+                "link set hudvx0 addrgenmode none", "link set hudvx0 master hud0 up",
                 "link add hudh0 address 02:68:0a:63:ff:01 mtu 8950 type veth peer name hudh0p mtu 8950",
-                "link set hudh0p addrgenmode none master hud0 up",
-                "link set hudh0 addrgenmode none up",
+                "link set hudh0p addrgenmode none", "link set hudh0p master hud0 up",
+                "link set hudh0 addrgenmode none", "link set hudh0 up",
                 "addr add 10.99.0.1/32 dev hud0", "addr add 10.99.255.1/16 dev hudh0",
             ])
         #expect(
@@ -78,8 +78,8 @@ import Testing
     func observed() throws {
         let view = try HostView(Self.map(), at: Self.here)
         let found = """
-            02:68:0a:63:00:03 dev hudv0a630003 master hud0 
-            02:68:0a:63:00:02 dev hudv0a630002 master hud0 
+            02:68:0a:63:00:03 dev hudn0a630003 master hud0 
+            02:68:0a:63:00:02 dev hudn0a630002 master hud0 
             aa:83:72:0f:f5:27 dev hudvx0 master hud0 permanent
             02:68:0a:63:00:09 dev hudvx0 dst 192.168.7.3 self static
             02:68:0a:63:00:03 dev hudvx0 dst 192.168.7.3 self static

@@ -52,10 +52,10 @@ struct LifeTests {
             #expect(try await self.link(bench, name).isEmpty)
             _ = try await attach(8, nil)
             #expect(try await self.link(bench, "hudt0a630008").isEmpty)
-            #expect(try await !self.link(bench, "hudv0a630008").isEmpty)
+            #expect(try await !self.link(bench, "hudn0a630008").isEmpty)
             try await fabric.detach(vm)
             try await fabric.detach(vm)
-            #expect(try await self.link(bench, "hudv0a630008").isEmpty)
+            #expect(try await self.link(bench, "hudn0a630008").isEmpty)
             #expect(!HostFile.exists("/run/netns/" + bench.inside(1, vm)))
         }
     }

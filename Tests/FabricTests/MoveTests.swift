@@ -156,19 +156,19 @@ struct MoveTests {
 
 /// Lets the move wait until every connection was used once, and the connections wait for the move.
 final class Lines: Sendable {
-    private let said_: AsyncStream<Void>.Continuation
+    private let sayer: AsyncStream<Void>.Continuation
     private let saying: AsyncStream<Void>
-    private let moved_: AsyncStream<Void>.Continuation
+    private let mover: AsyncStream<Void>.Continuation
     private let moving: AsyncStream<Void>
     private let count: Int
 
     init(count: Int) {
         self.count = count
-        (saying, said_) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(count))
-        (moving, moved_) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
+        (saying, sayer) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(count))
+        (moving, mover) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
     }
 
-    func said() { said_.yield() }
+    func said() { sayer.yield() }
 
     func allSaid() async throws {
         var heard = 0
@@ -179,7 +179,7 @@ final class Lines: Sendable {
     }
 
     /// Ends the stream: every one who waits goes on.
-    func moved() { moved_.finish() }
+    func moved() { mover.finish() }
 
     func move() async { for await _ in moving {} }
 }
