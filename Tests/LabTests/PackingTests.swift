@@ -60,7 +60,7 @@ extension LabTests {
     }
 
     /// Whether the VM's page comes from this host's address.
-    private func serves(_ host: String) async throws -> Bool {
+    func serves(_ host: String) async throws -> Bool {
         let address = try await Lab.script("address", host).trimmingCharacters(in: .newlines)
         let page = try await Lab.tool(
             "curl", "--silent", "--show-error", "--fail", "--max-time", "5",

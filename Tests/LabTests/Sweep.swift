@@ -69,7 +69,7 @@ extension Cluster {
             try await run(
                 "image", "add", "busybox", Lab.guest.appending(path: "busybox.tar").path())
         }
-        let line = "console=ttyS0 quiet huddle.ip=10.0.2.15/24 huddle.gw=10.0.2.2"
+        let line = "console=ttyS0 quiet"
         for (name, append) in [("guest", line + " huddle.load=100"), ("idle", line)]
         where !known.contains(name) {
             try await run(

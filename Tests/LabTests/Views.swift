@@ -26,6 +26,7 @@ struct InstanceView: Decodable, Sendable {
     let reason: String?
     let generation: UInt64
     let orphan: Bool
+    let address: String?
     let used: HostView.Amounts?
 }
 
@@ -35,9 +36,20 @@ struct MoveView: Decodable, Sendable {
     let source: String
     let target: String
     let phase: String
+    let mode: String
+    /// Nothing before its source said how far the copy is.
+    let progress: Progress?
     /// Nothing while it is under way.
     let outcome: String?
     let reason: String?
+    let plan: String?
+
+    struct Progress: Decodable, Sendable {
+        let sharePermille: Int
+        let rounds: Int
+        let transferredBytes: UInt64
+        let remainingBytes: UInt64
+    }
 }
 
 struct PlanView: Decodable, Sendable {

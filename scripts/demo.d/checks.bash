@@ -55,6 +55,25 @@ empty_hosts() {
         '[.. | objects | select(has("name") and .instances? == 0)] | length == $count'
 }
 
+host_is_empty() {
+    ask hosts | jq --exit-status --arg name "$1" '[.. | objects | select(.name? == $name)][0].instances == 0'
+}
+
+# instances_on HOST COUNT: as many run there.
+instances_on() {
+    ask get instances | jq --exit-status --arg host "$1" --argjson count "$2" \
+        '[.instances[] | select(.host == $host and .state == "running")] | length == $count'
+}
+
+no_moves() { ask moves | jq --exit-status '[.moves[] | select(.outcome == null)] | length == 0'; }
+
+# live_moves COUNT: at least as many VMs and as many containers moved live.
+live_moves() {
+    ask moves | jq --exit-status --argjson count "$1" \
+        '[.moves[] | select(.mode == "live" and .outcome == "done") | .instance] |
+         ([.[] | select(startswith("web-"))] | length >= $count) and ([.[] | select(startswith("web-") | not)] | length >= $count)'
+}
+
 busy_host() {
     ask hosts | jq --raw-output '[.. | objects | select(has("name") and (.instances? // 0) > 0)][0].name'
 }

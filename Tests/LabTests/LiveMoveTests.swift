@@ -1,0 +1,167 @@
+import Foundation
+import Testing
+
+extension LabTests {
+    /// What a witness outside saw.
+    private static let witness = Lab.root.appending(path: "scripts/demo.d/witness.py").path()
+    private static let mail = Spec(
+        name: "mail",
+        command: ["/bin/sh", "-c", "echo > /tmp/written; exec /bin/nc -ll -p 25 -e /bin/cat"],
+        more: ["move: {allow: [live]}", "ports: [2525:25]"])
+
+    private static func liveMachine(_ name: String) -> Spec {
+        var spec = Spec.machine(name)
+        spec.more = ["move: {allow: [live], downtime: 300ms}", "ports: [8080:80]"]
+        return spec
+    }
+
+    @Test("a VM changes hosts while it runs", .timeLimit(.minutes(3)))
+    func liveMachine() async throws {
+        try await cluster.apply(Self.liveMachine("web"), on: "lab-1")
+        let address = try await cluster.running("web-0")[0].address
+        try await servedEverywhere()
+        try await cluster.run("migrate", "web-0", "--to", "lab-2", within: .seconds(90))
+        let moved = try await cluster.running("web-0")[0]
+        #expect(moved.host == "lab-2" && moved.address == address, "\(moved)")
+        try await onlyCopies(["web-0"])
+        try await servedEverywhere()
+        try await neverBooted("web-0", on: "lab-2")
+        let move = try #require(try await cluster.moves().first { $0.instance == "web-0" })
+        #expect(move.mode == "live" && move.outcome == "done", "\(move)")
+        // And on, and back: nothing of the first move is in the way of the next.
+        try await cluster.run("migrate", "web-0", "--to", "lab-3", within: .seconds(90))
+        try await cluster.run("migrate", "web-0", "--to", "lab-1", within: .seconds(90))
+        try await neverBooted("web-0", on: "lab-1")
+        try await servedEverywhere()
+        try await onlyCopies(["web-0"])
+    }
+
+    @Test("a container changes hosts with its open connection", .timeLimit(.minutes(3)))
+    func liveContainer() async throws {
+        try await cluster.apply(Self.mail, on: "lab-1")
+        try await cluster.running("mail-0")
+        let door = try await Lab.script("address", "lab-3").trimmingCharacters(in: .newlines)
+        let notes = FileManager.default.temporaryDirectory
+            .appending(path: "huddle-replies-\(UUID())").path()
+        defer { try? FileManager.default.removeItem(atPath: notes) }
+        // `timeout` ends it with 124; it ends by itself, with another code, only when the connection does.
+        async let watched = Command(
+            executable: URL(fileURLWithPath: "/usr/bin/timeout"),
+            arguments: ["45", "python3", Self.witness, "replies", door, "2525", notes],
+            limit: .seconds(60)
+        ).run()
+        try await cluster.must("replies come") { try replies(notes) > 50 }
+        for host in ["lab-2", "lab-3", "lab-1"] {
+            try await cluster.run("migrate", "mail-0", "--to", host, within: .seconds(90))
+            let before = try replies(notes)
+            try await cluster.must("replies come from \(host)") { try replies(notes) > before + 50 }
+        }
+        let ended = try await watched
+        #expect(ended.status == 124, "\(ended)")
+        try await onlyCopies(["mail-0"])
+        // What it wrote came along.
+        try await cluster.run("exec", "mail-0", "--", "/bin/cat", "/tmp/written")
+        let moves = try await cluster.moves().filter { $0.instance == "mail-0" }
+        #expect(moves.allSatisfy { $0.mode == "live" && $0.outcome == "done" }, "\(moves)")
+    }
+
+    @Test(
+        "instances reach each other and the world from wherever they are", .timeLimit(.minutes(3)))
+    func network() async throws {
+        let live = ["move: {allow: [live]}"]
+        try await cluster.apply(Spec(name: "here", more: live), on: "lab-1")
+        try await cluster.apply(Spec(name: "there", more: live), on: "lab-2")
+        let there = try await cluster.running("here-0", "there-0")[1]
+        let world = try await Lab.script("address", "coordinator")
+            .trimmingCharacters(in: .newlines)
+        for target in [there.address ?? "none", world] {
+            try await cluster.run(
+                "exec", "here-0", "--", "/bin/ping", "-c", "3", "-W", "2", target)
+        }
+        try await cluster.run("migrate", "here-0", "--to", "lab-3", within: .seconds(90))
+        try await cluster.run("migrate", "there-0", "--to", "lab-1", within: .seconds(90))
+        for target in [there.address ?? "none", world] {
+            try await cluster.run(
+                "exec", "here-0", "--", "/bin/ping", "-c", "3", "-W", "2", target)
+        }
+    }
+
+    /// What happens to a VM's move in the middle of its copy.
+    enum Fate: String, CaseIterable, Sendable {
+        case cancelled, targetDies, sourceAgentDies, targetAgentDies, coordinatorDies
+    }
+
+    @Test(
+        "a live move that is struck in the middle of its copy", .timeLimit(.minutes(4)),
+        arguments: Fate.allCases)
+    func struck(_ fate: Fate) async throws {
+        try await cluster.apply(Self.liveMachine("web"), on: "lab-1")
+        try await cluster.running("web-0")
+        try await servedEverywhere()
+        let before = try await RealCopies.all()
+        // A slow link, so that there is a middle: 100 MB take some fifteen seconds.
+        try await Lab.inside(
+            "lab-1", "tc qdisc add dev eth0 root tbf rate 60mbit burst 128k latency 100ms")
+        do {
+            async let migration = Lab.huddle(
+                ["migrate", "web-0", "--to", "lab-2"], within: .seconds(150))
+            let move = try await cluster.eventually(
+                "the copy is under way", every: .milliseconds(100)
+            ) {
+                try await cluster.unfinishedMoves().first {
+                    $0.phase == "copy" && ($0.progress?.transferredBytes ?? 0) > 0
+                }
+            }
+            try await strike(fate, move)
+            try await Lab.inside("lab-1", "tc qdisc del dev eth0 root")
+            _ = try await migration
+        } catch {
+            _ = try? await Lab.inside("lab-1", "tc qdisc del dev eth0 root")
+            throw error
+        }
+        if fate == .targetDies { try await Lab.script("start", "lab-2") }
+        try await cluster.hostsReady()
+        try await cluster.noMoveUnderWay()
+        let web = try await cluster.running("web-0")[0]
+        try await onlyCopies(["web-0"])
+        try await servedEverywhere()
+        let after = try await RealCopies.all()
+        if web.host == "lab-1" {
+            #expect(after == before, "it is the same process: before \(before), after \(after)")
+        } else {
+            try await neverBooted("web-0", on: web.host ?? "none")
+        }
+        if fate == .cancelled || fate == .targetDies { #expect(web.host == "lab-1") }
+    }
+
+    private func strike(_ fate: Fate, _ move: MoveView) async throws {
+        switch fate {
+        case .cancelled: try await cluster.run("moves", "cancel", move.id)
+        case .targetDies: try await Lab.script("kill", "lab-2")
+        case .sourceAgentDies: try await Lab.script("kill", "lab-1:agent")
+        case .targetAgentDies: try await Lab.script("kill", "lab-2:agent")
+        case .coordinatorDies: try await Lab.script("kill", "coordinator")
+        }
+    }
+
+    private func replies(_ path: String) throws -> Int {
+        let text = try? String(contentsOfFile: path, encoding: .utf8)
+        return text?.split(separator: "\n").count ?? 0
+    }
+
+    /// A guest that boots says so on its console, and this host's part of the console has no such line.
+    private func neverBooted(_ instance: String, on host: String) async throws {
+        let log = "/var/lib/huddle/agent/vms/\(instance)/run/console.log"
+        let boots = try await Lab.inside(host, "grep --count 'huddle guest ready' \(log) || true")
+        #expect(
+            boots.trimmingCharacters(in: .whitespacesAndNewlines) == "0", "it booted on \(host)")
+    }
+
+    private func servedEverywhere() async throws {
+        for host in Lab.hosts {
+            try await cluster.must("the page is served at \(host)", within: .seconds(90)) {
+                try await serves(host)
+            }
+        }
+    }
+}
