@@ -14,6 +14,8 @@ extension CoordinatorMessage: WireMessage, WireValue {
             self = .attach(try required(raw.attach, "attach"))
         case HUDDLE__V1__COORDINATOR_MESSAGE__BODY_ACKNOWLEDGED:
             self = .acknowledged
+        case HUDDLE__V1__COORDINATOR_MESSAGE__BODY_REVOCATIONS:
+            self = .revocations(try required(raw.revocations, "revocations"))
         default: throw .missing("body")
         }
     }
@@ -35,6 +37,9 @@ extension CoordinatorMessage: WireMessage, WireValue {
         case .acknowledged:
             raw.body_case = HUDDLE__V1__COORDINATOR_MESSAGE__BODY_ACKNOWLEDGED
             raw.acknowledged = arena.place(.empty)
+        case .revocations(let value):
+            raw.body_case = HUDDLE__V1__COORDINATOR_MESSAGE__BODY_REVOCATIONS
+            raw.revocations = arena.message(value)
         }
     }
 }

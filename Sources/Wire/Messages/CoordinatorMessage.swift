@@ -10,6 +10,8 @@ package enum CoordinatorMessage: Hashable, Sendable {
     case attach(AttachOrder)
     /// Answers a report, so that both sides know the other is there.
     case acknowledged
+    /// What agents are to refuse of one another.
+    case revocations(Revocations)
 }
 
 /// Accepts an agent.
