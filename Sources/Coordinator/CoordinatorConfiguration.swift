@@ -1,3 +1,5 @@
+import Identity
+
 /// What an operator tells a coordinator at its start.
 package struct CoordinatorConfiguration: Hashable, Sendable {
     /// Where everything is kept that outlives the process.
@@ -8,17 +10,25 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
     package let advertised: [String]
     /// The cluster's name, for people.
     package let cluster: String
+    /// How long the certificates of agents and of the coordinator live.
+    package let certificateLife: Duration
 
     package init(
         dataDirectory: String, listenHost: String, listenPort: Int, advertised: [String],
-        cluster: String = "huddle"
+        cluster: String = "huddle", certificateLife: Duration = Self.usualCertificateLife
     ) {
         self.dataDirectory = dataDirectory
         self.listenHost = listenHost
         self.listenPort = listenPort
         self.advertised = advertised
         self.cluster = cluster
+        self.certificateLife = certificateLife
     }
+}
+
+extension CoordinatorConfiguration {
+    package static let usualCertificateLife = Renewal.usualLife
+    package static let certificateLives = Renewal.lives
 }
 
 /// Why a coordinator cannot run, as an operator reads it.
