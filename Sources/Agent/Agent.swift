@@ -45,7 +45,7 @@ package struct Agent: Sendable {
             engine: try engine(book, survey.capacity, clock), book: book, link: link,
             runner: runner,
             clock: clock, log: log)
-        let server = try await serve(membership, shelf, drivers, shell, clock)
+        let server = try await serve(membership, shelf, drivers, shell)
         let conversation = Conversation(
             configuration: configuration, survey: survey, membership: membership, link: link,
             shell: shell, drivers: drivers, network: network, server: server, log: log)
@@ -167,14 +167,13 @@ package struct Agent: Sendable {
     }
 
     private func serve(
-        _ membership: Membership, _ shelf: Shelf, _ drivers: DriverSet, _ shell: AgentShell,
-        _ clock: SystemClock
+        _ membership: Membership, _ shelf: Shelf, _ drivers: DriverSet, _ shell: AgentShell
     ) async throws -> Server? {
         guard configuration.address != nil else { return nil }
         let handler = PeerHandler(
             shelf: shelf, drivers: drivers, shell: shell, clock: clock)
         let router = Router(peers: handler) { peer, path throws(RPCStatus) in
-            try Self.authorize(peer, path, membership, clock)
+            try Self.authorize(peer, path, membership)
         }
         let log = log
         let server = Server(
@@ -191,18 +190,18 @@ package struct Agent: Sendable {
 
     /// Who may call what is Identity's table; the certificate is judged here, because TLS lets any through.
     private static func authorize(
-        _ peer: Peer, _ path: String, _ membership: Membership, _ clock: SystemClock
+        _ peer: Peer, _ path: String, _ membership: Membership
     ) throws(RPCStatus) {
-        do {
-            let caller =
-                try peer.certificates.isEmpty
-                ? nil
-                : ClientTrust.judge(
-                    chain: peer.certificates, authority: membership.credentials.authority,
-                    at: clock.now)
+        let caller: PeerIdentity?
+        do throws(IdentityRefusal) {
+            caller = try membership.identity(of: peer)
+        } catch {
+            throw RPCStatus(.unauthenticated, "\(error)")
+        }
+        do throws(AuthorizationRefusal) {
             try Authorization.check(caller, calls: path)
         } catch {
-            throw RPCStatus(.permissionDenied, "\(error)")
+            throw RPCStatus(caller == nil ? .unauthenticated : .permissionDenied, "\(error)")
         }
     }
 }

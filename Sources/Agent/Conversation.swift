@@ -1,6 +1,7 @@
 import API
 import ClusterModel
 import ControlCore
+import HostIO
 import Logging
 import RPC
 import Transport
@@ -29,7 +30,9 @@ struct Conversation: Sendable {
                 try await converse(with: address)
             } catch {
                 // Refused, not unreachable: an operator has to act first.
-                if error.code == .failedPrecondition { wait = AgentLimits.refusedWait }
+                if [.failedPrecondition, .unauthenticated, .permissionDenied].contains(error.code) {
+                    wait = AgentLimits.refusedWait
+                }
                 log.warning(
                     "no coordinator", metadata: ["at": "\(address)", "why": "\(error.message)"])
             }
@@ -110,6 +113,16 @@ struct Conversation: Sendable {
         case .attach(let order): attach(order)
         case .network(let news): await network?.heard(news)
         case .acknowledged: await shell.post(.acknowledged)
+        case .revocations(let revocations): refuse(revocations)
+        }
+    }
+
+    private func refuse(_ revocations: Revocations) {
+        do throws(FileFailure) {
+            try membership.refuse(revocations)
+        } catch {
+            // Known from now on all the same, and told again with the next connection.
+            log.error("revocations not kept", metadata: ["why": "\(error)"])
         }
     }
 

@@ -27,16 +27,18 @@ final class Membership: Sendable {
     private let directory: String
     private let clock: SystemClock
     private let state: Mutex<Credentials>
+    private let revoked: Mutex<RevocationList>
 
     private init(
         host: HostID, directory: String, clock: SystemClock, coordinators: [String],
-        credentials: Credentials
+        credentials: Credentials, revoked: RevocationList = .empty
     ) {
         self.host = host
         self.directory = directory
         self.clock = clock
         self.coordinators = coordinators
         state = Mutex(credentials)
+        self.revoked = Mutex(revoked)
     }
 
     var credentials: Credentials { state.withLock { $0 } }
@@ -54,7 +56,8 @@ final class Membership: Sendable {
                 host: configuration.host, directory: directory, clock: clock,
                 coordinators: coordinators.split(separator: "\n").map(String.init),
                 credentials: try credentials(
-                    try HostFile.read("\(directory)/identity.pem"), clock))
+                    try HostFile.read("\(directory)/identity.pem"), clock),
+                revoked: try RevocationList.kept(in: directory))
         } catch IdentityRefusal.expired where configuration.token != nil {
             return nil
         } catch let refusal as IdentityRefusal {
@@ -178,6 +181,27 @@ final class Membership: Sendable {
         state.withLock { $0 = renewed }
     }
 
+    // MARK: - Others
+
+    /// Refuses these certificates from now on, also after a restart, and no others.
+    func refuse(_ revocations: Revocations) throws(FileFailure) {
+        let list = RevocationList(revocations)
+        let isNews = revoked.withLock { known in
+            defer { known = list }
+            return known != list
+        }
+        if isNews { try list.keep(in: directory) }
+    }
+
+    /// Who another agent is that calls this one, if it still is one; `nil` without a certificate.
+    func identity(of peer: Peer) throws(IdentityRefusal) -> PeerIdentity? {
+        guard !peer.certificates.isEmpty else { return nil }
+        let identity = try ClientTrust.judge(
+            chain: peer.certificates, authority: credentials.authority, at: clock.now)
+        try revoked.withLock { $0 }.check(identity)
+        return identity
+    }
+
     // MARK: - TLS
 
     /// How this host speaks to the coordinator.
@@ -190,10 +214,12 @@ final class Membership: Sendable {
         let current = credentials
         let trust = ServerTrust(.known(authority: current.authority), role: role)
         let clock = clock
+        let revoked = revoked.withLock { $0 }
         return ClientTLS(
             certificateChain: [current.certificate, current.authority], privateKey: current.key
         ) { chain in
-            (try? trust.judge(chain: chain, at: clock.now)) != nil
+            guard let server = try? trust.judge(chain: chain, at: clock.now) else { return false }
+            return !revoked.contains(server.serial)
         }
     }
 

@@ -952,6 +952,96 @@ void   huddle__v1__acknowledged__free_unpacked
   assert(message->base.descriptor == &huddle__v1__acknowledged__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__revoked_certificate__init
+                     (Huddle__V1__RevokedCertificate         *message)
+{
+  static const Huddle__V1__RevokedCertificate init_value = HUDDLE__V1__REVOKED_CERTIFICATE__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__revoked_certificate__get_packed_size
+                     (const Huddle__V1__RevokedCertificate *message)
+{
+  assert(message->base.descriptor == &huddle__v1__revoked_certificate__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__revoked_certificate__pack
+                     (const Huddle__V1__RevokedCertificate *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__revoked_certificate__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__revoked_certificate__pack_to_buffer
+                     (const Huddle__V1__RevokedCertificate *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__revoked_certificate__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__RevokedCertificate *
+       huddle__v1__revoked_certificate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__RevokedCertificate *)
+     protobuf_c_message_unpack (&huddle__v1__revoked_certificate__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__revoked_certificate__free_unpacked
+                     (Huddle__V1__RevokedCertificate *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__revoked_certificate__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__revocations__init
+                     (Huddle__V1__Revocations         *message)
+{
+  static const Huddle__V1__Revocations init_value = HUDDLE__V1__REVOCATIONS__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__revocations__get_packed_size
+                     (const Huddle__V1__Revocations *message)
+{
+  assert(message->base.descriptor == &huddle__v1__revocations__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__revocations__pack
+                     (const Huddle__V1__Revocations *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__revocations__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__revocations__pack_to_buffer
+                     (const Huddle__V1__Revocations *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__revocations__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__Revocations *
+       huddle__v1__revocations__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__Revocations *)
+     protobuf_c_message_unpack (&huddle__v1__revocations__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__revocations__free_unpacked
+                     (Huddle__V1__Revocations *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__revocations__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   huddle__v1__coordinator_message__init
                      (Huddle__V1__CoordinatorMessage         *message)
 {
@@ -2883,7 +2973,96 @@ const ProtobufCMessageDescriptor huddle__v1__acknowledged__descriptor =
   (ProtobufCMessageInit) huddle__v1__acknowledged__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__coordinator_message__field_descriptors[6] =
+static const ProtobufCFieldDescriptor huddle__v1__revoked_certificate__field_descriptors[2] =
+{
+  {
+    "serial",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RevokedCertificate, serial),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "not_after",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RevokedCertificate, not_after),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__revoked_certificate__field_indices_by_name[] = {
+  1,   /* field[1] = not_after */
+  0,   /* field[0] = serial */
+};
+static const ProtobufCIntRange huddle__v1__revoked_certificate__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor huddle__v1__revoked_certificate__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.RevokedCertificate",
+  "RevokedCertificate",
+  "Huddle__V1__RevokedCertificate",
+  "huddle.v1",
+  sizeof(Huddle__V1__RevokedCertificate),
+  2,
+  huddle__v1__revoked_certificate__field_descriptors,
+  huddle__v1__revoked_certificate__field_indices_by_name,
+  1,  huddle__v1__revoked_certificate__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__revoked_certificate__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__revocations__field_descriptors[1] =
+{
+  {
+    "certificates",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__Revocations, n_certificates),
+    offsetof(Huddle__V1__Revocations, certificates),
+    &huddle__v1__revoked_certificate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__revocations__field_indices_by_name[] = {
+  0,   /* field[0] = certificates */
+};
+static const ProtobufCIntRange huddle__v1__revocations__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor huddle__v1__revocations__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.Revocations",
+  "Revocations",
+  "Huddle__V1__Revocations",
+  "huddle.v1",
+  sizeof(Huddle__V1__Revocations),
+  1,
+  huddle__v1__revocations__field_descriptors,
+  huddle__v1__revocations__field_indices_by_name,
+  1,  huddle__v1__revocations__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__revocations__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__coordinator_message__field_descriptors[7] =
 {
   {
     "welcome",
@@ -2957,6 +3136,18 @@ static const ProtobufCFieldDescriptor huddle__v1__coordinator_message__field_des
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revocations",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__CoordinatorMessage, body_case),
+    offsetof(Huddle__V1__CoordinatorMessage, revocations),
+    &huddle__v1__revocations__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__coordinator_message__field_indices_by_name[] = {
   4,   /* field[4] = acknowledged */
@@ -2964,12 +3155,14 @@ static const unsigned huddle__v1__coordinator_message__field_indices_by_name[] =
   3,   /* field[3] = attach */
   2,   /* field[2] = move */
   5,   /* field[5] = network */
+  6,   /* field[6] = revocations */
   0,   /* field[0] = welcome */
 };
-static const ProtobufCIntRange huddle__v1__coordinator_message__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__coordinator_message__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 20, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor huddle__v1__coordinator_message__descriptor =
 {
@@ -2979,10 +3172,10 @@ const ProtobufCMessageDescriptor huddle__v1__coordinator_message__descriptor =
   "Huddle__V1__CoordinatorMessage",
   "huddle.v1",
   sizeof(Huddle__V1__CoordinatorMessage),
-  6,
+  7,
   huddle__v1__coordinator_message__field_descriptors,
   huddle__v1__coordinator_message__field_indices_by_name,
-  1,  huddle__v1__coordinator_message__number_ranges,
+  2,  huddle__v1__coordinator_message__number_ranges,
   (ProtobufCMessageInit) huddle__v1__coordinator_message__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -26,14 +26,17 @@ final class Admission: Sendable {
 
     private let authority: ClusterAuthority
     private let advertised: [String]
+    private let certificateLife: Duration
     private let clock: SystemClock
     private let state: Mutex<State>
 
     init(
-        authority: ClusterAuthority, advertised: [String], clock: SystemClock, entries: [StoreEntry]
+        authority: ClusterAuthority, advertised: [String], certificateLife: Duration,
+        clock: SystemClock, entries: [StoreEntry]
     ) {
         self.authority = authority
         self.advertised = advertised
+        self.certificateLife = certificateLife
         self.clock = clock
         var tokens: [String: StoredToken] = [:]
         var certificates: [HostID: [RevocationList.Entry]] = [:]
@@ -152,31 +155,48 @@ final class Admission: Sendable {
 
     // MARK: - Certificates
 
-    /// A certificate for `host` and what is to be stored of it before it is handed out.
+    /// A certificate for `host` and what is to be stored before it is handed out; what has expired is forgotten.
     func issue(
         for host: HostID, _ certificateRequest: [UInt8]
-    ) throws(RPCStatus) -> (reply: JoinReply, change: StoreChange) {
+    ) throws(RPCStatus) -> (reply: JoinReply, changes: [StoreChange]) {
         var generator = SystemRandomNumberGenerator()
         do throws(IdentityRefusal) {
+            let now = clock.now
             let issued = try authority.issue(
-                to: .agent(host), for: certificateRequest, at: clock.now, using: &generator)
+                to: .agent(host), for: certificateRequest, living: certificateLife, at: now,
+                using: &generator)
             let entry = RevocationList.Entry(serial: issued.serial, notAfter: issued.notAfter)
-            state.withLock { $0.certificates[host, default: []].append(entry) }
+            let expired = state.withLock { state in
+                let kept = state.certificates[host] ?? []
+                let expired = kept.filter { $0.hasSurelyExpired(at: now) }
+                state.certificates[host] = kept.filter { !$0.hasSurelyExpired(at: now) } + [entry]
+                return expired
+            }
             return (
                 JoinReply(certificate: issued.der, authority: authority.certificate),
-                entry.change(of: host)
+                expired.map { $0.forgetting(host) } + [entry.change(of: host)]
             )
         } catch {
             throw RPCStatus(.invalidArgument, "certificate_request: \(error)")
         }
     }
 
-    /// Revokes every certificate of `host`; the changes are to be stored.
+    /// Revokes every certificate of `host`; the changes are to be stored. What has expired is forgotten.
     func revoke(_ host: HostID) -> [StoreChange] {
-        state.withLock { state in
+        let now = clock.now
+        return state.withLock { state in
+            let expired = state.revoked.prune(at: now)
             let entries = state.certificates.removeValue(forKey: host) ?? []
             for entry in entries { state.revoked.revoke(entry) }
-            return entries.flatMap { [$0.revocation, $0.forgetting(host)] }
+            return expired.map(\.pardon) + entries.flatMap { [$0.revocation, $0.forgetting(host)] }
         }
+    }
+
+    /// What agents are to refuse of one another.
+    var revocations: Revocations {
+        Revocations(
+            certificates: state.withLock { $0.revoked }.entries.map {
+                RevokedCertificate(serial: $0.serial.bytes, notAfter: $0.notAfter)
+            })
     }
 }

@@ -49,6 +49,9 @@ extension RevocationList.Entry {
 
     var revocation: StoreChange { .put(key: RecordKeys.revokedPrefix + "\(serial)", value: end) }
 
+    /// Takes the revocation back, once the certificate has expired.
+    var pardon: StoreChange { .delete(key: RecordKeys.revokedPrefix + "\(serial)") }
+
     private init?(serial text: String, end: [UInt8]?) {
         guard let serial = SerialNumber(hexadecimal: text), let end,
             let milliseconds = Int64(String(decoding: end, as: UTF8.self))

@@ -31,6 +31,7 @@ struct AgentsHandler: JoinService, AgentsService {
         }
         // Whoever had this name before does not have it any more.
         try await shell.keep(admission.revoke(request.host))
+        await shell.tellAll { .revocations(admission.revocations) }
         return try await issue(request.host, request.certificateRequest)
     }
 
@@ -46,7 +47,7 @@ struct AgentsHandler: JoinService, AgentsService {
 
     private func issue(_ host: HostID, _ request: [UInt8]) async throws(RPCStatus) -> JoinReply {
         let issued = try admission.issue(for: host, request)
-        try await shell.keep([issued.change])
+        try await shell.keep(issued.changes)
         return issued.reply
     }
 
@@ -76,6 +77,8 @@ struct AgentsHandler: JoinService, AgentsService {
                 version: hello.version, capacity: hello.capacity, labels: hello.labels,
                 address: hello.address))
         do throws(RPCStatus) {
+            // Every later change is told to all sessions, of which this now is one.
+            try await replies.send(.revocations(admission.revocations))
             try await converse(hello.host, session, requests, caller, instructions, replies)
         } catch {
             await shell.close(hello.host, session)

@@ -78,13 +78,18 @@ struct ClusterHandler: ClusterService {
     func removeHost(_ request: HostRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply {
         do throws(RPCStatus) {
             let reply = try await change(.remove(request.host))
-            try await shell.keep(admission.revoke(request.host))
+            try await revoke(request.host)
             return reply
         } catch {
             // An earlier try may have removed the host and failed before its certificates were revoked.
-            if error.code == .notFound { try await shell.keep(admission.revoke(request.host)) }
+            if error.code == .notFound { try await revoke(request.host) }
             throw error
         }
+    }
+
+    private func revoke(_ host: HostID) async throws(RPCStatus) {
+        try await shell.keep(admission.revoke(host))
+        await shell.tellAll { .revocations(admission.revocations) }
     }
 
     func fenceHost(_ request: HostRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply {

@@ -186,6 +186,12 @@ actor ControlShell {
         return false
     }
 
+    /// Sends one message to every host that is connected; it is made here, so that none overtakes a newer one.
+    func tellAll(_ message: @Sendable () -> CoordinatorMessage) {
+        let message = message()
+        for host in sessions.keys { send(message, to: host) }
+    }
+
     // MARK: - One entry at a time
 
     private func process(_ entry: Entry) async {

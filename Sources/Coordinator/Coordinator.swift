@@ -28,8 +28,8 @@ package struct Coordinator: Sendable {
         let store = try openStore()
         let entries = try await load(store)
         let admission = Admission(
-            authority: founding.authority, advertised: configuration.advertised, clock: clock,
-            entries: entries)
+            authority: founding.authority, advertised: configuration.advertised,
+            certificateLife: configuration.certificateLife, clock: clock, entries: entries)
         let shell = ControlShell(
             engine: try await engine(entries, store, clock), store: store,
             admission: admission, clock: clock, events: Self.eventNumbers(entries), log: log)
@@ -144,7 +144,7 @@ package struct Coordinator: Sendable {
     ) async throws {
         var due = first
         while true {
-            try await Task.sleep(for: max(.seconds(60), due.since(clock.now)))
+            try await Task.sleep(for: max(.seconds(1), due.since(clock.now)))
             guard clock.now >= due else { continue }
             let (tls, next) = try founding.serverTLS()
             try server.replaceTLS(tls)

@@ -1,4 +1,5 @@
 package import ClusterModel
+import Identity
 
 /// What an operator tells a coordinator at its start.
 package struct CoordinatorConfiguration: Hashable, Sendable {
@@ -12,10 +13,13 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
     package let cluster: String
     /// Where instances and hosts get their addresses from.
     package let network: ClusterNetwork
+    /// How long the certificates of agents and of the coordinator live.
+    package let certificateLife: Duration
 
     package init(
         dataDirectory: String, listenHost: String, listenPort: Int, advertised: [String],
-        cluster: String = "huddle", network: ClusterNetwork = .standard
+        cluster: String = "huddle", network: ClusterNetwork = .standard,
+        certificateLife: Duration = Self.usualCertificateLife
     ) {
         self.dataDirectory = dataDirectory
         self.listenHost = listenHost
@@ -23,7 +27,13 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
         self.advertised = advertised
         self.cluster = cluster
         self.network = network
+        self.certificateLife = certificateLife
     }
+}
+
+extension CoordinatorConfiguration {
+    package static let usualCertificateLife = Renewal.usualLife
+    package static let certificateLives = Renewal.lives
 }
 
 /// Why a coordinator cannot run, as an operator reads it.

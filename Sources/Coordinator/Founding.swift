@@ -97,7 +97,9 @@ struct Founding {
     /// A fresh certificate for this coordinator's server, and when to make the next.
     func serverTLS() throws(CoordinatorFailure) -> (tls: ServerTLS, renewAt: Instant) {
         let hosts = configuration.advertised.compactMap { ContextFile.Endpoint($0)?.host }
-        let (issued, key) = try issue(.coordinator(name: "coordinator", addresses: hosts))
+        let (issued, key) = try issue(
+            .coordinator(name: "coordinator", addresses: hosts),
+            living: configuration.certificateLife)
         let tls = ServerTLS(
             certificateChain: [issued.der, authority.certificate], privateKey: key)
         let due = Renewal.due(notBefore: issued.notBefore, notAfter: issued.notAfter, jitter: .zero)
@@ -105,14 +107,15 @@ struct Founding {
     }
 
     private func issue(
-        _ subject: Subject
+        _ subject: Subject, living life: Duration? = nil
     ) throws(CoordinatorFailure) -> (IssuedCertificate, key: [UInt8]) {
         var generator = SystemRandomNumberGenerator()
         do throws(IdentityRefusal) {
             let request = try CertificateRequest.make(name: subject.name)
             return (
                 try authority.issue(
-                    to: subject, for: request.der, at: clock.now, using: &generator),
+                    to: subject, for: request.der, living: life, at: clock.now,
+                    using: &generator),
                 request.key
             )
         } catch {

@@ -1,10 +1,11 @@
 import Glibc
 
 extension HostFile {
-    /// Makes the directory and its missing parents, each with `mode`; one that exists is left as it
-    /// is.
+    /// Makes the directory and its missing parents, each with `mode`, whatever the process's mask is; one that
+    /// exists is left as it is.
     package static func makeDirectory(_ path: String, mode: UInt32 = 0o700) throws(FileFailure) {
-        if mkdir(path, mode_t(mode)) == 0 || errno == EEXIST { return }
+        if mkdir(path, mode_t(mode)) == 0 { return try setPermissions(mode, of: path) }
+        if errno == EEXIST { return }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
             throw FileFailure("mkdir", path)
         }
@@ -12,6 +13,7 @@ extension HostFile {
         guard mkdir(path, mode_t(mode)) == 0 || errno == EEXIST else {
             throw FileFailure("mkdir", path)
         }
+        try setPermissions(mode, of: path)
     }
 
     /// Names of what is in the directory, in ascending order; none when there is no such directory.

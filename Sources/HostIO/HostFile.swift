@@ -50,6 +50,7 @@ package enum HostFile {
         do throws(FileFailure) {
             defer { close(descriptor) }
             try write(content, to: descriptor, path: next)
+            guard fchmod(descriptor, mode_t(mode)) == 0 else { throw FileFailure("chmod", next) }
             guard fsync(descriptor) == 0 else { throw FileFailure("fsync", next) }
         } catch {
             unlink(next)

@@ -20,7 +20,7 @@ package struct ClusterAuthority: Sendable {
     /// How long the authority lives.
     package static let life = Duration.seconds(3_650 * 86_400)
 
-    /// How far certificates are dated back, for peers whose clock is behind.
+    /// How far certificates are dated back, for peers whose clock is behind; at most a tenth of their life.
     package static let backdating = Duration.seconds(300)
 
     /// A new authority; the key's randomness is the system's, the serial number's is `generator`'s.
@@ -79,9 +79,11 @@ package struct ClusterAuthority: Sendable {
     /// Signs the request of `subject`, whose name the request must have too.
     ///
     /// Role, name, life and uses are decided here; of the request only the proven key is taken.
-    /// - Parameter request: PKCS #10 in DER.
+    /// - Parameters:
+    ///   - request: PKCS #10 in DER.
+    ///   - life: how long the certificate lives; `nil` for what is usual for its subject.
     package func issue(
-        to subject: Subject, for request: [UInt8], at now: Instant,
+        to subject: Subject, for request: [UInt8], living life: Duration? = nil, at now: Instant,
         using generator: inout some RandomNumberGenerator
     ) throws(IdentityRefusal) -> IssuedCertificate {
         try subject.check()
@@ -91,8 +93,11 @@ package struct ClusterAuthority: Sendable {
         }
         try checkValidity(parsed, at: now)
         let serial = SerialNumber.random(using: &generator)
-        let start = max(now.advanced(by: .zero - Self.backdating), instant(parsed.notValidBefore))
-        let end = min(now.advanced(by: subject.life), instant(parsed.notValidAfter))
+        let life = life ?? subject.life
+        // Dated back by more than its life, a certificate would fall due before it is used.
+        let earlier = min(Self.backdating, life / 10)
+        let start = max(now.advanced(by: .zero - earlier), instant(parsed.notValidBefore))
+        let end = min(now.advanced(by: life), instant(parsed.notValidAfter))
         let names = try subject.alternativeNames()
         do {
             let leaf = try Certificate(

@@ -4,6 +4,13 @@ package import ClusterModel
 ///
 /// A third is left for a coordinator that is away: ten days of thirty.
 package enum Renewal {
+    /// How long certificates that renew themselves live, unless the operator says otherwise.
+    package static let usualLife = Duration.seconds(30 * 86_400)
+
+    /// What an operator may choose: agents ask for a new certificate with a report, which comes every
+    /// five seconds, and a third of a minute is room for four.
+    package static let lives = Duration.seconds(60)...Duration.seconds(365 * 86_400)
+
     /// When it falls due.
     /// - Parameter jitter: how much earlier, so that hosts that joined together do not renew
     ///   together; what exceeds a tenth of the life is cut off, and a negative one counts as zero.

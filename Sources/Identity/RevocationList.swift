@@ -22,6 +22,11 @@ package struct RevocationList: Hashable, Sendable {
             self.serial = serial
             self.notAfter = notAfter
         }
+
+        /// Whether it need not be remembered any more; the day of grace is for clocks that disagree.
+        package func hasSurelyExpired(at now: Instant) -> Bool {
+            notAfter.advanced(by: .seconds(86_400)) <= now
+        }
     }
 
     /// A list of `entries`; of two with one serial the later end counts.
@@ -43,9 +48,12 @@ package struct RevocationList: Hashable, Sendable {
         ends[entry.serial] = max(ends[entry.serial] ?? entry.notAfter, entry.notAfter)
     }
 
-    /// Drops what has expired anyway; the day of grace is for clocks that disagree.
-    package mutating func prune(at now: Instant) {
-        ends = ends.filter { $0.value.advanced(by: .seconds(86_400)) > now }
+    /// Drops what has expired anyway, and tells what that was.
+    @discardableResult
+    package mutating func prune(at now: Instant) -> [Entry] {
+        let expired = entries.filter { $0.hasSurelyExpired(at: now) }
+        for entry in expired { ends[entry.serial] = nil }
+        return expired
     }
 
     /// Refuses a peer whose certificate is on the list; asked at every call.

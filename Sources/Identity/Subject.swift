@@ -30,11 +30,11 @@ package enum Subject: Hashable, Sendable {
         }
     }
 
-    /// How long the certificate lives: 30 days for what renews itself, a year for users, who do
-    /// not.
+    /// How long the certificate lives where nobody says otherwise: 30 days for what renews itself, a
+    /// year for users, who do not.
     package var life: Duration {
         switch self {
-        case .agent, .coordinator: .seconds(30 * 86_400)
+        case .agent, .coordinator: Renewal.usualLife
         case .user: .seconds(365 * 86_400)
         }
     }

@@ -13,6 +13,10 @@ package struct Shelf: Sendable {
         guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
             throw ShelfFailure("cannot make \(directory)", errno: errno)
         }
+        // VMs read images as users of their own, whatever mask the service was given.
+        guard chmod(directory, 0o755) == 0 else {
+            throw ShelfFailure("cannot open \(directory) to others", errno: errno)
+        }
         for name in try names() where name.hasPrefix(Self.unfinished) {
             unlink("\(directory)/\(name)")
         }

@@ -9,11 +9,29 @@ struct AcceptedCall: Sendable {
     /// Runs the handler, in a child that is cancelled as soon as the call has ended elsewhere.
     func run(_ handler: any CallHandler) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { pipe.finish(await serve(handler)) }
+            group.addTask {
+                let status = await serve(handler)
+                note(status)
+                pipe.finish(status)
+            }
             await pipe.ended()
             group.cancelAll()
         }
         ledger.count { $0.openCalls -= 1 }
+    }
+
+    /// Counts and tells of a caller who may not call, or who says what cannot be; other statuses are answers.
+    private func note(_ status: RPCStatus) {
+        let refusals: [RPCStatus.Code] = [
+            .unauthenticated, .permissionDenied, .invalidArgument, .resourceExhausted,
+            .unimplemented,
+        ]
+        // A call that the connection has ended was counted there.
+        guard refusals.contains(status.code), pipe.outcome == nil else { return }
+        ledger.count { $0.refusedCalls += 1 }
+        let isNamed = status.message.contains(call.path)
+        let reason = isNamed ? status.message : "\(call.path): \(status.message)"
+        ledger.report(.refused(address: call.peer.address, reason: reason))
     }
 
     private func serve(_ handler: any CallHandler) async -> RPCStatus {

@@ -50,13 +50,15 @@ package final class Client: Sendable {
             let connected = bootstrap.connect(host: host, port: port)
             let (channel, link, ready) = try await connected.flatMapThrowing { channel in
                 let handler = try channel.pipeline.syncOperations.handler(type: ClientHandler.self)
-                return (channel, handler.link, handler.whenReady)
+                let link = handler.link
+                // Both here on the loop: this task may be resumed long after the connection was ready in time.
+                let late = channel.eventLoop.scheduleTask(deadline: deadline) {
+                    link.post(.close)
+                }
+                handler.whenReady.whenComplete { _ in late.cancel() }
+                return (channel, link, handler.whenReady)
             }.get()
             let client = Client(link: link, channel: channel)
-            let late = channel.eventLoop.scheduleTask(deadline: deadline) {
-                link.post(.close)
-            }
-            defer { late.cancel() }
             try await withTaskCancellationHandler {
                 try await ready.get()
             } onCancel: {

@@ -17,7 +17,7 @@ package struct ServerCounters: Hashable, Sendable {
     /// Connections closed at once because `TransportLimits.connections` sockets were open.
     package var refusedConnections = 0
 
-    /// Requests and messages refused: malformed, oversize, or too many waiting.
+    /// Requests and messages refused: malformed, oversize, too many waiting, or not for this caller.
     package var refusedCalls = 0
 
     package init() {}

@@ -26,8 +26,14 @@ struct CoordinatorService: AsyncParsableCommand {
 
     @Option(help: "Addresses of instances; nothing else that hosts reach may use them.")
     var network = "\(ClusterNetwork.standard)"
+    @Option(
+        help:
+            "How long certificates of hosts live, 1m to 365d; they are renewed at two thirds of it."
+    )
+    var certificateLifetime = CoordinatorConfiguration.usualCertificateLife.notation
 
     func validate() throws {
+        _ = try certificateLife()
         guard ContextFile.Endpoint(listen) != nil else {
             throw ValidationError("--listen: '\(listen)' is not ADDRESS:PORT")
         }
@@ -47,12 +53,29 @@ struct CoordinatorService: AsyncParsableCommand {
         guard let endpoint = ContextFile.Endpoint(listen) else { throw ExitCode.validationFailure }
         let configuration = CoordinatorConfiguration(
             dataDirectory: data, listenHost: endpoint.host, listenPort: Int(endpoint.port),
-            advertised: advertise, cluster: cluster, network: try ClusterNetwork(parsing: network))
+            advertised: advertise, cluster: cluster, network: try ClusterNetwork(parsing: network),
+            certificateLife: try certificateLife())
         do {
             try await Coordinator(configuration, log: ServiceLog.start("coordinator")).run()
         } catch let failure as CoordinatorFailure {
             ServiceLog.fail(failure.what, why: failure.why, try: failure.attempt)
             throw ExitCode.failure
         }
+    }
+
+    private func certificateLife() throws -> Duration {
+        let life: Duration
+        do throws(NotationFailure) {
+            life = try Duration(notation: certificateLifetime)
+        } catch {
+            let advice = error.suggestion.map { "; \($0)" } ?? ""
+            throw ValidationError("--certificate-lifetime: \(error.problem)\(advice)")
+        }
+        let lives = CoordinatorConfiguration.certificateLives
+        guard lives.contains(life) else {
+            let (least, most) = (lives.lowerBound.notation, lives.upperBound.notation)
+            throw ValidationError("--certificate-lifetime: has to be from \(least) to \(most)")
+        }
+        return life
     }
 }

@@ -16,6 +16,24 @@ import Testing
         #expect(due(.seconds(-90 * 86_400)) == .seconds(20 * 86_400))
     }
 
+    @Test("whatever an operator may choose, a new certificate is not due at once")
+    func lives() throws {
+        let cluster = try TestCluster()
+        var generator = cluster.generator
+        for life in [Renewal.lives.lowerBound, Renewal.usualLife, Renewal.lives.upperBound] {
+            let request = try CertificateRequest.make(name: "alpha")
+            let issued = try cluster.authority.issue(
+                to: .agent(HostID("alpha")), for: request.der, living: life, at: after(),
+                using: &generator)
+            #expect(issued.notAfter == after().advanced(by: life))
+            let due = Renewal.due(
+                notBefore: issued.notBefore, notAfter: issued.notAfter, jitter: life)
+            // Half of its life is left to be used, and a quarter to be renewed in.
+            #expect(due >= after().advanced(by: life / 2), "\(life)")
+            #expect(due <= after().advanced(by: life / 4 * 3), "\(life)")
+        }
+    }
+
     @Test("due means from that moment on, and always for what has no life left")
     func isDue() {
         let start = TestCluster.start

@@ -77,7 +77,7 @@ extension LabTests {
     }
 
     /// Waits until a move that was not there before is as far as this.
-    private func reach(_ moment: Moment, after earlier: Set<String>) async throws {
+    func reach(_ moment: Moment, after earlier: Set<String>) async throws {
         try await cluster.eventually(
             "moment \(moment)", within: .seconds(30), every: .milliseconds(50)
         ) {

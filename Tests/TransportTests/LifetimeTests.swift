@@ -1,3 +1,4 @@
+import Dispatch
 import RPC
 import Testing
 import Transport
@@ -133,6 +134,34 @@ import Transport
             // One window on the wire and one bound in the queue, plus the message between them.
             #expect(sent <= 9)
             call.cancel()
+        }
+    }
+
+    @Test func aConnectionThatWasReadyInTimeLastsThoughItsTaskComesLate() async throws {
+        try await serving(Stage()) { _, port in
+            // Whatever this task waits for, it goes on only when the time for connecting is over.
+            let client = try await withTaskExecutorPreference(
+                LateExecutor(by: .milliseconds(1_100))
+            ) {
+                try await Client.connect(
+                    host: "127.0.0.1", port: port, tls: nil, timeout: .seconds(1))
+            }
+            #expect(try await client.unary("/test.T/Echo", [1]) == [1])
+        }
+    }
+}
+
+/// Resumes every task later, as a machine does that is busy with others.
+private final class LateExecutor: TaskExecutor {
+    private let delay: DispatchTimeInterval
+    private let queue = DispatchQueue(label: "late")
+
+    init(by delay: DispatchTimeInterval) { self.delay = delay }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.asyncAfter(deadline: .now() + delay) { [self] in
+            job.runSynchronously(on: asUnownedTaskExecutor())
         }
     }
 }

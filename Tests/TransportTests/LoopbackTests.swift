@@ -82,6 +82,16 @@ import Transport
         }
     }
 
+    @Test func refusalsAreCountedAndAnswersAreNot() async throws {
+        try await serving(Stage()) { server, port in
+            let client = try await connect(port)
+            for path in ["/test.T/Nothing", "/test.T/Fail", "/test.T/Nothing"] {
+                await #expect(throws: RPCStatus.self) { try await client.unary(path, []) }
+            }
+            #expect(server.counters.refusedCalls == 2)
+        }
+    }
+
     @Test func manyCallsAtOnceShareAConnection() async throws {
         try await serving(Stage()) { _, port in
             let client = try await connect(port)

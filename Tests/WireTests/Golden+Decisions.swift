@@ -162,6 +162,15 @@ extension Golden {
             {"acknowledged": {}}
             """),
         Golden(
+            "revocations", "CoordinatorMessage",
+            CoordinatorMessage.revocations(
+                Revocations(certificates: [
+                    RevokedCertificate(serial: [1, 255], notAfter: Instant(milliseconds: 7))
+                ])),
+            """
+            {"revocations": {"certificates": [{"serial": "Af8=", "notAfter": 7}]}}
+            """),
+        Golden(
             "attach", "CoordinatorMessage",
             CoordinatorMessage.attach(
                 AttachOrder(

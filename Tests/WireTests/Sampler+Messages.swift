@@ -72,15 +72,21 @@ extension Sampler {
     }
 
     mutating func coordinatorMessage() -> CoordinatorMessage {
-        switch below(6) {
+        switch below(7) {
         case 5: .network(networkNews())
         case 0: .welcome(Welcome(protocol: count(), version: text(), lease: duration()))
         case 1:
             .assignments(Assignments(assignments: list { $0.assignment() }, complete: flag()))
         case 2: .move(moveOrder())
         case 3: .attach(attachOrder())
+        case 4:
+            .revocations(Revocations(certificates: list { $0.revokedCertificate() }))
         default: .acknowledged
         }
+    }
+
+    mutating func revokedCertificate() -> RevokedCertificate {
+        RevokedCertificate(serial: bytes(), notAfter: instant())
     }
 
     mutating func assignment() -> Assignment {

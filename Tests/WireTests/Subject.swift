@@ -81,6 +81,10 @@ struct Subject: Sendable, CustomTestStringConvertible {
         },
         Subject("NetworkNews") { $0.networkNews() },
         Subject("AttachOrder") { $0.attachOrder() },
+        Subject("RevokedCertificate") { $0.revokedCertificate() },
+        Subject("Revocations") {
+            Revocations(certificates: $0.list { $0.revokedCertificate() })
+        },
         Subject("CoordinatorMessage") { $0.coordinatorMessage() },
         Subject("OutputChunk") { OutputChunk(errorStream: $0.flag(), bytes: $0.bytes()) },
         Subject("AttachEnd") { AttachEnd(exitCode: -$0.below(9), failure: $0.text()) },

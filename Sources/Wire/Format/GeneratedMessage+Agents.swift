@@ -48,6 +48,12 @@ extension Huddle__V1__AttachOrder: GeneratedMessage {
 extension Huddle__V1__Acknowledged: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__acknowledged__init }
 }
+extension Huddle__V1__RevokedCertificate: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__revoked_certificate__init }
+}
+extension Huddle__V1__Revocations: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__revocations__init }
+}
 extension Huddle__V1__CoordinatorMessage: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__coordinator_message__init }
 }

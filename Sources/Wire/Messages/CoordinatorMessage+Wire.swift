@@ -16,6 +16,8 @@ extension CoordinatorMessage: WireMessage, WireValue {
             self = .acknowledged
         case HUDDLE__V1__COORDINATOR_MESSAGE__BODY_NETWORK:
             self = .network(try required(raw.network, "network"))
+        case HUDDLE__V1__COORDINATOR_MESSAGE__BODY_REVOCATIONS:
+            self = .revocations(try required(raw.revocations, "revocations"))
         default: throw .missing("body")
         }
     }
@@ -40,6 +42,9 @@ extension CoordinatorMessage: WireMessage, WireValue {
         case .network(let value):
             raw.body_case = HUDDLE__V1__COORDINATOR_MESSAGE__BODY_NETWORK
             raw.network = arena.message(value)
+        case .revocations(let value):
+            raw.body_case = HUDDLE__V1__COORDINATOR_MESSAGE__BODY_REVOCATIONS
+            raw.revocations = arena.message(value)
         }
     }
 }

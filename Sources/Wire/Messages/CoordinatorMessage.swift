@@ -11,6 +11,8 @@ package enum CoordinatorMessage: Hashable, Sendable {
     /// Answers a report, so that both sides know the other is there.
     case acknowledged
     case network(NetworkNews)
+    /// What agents are to refuse of one another.
+    case revocations(Revocations)
 }
 
 /// Accepts an agent.

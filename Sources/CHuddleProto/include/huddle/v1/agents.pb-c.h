@@ -37,6 +37,8 @@ typedef struct Huddle__V1__NetworkInstance Huddle__V1__NetworkInstance;
 typedef struct Huddle__V1__NetworkNews Huddle__V1__NetworkNews;
 typedef struct Huddle__V1__AttachOrder Huddle__V1__AttachOrder;
 typedef struct Huddle__V1__Acknowledged Huddle__V1__Acknowledged;
+typedef struct Huddle__V1__RevokedCertificate Huddle__V1__RevokedCertificate;
+typedef struct Huddle__V1__Revocations Huddle__V1__Revocations;
 typedef struct Huddle__V1__CoordinatorMessage Huddle__V1__CoordinatorMessage;
 typedef struct Huddle__V1__OutputChunk Huddle__V1__OutputChunk;
 typedef struct Huddle__V1__AttachEnd Huddle__V1__AttachEnd;
@@ -428,6 +430,31 @@ struct  Huddle__V1__Acknowledged
      }
 
 
+struct  Huddle__V1__RevokedCertificate
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData serial;
+  int64_t not_after;
+};
+#define HUDDLE__V1__REVOKED_CERTIFICATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__revoked_certificate__descriptor) \
+    , {0,NULL}, 0 }
+
+
+/*
+ * Every certificate that agents are to refuse though it has not expired; what was said before no longer counts.
+ */
+struct  Huddle__V1__Revocations
+{
+  ProtobufCMessage base;
+  size_t n_certificates;
+  Huddle__V1__RevokedCertificate **certificates;
+};
+#define HUDDLE__V1__REVOCATIONS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__revocations__descriptor) \
+    , 0,NULL }
+
+
 typedef enum {
   HUDDLE__V1__COORDINATOR_MESSAGE__BODY__NOT_SET = 0,
   HUDDLE__V1__COORDINATOR_MESSAGE__BODY_WELCOME = 1,
@@ -435,7 +462,8 @@ typedef enum {
   HUDDLE__V1__COORDINATOR_MESSAGE__BODY_MOVE = 3,
   HUDDLE__V1__COORDINATOR_MESSAGE__BODY_ATTACH = 4,
   HUDDLE__V1__COORDINATOR_MESSAGE__BODY_ACKNOWLEDGED = 5,
-  HUDDLE__V1__COORDINATOR_MESSAGE__BODY_NETWORK = 6
+  HUDDLE__V1__COORDINATOR_MESSAGE__BODY_NETWORK = 6,
+  HUDDLE__V1__COORDINATOR_MESSAGE__BODY_REVOCATIONS = 20
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__COORDINATOR_MESSAGE__BODY__CASE)
 } Huddle__V1__CoordinatorMessage__BodyCase;
 
@@ -450,6 +478,7 @@ struct  Huddle__V1__CoordinatorMessage
     Huddle__V1__AttachOrder *attach;
     Huddle__V1__Acknowledged *acknowledged;
     Huddle__V1__NetworkNews *network;
+    Huddle__V1__Revocations *revocations;
   };
 };
 #define HUDDLE__V1__COORDINATOR_MESSAGE__INIT \
@@ -953,6 +982,44 @@ Huddle__V1__Acknowledged *
 void   huddle__v1__acknowledged__free_unpacked
                      (Huddle__V1__Acknowledged *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__RevokedCertificate methods */
+void   huddle__v1__revoked_certificate__init
+                     (Huddle__V1__RevokedCertificate         *message);
+size_t huddle__v1__revoked_certificate__get_packed_size
+                     (const Huddle__V1__RevokedCertificate   *message);
+size_t huddle__v1__revoked_certificate__pack
+                     (const Huddle__V1__RevokedCertificate   *message,
+                      uint8_t             *out);
+size_t huddle__v1__revoked_certificate__pack_to_buffer
+                     (const Huddle__V1__RevokedCertificate   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__RevokedCertificate *
+       huddle__v1__revoked_certificate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__revoked_certificate__free_unpacked
+                     (Huddle__V1__RevokedCertificate *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__Revocations methods */
+void   huddle__v1__revocations__init
+                     (Huddle__V1__Revocations         *message);
+size_t huddle__v1__revocations__get_packed_size
+                     (const Huddle__V1__Revocations   *message);
+size_t huddle__v1__revocations__pack
+                     (const Huddle__V1__Revocations   *message,
+                      uint8_t             *out);
+size_t huddle__v1__revocations__pack_to_buffer
+                     (const Huddle__V1__Revocations   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__Revocations *
+       huddle__v1__revocations__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__revocations__free_unpacked
+                     (Huddle__V1__Revocations *message,
+                      ProtobufCAllocator *allocator);
 /* Huddle__V1__CoordinatorMessage methods */
 void   huddle__v1__coordinator_message__init
                      (Huddle__V1__CoordinatorMessage         *message);
@@ -1170,6 +1237,12 @@ typedef void (*Huddle__V1__AttachOrder_Closure)
 typedef void (*Huddle__V1__Acknowledged_Closure)
                  (const Huddle__V1__Acknowledged *message,
                   void *closure_data);
+typedef void (*Huddle__V1__RevokedCertificate_Closure)
+                 (const Huddle__V1__RevokedCertificate *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__Revocations_Closure)
+                 (const Huddle__V1__Revocations *message,
+                  void *closure_data);
 typedef void (*Huddle__V1__CoordinatorMessage_Closure)
                  (const Huddle__V1__CoordinatorMessage *message,
                   void *closure_data);
@@ -1321,6 +1394,8 @@ extern const ProtobufCMessageDescriptor huddle__v1__network_instance__descriptor
 extern const ProtobufCMessageDescriptor huddle__v1__network_news__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__attach_order__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__acknowledged__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__revoked_certificate__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__revocations__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__coordinator_message__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__output_chunk__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__attach_end__descriptor;
