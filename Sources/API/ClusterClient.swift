@@ -196,4 +196,18 @@ package struct ClusterClient: Sendable {
     ) async throws(RPCStatus) -> MessageCall<TerminalRequest, AttachOutput> {
         try await client.bidirectional(Method.Cluster.console, timeout)
     }
+
+    /// Keeps automatic moves from starting, or ends that; what is under way goes on to its end.
+    package func pauseLoop(
+        _ request: PauseRequest, timeout: Duration? = nil
+    ) async throws(RPCStatus) -> ChangeReply {
+        try await client.unary(Method.Cluster.pauseLoop, request, timeout)
+    }
+
+    /// Whether anything starts by itself.
+    package func showLoop(
+        _ request: ListRequest = ListRequest(), timeout: Duration? = nil
+    ) async throws(RPCStatus) -> LoopReply {
+        try await client.unary(Method.Cluster.showLoop, request, timeout)
+    }
 }

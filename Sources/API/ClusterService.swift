@@ -109,6 +109,12 @@ package protocol ClusterService: Sendable {
         _ requests: MessageStream<TerminalRequest>, caller: Caller,
         replies: MessageSink<AttachOutput>
     ) async throws(RPCStatus)
+
+    /// Keeps automatic moves from starting, or ends that; what is under way goes on to its end.
+    func pauseLoop(_ request: PauseRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply
+
+    /// Whether anything starts by itself.
+    func showLoop(_ request: ListRequest, caller: Caller) async throws(RPCStatus) -> LoopReply
 }
 
 extension ClusterService {
@@ -141,6 +147,8 @@ extension ClusterService {
             .serverStream(Method.Cluster.logs, logs),
             .bidirectional(Method.Cluster.exec, exec),
             .bidirectional(Method.Cluster.console, console),
+            .unary(Method.Cluster.pauseLoop, pauseLoop),
+            .unary(Method.Cluster.showLoop, showLoop),
         ]
     }
 }

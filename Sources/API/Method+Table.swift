@@ -55,13 +55,15 @@ extension Method {
         package static let logs = Method(.cluster, "Logs", .serverStream)
         package static let exec = Method(.cluster, "Exec", .bidirectional)
         package static let console = Method(.cluster, "Console", .bidirectional)
+        package static let pauseLoop = Method(.cluster, "PauseLoop", .unary)
+        package static let showLoop = Method(.cluster, "ShowLoop", .unary)
 
         /// In the order of the proto file.
         package static let all = [
             version, apply, deleteWorkload, listWorkloads, listInstances, listHosts, removeHost,
             fenceHost, drainHost, restoreHost, makePlan, getPlan, runPlan, listMoves, cancelMove,
             explain, events, showPolicy, setPolicy, createToken, listImages, addImage, removeImage,
-            logs, exec, console,
+            logs, exec, console, pauseLoop, showLoop,
         ]
     }
 

@@ -1627,6 +1627,96 @@ void   huddle__v1__terminal_request__free_unpacked
   assert(message->base.descriptor == &huddle__v1__terminal_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__pause_request__init
+                     (Huddle__V1__PauseRequest         *message)
+{
+  static const Huddle__V1__PauseRequest init_value = HUDDLE__V1__PAUSE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__pause_request__get_packed_size
+                     (const Huddle__V1__PauseRequest *message)
+{
+  assert(message->base.descriptor == &huddle__v1__pause_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__pause_request__pack
+                     (const Huddle__V1__PauseRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__pause_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__pause_request__pack_to_buffer
+                     (const Huddle__V1__PauseRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__pause_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__PauseRequest *
+       huddle__v1__pause_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__PauseRequest *)
+     protobuf_c_message_unpack (&huddle__v1__pause_request__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__pause_request__free_unpacked
+                     (Huddle__V1__PauseRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__pause_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__loop_reply__init
+                     (Huddle__V1__LoopReply         *message)
+{
+  static const Huddle__V1__LoopReply init_value = HUDDLE__V1__LOOP_REPLY__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__loop_reply__get_packed_size
+                     (const Huddle__V1__LoopReply *message)
+{
+  assert(message->base.descriptor == &huddle__v1__loop_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__loop_reply__pack
+                     (const Huddle__V1__LoopReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__loop_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__loop_reply__pack_to_buffer
+                     (const Huddle__V1__LoopReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__loop_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__LoopReply *
+       huddle__v1__loop_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__LoopReply *)
+     protobuf_c_message_unpack (&huddle__v1__loop_reply__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__loop_reply__free_unpacked
+                     (Huddle__V1__LoopReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__loop_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor huddle__v1__version_request__field_descriptors[1] =
 {
   {
@@ -2668,7 +2758,7 @@ const ProtobufCMessageDescriptor huddle__v1__plan_request__descriptor =
   (ProtobufCMessageInit) huddle__v1__plan_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__plan_reply__field_descriptors[3] =
+static const ProtobufCFieldDescriptor huddle__v1__plan_reply__field_descriptors[4] =
 {
   {
     "plan",
@@ -2706,16 +2796,30 @@ static const ProtobufCFieldDescriptor huddle__v1__plan_reply__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "origin",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__PlanReply, origin),
+    &huddle__v1__plan_origin__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__plan_reply__field_indices_by_name[] = {
+  3,   /* field[3] = origin */
   0,   /* field[0] = plan */
   2,   /* field[2] = reason */
   1,   /* field[1] = state */
 };
-static const ProtobufCIntRange huddle__v1__plan_reply__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__plan_reply__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 40, 3 },
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor huddle__v1__plan_reply__descriptor =
 {
@@ -2725,10 +2829,10 @@ const ProtobufCMessageDescriptor huddle__v1__plan_reply__descriptor =
   "Huddle__V1__PlanReply",
   "huddle.v1",
   sizeof(Huddle__V1__PlanReply),
-  3,
+  4,
   huddle__v1__plan_reply__field_descriptors,
   huddle__v1__plan_reply__field_indices_by_name,
-  1,  huddle__v1__plan_reply__number_ranges,
+  2,  huddle__v1__plan_reply__number_ranges,
   (ProtobufCMessageInit) huddle__v1__plan_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3768,6 +3872,95 @@ const ProtobufCMessageDescriptor huddle__v1__terminal_request__descriptor =
   (ProtobufCMessageInit) huddle__v1__terminal_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor huddle__v1__pause_request__field_descriptors[1] =
+{
+  {
+    "paused",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__PauseRequest, paused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__pause_request__field_indices_by_name[] = {
+  0,   /* field[0] = paused */
+};
+static const ProtobufCIntRange huddle__v1__pause_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor huddle__v1__pause_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.PauseRequest",
+  "PauseRequest",
+  "Huddle__V1__PauseRequest",
+  "huddle.v1",
+  sizeof(Huddle__V1__PauseRequest),
+  1,
+  huddle__v1__pause_request__field_descriptors,
+  huddle__v1__pause_request__field_indices_by_name,
+  1,  huddle__v1__pause_request__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__pause_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__loop_reply__field_descriptors[2] =
+{
+  {
+    "paused",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__LoopReply, paused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hindrance",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__LoopReply, hindrance),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__loop_reply__field_indices_by_name[] = {
+  1,   /* field[1] = hindrance */
+  0,   /* field[0] = paused */
+};
+static const ProtobufCIntRange huddle__v1__loop_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor huddle__v1__loop_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.LoopReply",
+  "LoopReply",
+  "Huddle__V1__LoopReply",
+  "huddle.v1",
+  sizeof(Huddle__V1__LoopReply),
+  2,
+  huddle__v1__loop_reply__field_descriptors,
+  huddle__v1__loop_reply__field_indices_by_name,
+  1,  huddle__v1__loop_reply__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__loop_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue huddle__v1__change_kind__enum_values_by_number[6] =
 {
   { "CHANGE_UNSPECIFIED", "HUDDLE__V1__CHANGE_KIND__CHANGE_UNSPECIFIED", 0 },
@@ -3840,6 +4033,36 @@ const ProtobufCEnumDescriptor huddle__v1__plan_state__descriptor =
   huddle__v1__plan_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
+static const ProtobufCEnumValue huddle__v1__plan_origin__enum_values_by_number[3] =
+{
+  { "PLAN_ORIGIN_UNSPECIFIED", "HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_UNSPECIFIED", 0 },
+  { "PLAN_ORIGIN_USER", "HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_USER", 1 },
+  { "PLAN_ORIGIN_LOOP", "HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_LOOP", 2 },
+};
+static const ProtobufCIntRange huddle__v1__plan_origin__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex huddle__v1__plan_origin__enum_values_by_name[3] =
+{
+  { "PLAN_ORIGIN_LOOP", 2 },
+  { "PLAN_ORIGIN_UNSPECIFIED", 0 },
+  { "PLAN_ORIGIN_USER", 1 },
+};
+const ProtobufCEnumDescriptor huddle__v1__plan_origin__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "huddle.v1.PlanOrigin",
+  "PlanOrigin",
+  "Huddle__V1__PlanOrigin",
+  "huddle.v1",
+  3,
+  huddle__v1__plan_origin__enum_values_by_number,
+  3,
+  huddle__v1__plan_origin__enum_values_by_name,
+  1,
+  huddle__v1__plan_origin__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
 static const ProtobufCEnumValue huddle__v1__step_state__enum_values_by_number[5] =
 {
   { "STEP_STATE_UNSPECIFIED", "HUDDLE__V1__STEP_STATE__STEP_STATE_UNSPECIFIED", 0 },
@@ -3874,7 +4097,7 @@ const ProtobufCEnumDescriptor huddle__v1__step_state__descriptor =
   huddle__v1__step_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor huddle__v1__cluster__method_descriptors[26] =
+static const ProtobufCMethodDescriptor huddle__v1__cluster__method_descriptors[28] =
 {
   { "Version", &huddle__v1__version_request__descriptor, &huddle__v1__version_reply__descriptor },
   { "Apply", &huddle__v1__apply_request__descriptor, &huddle__v1__apply_reply__descriptor },
@@ -3902,6 +4125,8 @@ static const ProtobufCMethodDescriptor huddle__v1__cluster__method_descriptors[2
   { "Logs", &huddle__v1__logs_request__descriptor, &huddle__v1__output_chunk__descriptor },
   { "Exec", &huddle__v1__terminal_request__descriptor, &huddle__v1__attach_output__descriptor },
   { "Console", &huddle__v1__terminal_request__descriptor, &huddle__v1__attach_output__descriptor },
+  { "PauseLoop", &huddle__v1__pause_request__descriptor, &huddle__v1__change_reply__descriptor },
+  { "ShowLoop", &huddle__v1__list_request__descriptor, &huddle__v1__loop_reply__descriptor },
 };
 const unsigned huddle__v1__cluster__method_indices_by_name[] = {
   21,        /* AddImage */
@@ -3923,11 +4148,13 @@ const unsigned huddle__v1__cluster__method_indices_by_name[] = {
   3,        /* ListWorkloads */
   23,        /* Logs */
   10,        /* MakePlan */
+  26,        /* PauseLoop */
   6,        /* RemoveHost */
   22,        /* RemoveImage */
   9,        /* RestoreHost */
   12,        /* RunPlan */
   18,        /* SetPolicy */
+  27,        /* ShowLoop */
   17,        /* ShowPolicy */
   0         /* Version */
 };
@@ -3938,7 +4165,7 @@ const ProtobufCServiceDescriptor huddle__v1__cluster__descriptor =
   "Cluster",
   "Huddle__V1__Cluster",
   "huddle.v1",
-  26,
+  28,
   huddle__v1__cluster__method_descriptors,
   huddle__v1__cluster__method_indices_by_name
 };
@@ -4149,6 +4376,22 @@ void huddle__v1__cluster__console(ProtobufCService *service,
 {
   assert(service->descriptor == &huddle__v1__cluster__descriptor);
   service->invoke(service, 25, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void huddle__v1__cluster__pause_loop(ProtobufCService *service,
+                                     const Huddle__V1__PauseRequest *input,
+                                     Huddle__V1__ChangeReply_Closure closure,
+                                     void *closure_data)
+{
+  assert(service->descriptor == &huddle__v1__cluster__descriptor);
+  service->invoke(service, 26, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void huddle__v1__cluster__show_loop(ProtobufCService *service,
+                                    const Huddle__V1__ListRequest *input,
+                                    Huddle__V1__LoopReply_Closure closure,
+                                    void *closure_data)
+{
+  assert(service->descriptor == &huddle__v1__cluster__descriptor);
+  service->invoke(service, 27, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void huddle__v1__cluster__init (Huddle__V1__Cluster_Service *service,
                                 Huddle__V1__Cluster_ServiceDestroy destroy)

@@ -1042,6 +1042,96 @@ void   huddle__v1__percentile_demand__free_unpacked
   assert(message->base.descriptor == &huddle__v1__percentile_demand__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__window_entry__init
+                     (Huddle__V1__WindowEntry         *message)
+{
+  static const Huddle__V1__WindowEntry init_value = HUDDLE__V1__WINDOW_ENTRY__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__window_entry__get_packed_size
+                     (const Huddle__V1__WindowEntry *message)
+{
+  assert(message->base.descriptor == &huddle__v1__window_entry__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__window_entry__pack
+                     (const Huddle__V1__WindowEntry *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__window_entry__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__window_entry__pack_to_buffer
+                     (const Huddle__V1__WindowEntry *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__window_entry__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__WindowEntry *
+       huddle__v1__window_entry__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__WindowEntry *)
+     protobuf_c_message_unpack (&huddle__v1__window_entry__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__window_entry__free_unpacked
+                     (Huddle__V1__WindowEntry *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__window_entry__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__window__init
+                     (Huddle__V1__Window         *message)
+{
+  static const Huddle__V1__Window init_value = HUDDLE__V1__WINDOW__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__window__get_packed_size
+                     (const Huddle__V1__Window *message)
+{
+  assert(message->base.descriptor == &huddle__v1__window__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__window__pack
+                     (const Huddle__V1__Window *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__window__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__window__pack_to_buffer
+                     (const Huddle__V1__Window *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__window__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__Window *
+       huddle__v1__window__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__Window *)
+     protobuf_c_message_unpack (&huddle__v1__window__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__window__free_unpacked
+                     (Huddle__V1__Window *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__window__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   huddle__v1__policy__init
                      (Huddle__V1__Policy         *message)
 {
@@ -3535,7 +3625,109 @@ const ProtobufCMessageDescriptor huddle__v1__percentile_demand__descriptor =
   (ProtobufCMessageInit) huddle__v1__percentile_demand__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[14] =
+static const ProtobufCFieldDescriptor huddle__v1__window_entry__field_descriptors[3] =
+{
+  {
+    "days",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__WindowEntry, days),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_minute",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__WindowEntry, from_minute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to_minute",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__WindowEntry, to_minute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__window_entry__field_indices_by_name[] = {
+  0,   /* field[0] = days */
+  1,   /* field[1] = from_minute */
+  2,   /* field[2] = to_minute */
+};
+static const ProtobufCIntRange huddle__v1__window_entry__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor huddle__v1__window_entry__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.WindowEntry",
+  "WindowEntry",
+  "Huddle__V1__WindowEntry",
+  "huddle.v1",
+  sizeof(Huddle__V1__WindowEntry),
+  3,
+  huddle__v1__window_entry__field_descriptors,
+  huddle__v1__window_entry__field_indices_by_name,
+  1,  huddle__v1__window_entry__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__window_entry__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__window__field_descriptors[1] =
+{
+  {
+    "entries",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__Window, n_entries),
+    offsetof(Huddle__V1__Window, entries),
+    &huddle__v1__window_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__window__field_indices_by_name[] = {
+  0,   /* field[0] = entries */
+};
+static const ProtobufCIntRange huddle__v1__window__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor huddle__v1__window__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.Window",
+  "Window",
+  "Huddle__V1__Window",
+  "huddle.v1",
+  sizeof(Huddle__V1__Window),
+  1,
+  huddle__v1__window__field_descriptors,
+  huddle__v1__window__field_indices_by_name,
+  1,  huddle__v1__window__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__window__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[15] =
 {
   {
     "mode",
@@ -3705,6 +3897,18 @@ static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[14] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "window",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Policy, window),
+    &huddle__v1__window__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   3,   /* field[3] = ceiling_cpu_permille */
@@ -3721,11 +3925,13 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   9,   /* field[9] = reserve_hosts */
   1,   /* field[1] = reserved */
   10,   /* field[10] = rest_milliseconds */
+  14,   /* field[14] = window */
 };
-static const ProtobufCIntRange huddle__v1__policy__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__policy__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 40, 14 },
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
 {
@@ -3735,10 +3941,10 @@ const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
   "Huddle__V1__Policy",
   "huddle.v1",
   sizeof(Huddle__V1__Policy),
-  14,
+  15,
   huddle__v1__policy__field_descriptors,
   huddle__v1__policy__field_indices_by_name,
-  1,  huddle__v1__policy__number_ranges,
+  2,  huddle__v1__policy__number_ranges,
   (ProtobufCMessageInit) huddle__v1__policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

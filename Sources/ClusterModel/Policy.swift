@@ -20,6 +20,8 @@ package struct Policy: Hashable, Sendable {
     package var movesPerCluster: Int
     /// Longest time after which the saving of a move has to exceed its cost.
     package var payback: Duration
+    /// When automatic moves may start.
+    package var window: Window
 
     package enum Mode: String, Hashable, Sendable, CaseIterable {
         case off
@@ -44,7 +46,8 @@ package struct Policy: Hashable, Sendable {
         hotCPU: Share = .percent(90), hotHold: Duration = .seconds(120),
         coldCPU: Share = .percent(45), coldHold: Duration = .seconds(900),
         reserve: Reserve = .standard, rest: Duration = .seconds(7200),
-        movesPerHost: Int = 2, movesPerCluster: Int = 5, payback: Duration = .seconds(86400)
+        movesPerHost: Int = 2, movesPerCluster: Int = 5, payback: Duration = .seconds(86400),
+        window: Window = .always
     ) {
         self.mode = mode
         self.demand = demand
@@ -59,6 +62,7 @@ package struct Policy: Hashable, Sendable {
         self.movesPerHost = movesPerHost
         self.movesPerCluster = movesPerCluster
         self.payback = payback
+        self.window = window
     }
 
     /// The rules between keys, which hold for the policy as a whole.
@@ -76,7 +80,17 @@ package struct Policy: Hashable, Sendable {
             throw InvalidValue(
                 "moves.host", "has to be at least 1", suggestion: "mode off stops all moves")
         }
+        guard window.entries.count <= Window.mostEntries else {
+            throw InvalidValue("window", "has more than \(Window.mostEntries) entries")
+        }
         return self
+    }
+
+    /// Above this a host hurts those on it so much that they are moved though they rest: half of
+    /// what lies between hot and everything.
+    package var hardCPU: Share {
+        guard hotCPU < .whole else { return hotCPU }
+        return Share(permille: hotCPU.permille + (Share.whole.permille - hotCPU.permille) / 2)
     }
 
     /// Hosts whose loss has to be survivable among `count` hosts.

@@ -24,6 +24,9 @@ package enum Change: Hashable, Sendable {
     case removePlan(PlanID)
     case putMove(MoveRecord)
     case removeMove(MoveID)
+    /// No automatic move starts until `resume`.
+    case pause
+    case resume
     case occurred(Occurrence)
 }
 
@@ -62,6 +65,8 @@ package struct PlanRecord: Hashable, Sendable {
     package var state: State
     /// Why it is in this state; empty while there is nothing to say.
     package var reason: String
+    /// Who asked for it; a suggestion that a user runs is that user's.
+    package var origin: PlanOrigin
 
     package enum State: String, Hashable, Sendable, CaseIterable {
         /// Shown, not run.
@@ -73,10 +78,13 @@ package struct PlanRecord: Hashable, Sendable {
         case stale
     }
 
-    package init(plan: Plan, state: State, reason: String = "") {
+    package init(
+        plan: Plan, state: State, reason: String = "", origin: PlanOrigin = .user
+    ) {
         self.plan = plan
         self.state = state
         self.reason = reason
+        self.origin = origin
     }
 }
 

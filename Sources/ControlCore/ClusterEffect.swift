@@ -100,6 +100,7 @@ package struct PlanJob: Hashable, Sendable {
     /// Revision at which the policy last changed.
     package let policyChanged: Revision
     package let seed: UInt64
+    package var origin = PlanOrigin.user
 }
 
 /// How far a plan came, for those who watch it.

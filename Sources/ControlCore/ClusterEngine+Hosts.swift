@@ -82,6 +82,7 @@ extension ClusterEngine {
                 seen.use.append(use)
                 seen.images = images
             }
+            watchLoad(of: host, use)
             for measured in instances { observations.note(measured.use, of: measured.id, on: host) }
             effect(.instruct(host, .acknowledge))
         case .capacity(let capacity): observations.update(host) { $0.capacity = capacity }
@@ -254,6 +255,7 @@ extension ClusterEngine {
         }
         let outdated = Set(state.outdated.compactMap { state.instances[$0]?.value.workload })
         for workload in outdated.sorted() { replaceNext(of: workload) }
+        tendLoad()
     }
 
     private mutating func watch(_ host: HostID) {

@@ -49,6 +49,7 @@ extension ClusterEngine {
         switch result {
         case .refused(let reason):
             decided.planning[id] = nil
+            if let occasion = planning.occasion { return loopRefused(occasion, reason) }
             // What was applied is applied; only its place is missing.
             if case .place(let instances, _) = planning.job.task {
                 return unplaced(instances, planning)
@@ -64,6 +65,7 @@ extension ClusterEngine {
     mutating func audited(_ id: PlanID, _ findings: [String]) {
         guard let planning = decided.planning.removeValue(forKey: id), let plan = planning.plan
         else { return }
+        if let occasion = planning.occasion { return loopAudited(plan, occasion, findings) }
         guard findings.isEmpty else {
             occurred(
                 .plan(id), "refused by the audit: \(findings.joined(separator: "; "))", .failure)
@@ -79,7 +81,7 @@ extension ClusterEngine {
     }
 
     /// Keeps the newest stored plans; a running one always stays.
-    private mutating func prunePlans() {
+    mutating func prunePlans() {
         let ended = state.plans.values.filter { $0.state != .running }.map(\.plan.id)
             .sorted { ($0.rawValue.utf8.count, $0) < ($1.rawValue.utf8.count, $1) }
         for id in ended.dropLast(ControlLimits.keptPlans) { change(.removePlan(id)) }
@@ -117,15 +119,24 @@ extension ClusterEngine {
                 request, .conflict,
                 "plan \(other.id) runs and has steps left on the same hosts; wait for its end")
         }
-        record.state = .running
-        change(.putPlan(record))
-        for entry in record.plan.rationale { decided.rationale[entry.instance] = entry }
+        record.origin = .user
+        record = begin(record)
         occurred(.plan(id), "runs: \(record.plan.steps.count) step(s)")
         answer(request, .plan(record))
     }
 
+    /// From now on the steps of `stored` begin as soon as they may.
+    @discardableResult
+    mutating func begin(_ stored: PlanRecord) -> PlanRecord {
+        var record = stored
+        record.state = .running
+        change(.putPlan(record))
+        for entry in record.plan.rationale { decided.rationale[entry.instance] = entry }
+        return record
+    }
+
     /// A running plan that still counts on a host that `plan` counts on too.
-    private func rival(of plan: Plan) -> Plan? {
+    func rival(of plan: Plan) -> Plan? {
         let hosts = plan.hostsRead
         return state.plans.values.filter { $0.state == .running }.map(\.plan).sorted {
             $0.id < $1.id
@@ -215,7 +226,7 @@ extension ClusterEngine {
             guard states[step.id] == .waiting, step.after.allSatisfy({ states[$0] == .done }) else {
                 continue
             }
-            if let changed = staleness(of: plan) {
+            if let changed = staleness(of: plan) ?? hindrance(of: record) {
                 return isBusy ? () : finish(record, .stale, changed)
             }
             guard begin(step, of: plan) else {
@@ -268,6 +279,8 @@ extension ClusterEngine {
         ended.state = state
         ended.reason = reason
         change(.putPlan(ended))
+        watchAnew(record.plan)
+        if record.origin == .loop { decided.loop.ended(record.plan.reason, well: state != .failed) }
         occurred(
             .plan(record.plan.id), reason.isEmpty ? state.rawValue : "\(state.rawValue): \(reason)",
             state == .done ? .notice : .warning)

@@ -36,6 +36,8 @@ package struct ClusterEngine: Sendable {
         var lastPlanning = 0
         /// Revision and hosts at which placing was last tried.
         var lastPlacing: PlacingMark?
+        /// What the loop tried of late.
+        var loop = LoopMemory()
         /// Latest decision about each instance, for `explain`.
         package var rationale: [InstanceID: Rationale] = [:]
     }
@@ -49,6 +51,9 @@ package struct ClusterEngine: Sendable {
         /// Which try this is: the picture changed under the ones before.
         var attempt = 1
         var plan: Plan?
+        /// Why the loop asked for it, and when; `nil` for what users and placing ask for.
+        var occasion: LoopOccasion?
+        var since: Instant?
     }
 
     /// What placing depended on when it was last tried.
@@ -156,6 +161,7 @@ package struct ClusterEngine: Sendable {
         case .setPolicy(let policy): setPolicy(policy, id)
         case .addImage(let image): addImage(image, id)
         case .removeImage(let image): removeImage(image, id)
+        case .pause(let isPaused): pause(isPaused, id)
         }
     }
 

@@ -37,6 +37,8 @@ package enum ClusterRequest: Hashable, Sendable {
     case setPolicy(Policy)
     case addImage(Image)
     case removeImage(ImageID)
+    /// Keeps automatic moves from starting, or ends that.
+    case pause(Bool)
 }
 
 /// What a plan is asked for.

@@ -15,6 +15,8 @@ package struct ClusterState: Hashable, Sendable {
     package private(set) var images: [ImageID: Image] = [:]
     package private(set) var plans: [PlanID: PlanRecord] = [:]
     package private(set) var moves: [MoveID: MoveRecord] = [:]
+    /// Whether an operator keeps automatic moves from starting.
+    package private(set) var isPaused = false
     /// Number for the next plan.
     package private(set) var nextPlan = 1
     /// Number for the next move.
@@ -50,6 +52,8 @@ package struct ClusterState: Hashable, Sendable {
             moves[record.move.id] = record
             nextMove = max(nextMove, Self.number(record.move.id.rawValue) + 1)
         case .removeMove(let id): moves[id] = nil
+        case .pause: isPaused = true
+        case .resume: isPaused = false
         case .occurred: break
         }
     }

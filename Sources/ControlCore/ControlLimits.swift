@@ -12,4 +12,12 @@ package enum ControlLimits {
     package static let placingAttempts = 10
     /// Two may be going away at the same moment; after the third the coordinator has it.
     package static let imageSources = 3
+    /// The loop asks again for a plan of the same kind: reports come every 5 s, a large plan takes as long.
+    package static let tryRest = Duration.seconds(60)
+    /// What brought nothing in an unchanged cluster may bring something once use has changed.
+    package static let fruitlessRest = Duration.seconds(600)
+    /// Failed plans double the wait before the next, up to half an hour of the shortest.
+    package static let failureDoublings = 5
+    /// Far above the longest search; an answer that is not here by then was lost.
+    package static let planningPatience = Duration.seconds(600)
 }

@@ -20,6 +20,7 @@ package struct Observations: Hashable, Sendable {
         package var heardAt: Instant?
         package var isLost = false
         package var use = UseSeries.empty
+        package var load = LoadWatch()
         package var images: [String] = []
         /// Instances it runs that were never decided to be anywhere.
         package var orphans: [InstanceID: Instance.Observed] = [:]

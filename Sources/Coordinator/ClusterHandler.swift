@@ -124,6 +124,16 @@ struct ClusterHandler: ClusterService {
         try await change(.setPolicy(request))
     }
 
+    func pauseLoop(_ request: PauseRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply {
+        try await change(.pause(request.paused))
+    }
+
+    func showLoop(_ request: ListRequest, caller: Caller) async throws(RPCStatus) -> LoopReply {
+        try await shell.read { engine in
+            LoopReply(paused: engine.state.isPaused, hindrance: engine.hindrance ?? "")
+        }
+    }
+
     func events(
         _ request: EventsRequest, caller: Caller, replies: MessageSink<Occurrence>
     ) async throws(RPCStatus) {

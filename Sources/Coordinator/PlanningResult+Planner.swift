@@ -5,14 +5,17 @@ import Planner
 extension PlanningResult {
     /// What the planner makes of `job`.
     init(of job: PlanJob) {
+        let isCalm = job.origin == .loop
         let planner = Planner(policy: job.policy, changed: job.policyChanged)
         do throws(PlanningFailure) {
             switch job.task {
             case .pack:
-                self = .plan(try planner.pack(job.snapshot, id: job.id, seed: job.seed))
+                self = .plan(
+                    try planner.pack(job.snapshot, id: job.id, seed: job.seed, calm: isCalm))
             case .relieve(let host):
                 self = .plan(
-                    try planner.relieve(host, in: job.snapshot, id: job.id, seed: job.seed))
+                    try planner.relieve(
+                        host, in: job.snapshot, id: job.id, seed: job.seed, calm: isCalm))
             case .drain(let host, let force):
                 self = .plan(
                     try planner.drain(

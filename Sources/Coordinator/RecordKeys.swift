@@ -42,6 +42,8 @@ enum RecordKeys {
         case .putMove(let record):
             .put(key: "moves/\(record.move.id)", value: record.summary.encoded())
         case .removeMove(let id): .delete(key: "moves/\(id)")
+        case .pause: .put(key: "pause", value: [])
+        case .resume: .delete(key: "pause")
         case .occurred(let occurrence): .put(key: event(number()), value: occurrence.encoded())
         }
     }
@@ -62,6 +64,7 @@ enum RecordKeys {
         case "policy": return .putPolicy(try Policy(decoding: value))
         case "images": return .putImage(try Image(decoding: value))
         case "plans": return .putPlan(PlanRecord(try PlanReply(decoding: value)))
+        case "pause": return .pause
         case "moves": return .putMove(MoveRecord(try MoveSummary(decoding: value)))
         default: return nil
         }

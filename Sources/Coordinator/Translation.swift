@@ -33,10 +33,14 @@ extension HostRecord {
 }
 
 extension PlanRecord {
-    var reply: PlanReply { PlanReply(plan: plan, state: state.wire, reason: reason) }
+    var reply: PlanReply {
+        PlanReply(plan: plan, state: state.wire, reason: reason, origin: origin)
+    }
 
     init(_ reply: PlanReply) {
-        self.init(plan: reply.plan, state: State(reply.state), reason: reply.reason)
+        self.init(
+            plan: reply.plan, state: State(reply.state), reason: reply.reason,
+            origin: reply.origin)
     }
 }
 

@@ -38,6 +38,7 @@ package enum MethodTable {
         "/huddle.v1.Cluster/Events": .user(.viewer),
         "/huddle.v1.Cluster/Logs": .user(.viewer),
         "/huddle.v1.Cluster/ShowPolicy": .user(.viewer),
+        "/huddle.v1.Cluster/ShowLoop": .user(.viewer),
 
         "/huddle.v1.Cluster/Apply": .user(.operator),
         "/huddle.v1.Cluster/DeleteWorkload": .user(.operator),
@@ -45,6 +46,7 @@ package enum MethodTable {
         "/huddle.v1.Cluster/RestoreHost": .user(.operator),
         "/huddle.v1.Cluster/RunPlan": .user(.operator),
         "/huddle.v1.Cluster/CancelMove": .user(.operator),
+        "/huddle.v1.Cluster/PauseLoop": .user(.operator),
         "/huddle.v1.Cluster/Exec": .user(.operator),
         "/huddle.v1.Cluster/Console": .user(.operator),
 

@@ -14,6 +14,15 @@ enum MoveCost {
     /// Time in which a container, or a guest's kernel, starts.
     static let startMilliseconds: (container: UInt64, vm: UInt64) = (2_000, 5_000)
 
+    /// What one host that is not needed is worth while it is not: a second of interruption, or a
+    /// gibibyte carried, for each minute.
+    static let savedPerMinute: UInt64 = 1_000
+
+    /// What a freed host saves within `time`.
+    static func saving(within time: Duration) -> UInt64 {
+        UInt64(clamping: time.milliseconds / 1000).times(savedPerMinute) / 60
+    }
+
     static func cost(of workload: Workload, reserved: Resources, by mode: MoveMode) -> UInt64 {
         let memory = reserved.memory.count >> 20
         let disk = reserved.disk.count >> 20

@@ -5,16 +5,22 @@ extension Planner {
     ///
     /// Each round starts from the layout that the one before reached, until none gains a host: so a
     /// pack after a pack finds nothing that the first could have done.
+    ///
+    /// A `calm` pack is one that nobody asked for: its moves have to pay for themselves within the
+    /// policy's `payback`, and of those that do it takes the one that gains most; and it heeds what is
+    /// used on hosts beyond what demands explain.
     package func pack(
-        _ snapshot: Snapshot, id: PlanID, seed: UInt64
+        _ snapshot: Snapshot, id: PlanID, seed: UInt64, calm: Bool = false
     ) throws(PlanningFailure) -> Plan {
-        let terrain = try terrain(snapshot)
+        let plain = try terrain(snapshot)
+        let terrain = calm ? plain.heedingUse() : plain
         var draft = PlanDraft(terrain, .pack)
         var current = terrain
         for _ in 0..<Limits.rounds {
             var search = PackSearch(current, .pack, checks: Limits.checks)
             let lower = LowerBound.hosts(for: search.start, in: current, .pack)
-            let candidates = search.candidates(atLeast: lower, seed: seed)
+            var candidates = search.candidates(atLeast: lower, seed: seed)
+            if calm { candidates = search.paying(candidates) }
             var isGained = false
             for candidate in candidates.prefix(Limits.sequenced) where !isGained {
                 isGained = draft.reach(candidate)

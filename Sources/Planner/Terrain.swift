@@ -10,7 +10,7 @@ struct Terrain: Sendable {
     let snapshot: Snapshot
     /// The resources that any host or instance has, in the order in which a shortage is named.
     let dimensions: [Dimension]
-    let hosts: [HostFacts]
+    private(set) var hosts: [HostFacts]
     private(set) var instances: [InstanceFacts]
     let rulebook: Rulebook
     /// Instances that must share a host, each group in ascending order; most have one member.
@@ -22,7 +22,7 @@ struct Terrain: Sendable {
     struct HostFacts: Sendable {
         let host: Host
         /// What packing may fill, one amount a dimension.
-        let ceiling: [UInt64]
+        fileprivate(set) var ceiling: [UInt64]
         let allocatable: [UInt64]
         /// Whether it is ready, so that instances may be placed on it.
         let takes: Bool
@@ -121,6 +121,37 @@ struct Terrain: Sendable {
             terrain.instances[index].home = layout.host(of: index)
         }
         return terrain
+    }
+
+    /// The terrain in which hosts have less to give by what was last measured on them and no demand
+    /// explains; `source` is judged by itself.
+    ///
+    /// Else a hot host would be relieved onto another that is as hot.
+    func heedingUse(except source: Int? = nil) -> Terrain {
+        let layout = Layout(self)
+        var terrain = self
+        for host in hosts.indices where host != source {
+            let measured = UInt128(snapshot.hosts[host].use.last?.cpu.mean ?? 0)
+            let counted = layout.load(host, 0)
+            guard measured > counted else { continue }
+            let ceiling = hosts[host].ceiling[0]
+            let unexplained = UInt64(clamping: measured - counted)
+            terrain.hosts[host].ceiling[0] = ceiling - min(ceiling, unexplained)
+        }
+        return terrain
+    }
+
+    /// Whether `host` gives so much that rest is no reason to leave it alone.
+    func isAboveHardLimit(_ host: Int) -> Bool {
+        let facts = hosts[host]
+        let measured = snapshot.hosts[host].use.last?.cpu.mean ?? 0
+        let allocatable = facts.host.capacity.allocatable
+        if CPU(millicores: measured) > allocatable.cpu.scaled(by: policy.hardCPU) { return true }
+        let layout = Layout(self)
+        return dimensions.indices.contains { dimension in
+            layout.load(host, dimension) > UInt128(facts.allocatable[dimension])
+                && dimension > 0
+        }
     }
 
     func host(_ id: HostID) -> Int? { snapshot.hosts.firstIndex { $0.id == id } }

@@ -33,7 +33,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesPerHost: "moves at the same time that a host takes part in"
         case .movesPerCluster: "moves at the same time in the whole cluster"
         case .gain: "longest time until a move has paid for itself"
-        case .window: "when automatic moves may start"
+        case .window: "when automatic moves may start, in UTC"
         }
     }
 
@@ -53,7 +53,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesPerHost: "\(policy.movesPerHost)"
         case .movesPerCluster: "\(policy.movesPerCluster)"
         case .gain: policy.payback.notation
-        case .window: "always"
+        case .window: policy.window.notation
         }
     }
 
@@ -79,11 +79,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesPerHost: policy.movesPerHost = try Self.count(text)
         case .movesPerCluster: policy.movesPerCluster = try Self.count(text)
         case .gain: policy.payback = try Duration(notation: text)
-        case .window:
-            guard text == "always" else {
-                throw NotationFailure(
-                    "windows are not available yet", suggestion: "write window=always, or mode=off")
-            }
+        case .window: policy.window = try Window(notation: text)
         }
     }
 

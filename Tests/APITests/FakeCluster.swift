@@ -177,4 +177,12 @@ struct FakeCluster: ClusterService {
         }
         try await replies.send(.end(AttachEnd(exitCode: 3)))
     }
+
+    func pauseLoop(_ request: PauseRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply {
+        ChangeReply(revision: Revision(8), notes: ["\(request)"])
+    }
+
+    func showLoop(_ request: ListRequest, caller: Caller) async throws(RPCStatus) -> LoopReply {
+        LoopReply(paused: true, hindrance: "paused")
+    }
 }

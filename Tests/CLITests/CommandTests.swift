@@ -141,6 +141,7 @@ import Wire
                 "plan move(web-0) lab-1 restart"
             ),
             (["policy", "set", "ceiling.cpu=85%", "reserve=0"], "policy 85% 0"),
+            (["pack", "--pause"], "pause true"), (["pack", "--resume"], "pause false"),
             (["token", "create"], "token 1h"),
             (["token", "create", "--ttl", "10m"], "token 10m"),
         ])

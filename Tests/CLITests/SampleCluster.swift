@@ -83,6 +83,11 @@ extension ClusterAccess {
         }
         access.exec = { start in Self.terminal(start, desk, code: 42) }
         access.console = { start in Self.terminal(start, desk, code: 0) }
+        access.pauseLoop = { request in
+            desk?.note("pause \(request.paused)")
+            return ChangeReply(revision: Revision(50))
+        }
+        access.showLoop = { _ in LoopReply(paused: false, hindrance: "the mode is suggest") }
         return access
     }
 

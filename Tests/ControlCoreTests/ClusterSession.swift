@@ -13,11 +13,15 @@ struct ClusterSession: ScriptSession {
     private var orders: [MoveID: (host: HostID, order: MoveOrderNote)] = [:]
     private var isStoreFull = false
     private var isThinking = true
+    /// Processor time of each host, in per cent of what it has.
+    private var loads: [HostID: UInt64] = [:]
     private var jobs: [PlanJob] = []
     private var said: [String] = []
 
     init() {
-        _ = store.transact([.putPolicy(Policy(demand: .reserved, reserve: .hosts(0), rest: .zero))])
+        _ = store.transact([
+            .putPolicy(Policy(mode: .off, demand: .reserved, reserve: .hosts(0), rest: .zero))
+        ])
         engine = ClusterEngine(state: store.state, now: now, seed: 1)
     }
 
@@ -43,11 +47,14 @@ struct ClusterSession: ScriptSession {
                 for (host, session) in sessions.sorted(by: { $0.key < $1.key })
                 where !words.contains("silent=\(host)") {
                     handle(
-                        .said(host, session, .report(host: .nothing, instances: [], images: [])),
+                        .said(
+                            host, session, .report(host: use(of: host), instances: [], images: [])),
                         quietly: true)
                 }
                 handle(.tick, quietly: true)
             }
+        case "load":
+            for (host, percent) in arguments.pairs { loads[HostID(host)] = UInt64(percent) ?? 0 }
         case "store": isStoreFull = words.first == "full"
         case "planner":
             isThinking = words.first != "waits"
@@ -86,11 +93,10 @@ struct ClusterSession: ScriptSession {
                     mode: arguments.has("live") ? .live : .restart))
         case "run": return .run(PlanID(name))
         case "cancel": return .cancel(MoveID(name))
+        case "pause": return .pause(true)
+        case "resume": return .pause(false)
         case "policy":
-            var policy = engine.state.policy.value
-            policy.movesPerHost = arguments.number("host") ?? policy.movesPerHost
-            policy.movesPerCluster = arguments.number("cluster") ?? policy.movesPerCluster
-            return .setPolicy(policy)
+            return .setPolicy(try arguments.policy(from: engine.state.policy.value))
         case "image":
             let digest = String(repeating: arguments["digest"] ?? "a", count: 64)
             let file = try Image.File(digest: digest, size: .mebibytes(1))
@@ -213,6 +219,13 @@ struct ClusterSession: ScriptSession {
         }
     }
 
+    private func use(of host: HostID) -> Use {
+        let cores = engine.observations.hosts[host]?.capacity?.total.cpu.millicores ?? 0
+        let mean = cores * (loads[host] ?? 0) / 100
+        return Use(
+            at: now, cpu: .init(mean: mean, maximum: mean, last: mean), memory: .zero)
+    }
+
     private mutating func show() {
         let state = engine.state
         said += state.hosts.keys.sorted().map { "host \($0) \(engine.hostState($0).rawValue)" }
@@ -223,14 +236,11 @@ struct ClusterSession: ScriptSession {
         said += state.plans.values.sorted { $0.plan.id < $1.plan.id }.map {
             "plan \($0.plan.id) \($0.state.rawValue) \($0.reason)"
         }
+        if state.isPaused { said.append("paused") }
         said += engine.observations.hosts.sorted { $0.key < $1.key }.flatMap { host, seen in
             seen.orphans.keys.sorted().map { "orphan \($0) on \(host)" }
         }
     }
-}
-
-extension Use {
-    static let nothing = Use(at: Instant(milliseconds: 0), cpu: .zero, memory: .zero)
 }
 
 extension Instance.Observed {

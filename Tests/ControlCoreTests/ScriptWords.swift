@@ -17,7 +17,34 @@ struct ScriptWords {
 
     func has(_ word: String) -> Bool { plain.contains(word) }
 
+    var pairs: [(key: String, value: String)] { values.sorted { $0.key < $1.key } }
+
     func number(_ key: String) -> Int? { values[key].flatMap { Int($0) } }
+
+    /// `policy` with what the words name; times are in seconds, a window in minutes of every day.
+    func policy(from policy: Policy) throws -> Policy {
+        func share(_ key: String) -> Share? { number(key).map { .percent(UInt32($0)) } }
+        func time(_ key: String) -> Duration? { number(key).map { .seconds($0) } }
+        var policy = policy
+        policy.mode = values["mode"].flatMap(Policy.Mode.init) ?? policy.mode
+        policy.hotCPU = share("hot") ?? policy.hotCPU
+        policy.hotHold = time("hotHold") ?? policy.hotHold
+        policy.coldCPU = share("cold") ?? policy.coldCPU
+        policy.coldHold = time("coldHold") ?? policy.coldHold
+        policy.rest = time("rest") ?? policy.rest
+        policy.payback = time("gain") ?? policy.payback
+        policy.movesPerHost = number("host") ?? policy.movesPerHost
+        policy.movesPerCluster = number("cluster") ?? policy.movesPerCluster
+        if let window = values["window"]?.split(separator: "-").compactMap({ Int($0) }),
+            window.count == 2
+        {
+            policy.window = Window([
+                try Window.Entry(
+                    days: Window.Weekday.allCases, from: window[0], to: window[1])
+            ])
+        }
+        return policy
+    }
 
     /// Such as `20s`, as the first plain word.
     static func seconds(_ words: [String]) throws -> Int {

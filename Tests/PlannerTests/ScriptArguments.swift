@@ -82,6 +82,7 @@ struct ScriptArguments {
         if let hot = try share("hot.cpu") { policy.hotCPU = hot }
         if let hosts = try number("reserve") { policy.reserve = .hosts(hosts) }
         if let minutes = try number("rest") { policy.rest = .seconds(minutes * 60) }
+        if let minutes = try number("gain") { policy.payback = .seconds(minutes * 60) }
         if let moves = try number("moves.host") { policy.movesPerHost = moves }
         if let moves = try number("moves.cluster") { policy.movesPerCluster = moves }
         return policy

@@ -101,12 +101,15 @@ struct ScriptSession {
         let subjects = try arguments.subject().split(separator: ",").map(String.init)
         switch verb {
         case "pack":
-            return try planner.pack(snapshot, id: id, seed: 1)
+            return try planner.pack(
+                snapshot, id: id, seed: 1, calm: arguments.flags.contains("calm"))
         case "drain":
             return try planner.drain(
                 HostID(subjects[0]), in: snapshot, id: id, seed: 1, force: forced)
         case "relieve":
-            return try planner.relieve(HostID(subjects[0]), in: snapshot, id: id, seed: 1)
+            return try planner.relieve(
+                HostID(subjects[0]), in: snapshot, id: id, seed: 1,
+                calm: arguments.flags.contains("calm"))
         case "place":
             return try planner.place(
                 subjects.map { InstanceID($0) }, in: snapshot,

@@ -72,8 +72,29 @@ import Testing
             ),
             ("moves.host=0", "moves.host", "'0' is not a number from 1 to 10000", nil),
             (
-                "window=night", "window", "windows are not available yet",
-                "write window=always, or mode=off"
+                "window=night", "window", "'night' is no day of the week",
+                "write days and hours in UTC, such as mon-fri 22:00-06:00, or always, or never"
+            ),
+            (
+                "window=mon-fry 22:00-06:00", "window", "'fry' is no day of the week",
+                "did you mean 'fri'?"
+            ),
+            (
+                "window=mon-fri", "window", "'mon-fri' has no hours",
+                "write mon-fri 00:00-24:00"
+            ),
+            (
+                "window=08:00-08:00", "window",
+                "'08:00-08:00': hours begin and end at the same minute",
+                "a whole day is 00:00-24:00"
+            ),
+            (
+                "window=sat 8-10:00", "window", "'8-10:00' is no span of hours",
+                "write days and hours in UTC, such as mon-fri 22:00-06:00, or always, or never"
+            ),
+            (
+                "window=24:00-25:00", "window", "'24:00-25:00' is no span of hours",
+                "write days and hours in UTC, such as mon-fri 22:00-06:00, or always, or never"
             ),
             ("hot.hold=2", "hot.hold", "'2' has no unit", "write 2s, or one of: ms, s, m, h, d"),
             ("hot.cpu=10%", "hot.cpu", "is below ceiling.cpu: packing would make hosts hot", nil),
@@ -95,6 +116,47 @@ import Testing
         }
     }
 
+    @Test(
+        "windows",
+        arguments: [
+            ("always", "always"), ("never", "never"), ("00:00-24:00", "always"),
+            ("mon-sun 00:00-24:00", "always"), ("22:00-06:00", "22:00-06:00"),
+            ("mon-fri 22:00-06:00", "mon-fri 22:00-06:00"),
+            (
+                "Mon-Fri 22:00-6:00; sat,sun 00:00-24:00",
+                "mon-fri 22:00-06:00, sat,sun 00:00-24:00"
+            ),
+            ("sun,mon,tue 1:30-24:00,", "mon,tue,sun 01:30-24:00"),
+            ("sat-mon,wednesday 12:00-13:00", "mon,wed,sat,sun 12:00-13:00"),
+        ])
+    func windows(text: String, notation: String) throws {
+        let window = try Window(notation: text)
+        #expect(window.notation == notation)
+        #expect(try Window(notation: notation) == window)
+    }
+
+    /// The epoch began on a Thursday.
+    @Test(
+        "when a window is open",
+        arguments: [
+            ("always", 3, "00:00", true), ("never", 3, "00:00", false),
+            ("thu 08:00-10:00", 0, "07:59", false), ("thu 08:00-10:00", 0, "08:00", true),
+            ("thu 08:00-10:00", 0, "09:59", true), ("thu 08:00-10:00", 0, "10:00", false),
+            ("thu 08:00-10:00", 1, "09:00", false), ("thu 08:00-10:00", 7, "09:00", true),
+            ("thu 08:00-10:00", -7, "09:00", true), ("mon-fri 22:00-06:00", 1, "23:00", true),
+            ("mon-fri 22:00-06:00", 2, "05:59", true), ("mon-fri 22:00-06:00", 2, "06:00", false),
+            ("mon-fri 22:00-06:00", 2, "22:00", false), ("mon-fri 22:00-06:00", 4, "05:00", false),
+            ("mon-fri 22:00-06:00", 4, "22:00", true), ("sun 22:00-06:00", 4, "00:00", true),
+            ("fri 20:00-24:00", 1, "23:59", true), ("fri 20:00-24:00", 2, "00:00", false),
+            ("tue 00:00-24:00, sat 12:00-13:00", 2, "12:30", true),
+        ])
+    func open(text: String, day: Int64, clock: String, isOpen: Bool) throws {
+        let parts = clock.split(separator: ":").compactMap { Int64($0) }
+        let minutes = day * 1_440 + parts[0] * 60 + parts[1]
+        let now = Instant(milliseconds: minutes * 60_000)
+        #expect(try Window(notation: text).isOpen(at: now) == isOpen)
+    }
+
     @Test("every setting reads back", arguments: UInt64(0)..<200)
     func roundTrip(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
@@ -114,7 +176,17 @@ import Testing
             reserve: Bool.random(using: &random)
                 ? .standard : .hosts(Int.random(in: 0...9, using: &random)),
             rest: duration(), movesPerHost: Int.random(in: 1...99, using: &random),
-            movesPerCluster: Int.random(in: 1...99, using: &random), payback: duration())
+            movesPerCluster: Int.random(in: 1...99, using: &random), payback: duration(),
+            window: Window(
+                try (0..<Int.random(in: 0...3, using: &random)).map { _ in
+                    let days = Window.Weekday.allCases.filter { _ in
+                        Bool.random(using: &random)
+                    }
+                    return try Window.Entry(
+                        days: days.isEmpty ? [.sunday] : days,
+                        from: Int.random(in: 0...700, using: &random),
+                        to: Int.random(in: 701...1_440, using: &random))
+                }))
         let settings = PolicyText.settings(of: policy).map { "\($0.key.rawValue)=\($0.value)" }
         #expect(try PolicyText.apply(settings, to: .standard) == policy, "seed \(seed)")
     }

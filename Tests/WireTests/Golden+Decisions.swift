@@ -59,6 +59,33 @@ extension Golden {
             "movesPerCluster": 5, "paybackMilliseconds": 86400000}
             """),
         Golden(
+            "policy-window", "Policy",
+            valid { () throws(InvalidValue) in
+                Policy(
+                    mode: .off, demand: .reserved,
+                    window: Window([
+                        try Window.Entry(days: [.monday, .friday], from: 1_320, to: 360),
+                        try Window.Entry(days: [.sunday], from: 0, to: 1_440),
+                    ]))
+            },
+            """
+            {"mode": "POLICY_MODE_OFF", "reserved": true, "ceilingCpuPermille": 800,
+            "ceilingMemoryPermille": 900, "hotCpuPermille": 900, "hotHoldMilliseconds": 120000,
+            "coldCpuPermille": 450, "coldHoldMilliseconds": 900000, "restMilliseconds": 7200000,
+            "movesPerHost": 2, "movesPerCluster": 5, "paybackMilliseconds": 86400000,
+            "window": {"entries": [{"days": 17, "fromMinute": 1320, "toMinute": 360},
+            {"days": 64, "toMinute": 1440}]}}
+            """),
+        Golden(
+            "policy-never", "Policy", Policy(mode: .off, demand: .reserved, window: .never),
+            """
+            {"mode": "POLICY_MODE_OFF", "reserved": true, "ceilingCpuPermille": 800,
+            "ceilingMemoryPermille": 900, "hotCpuPermille": 900, "hotHoldMilliseconds": 120000,
+            "coldCpuPermille": 450, "coldHoldMilliseconds": 900000, "restMilliseconds": 7200000,
+            "movesPerHost": 2, "movesPerCluster": 5, "paybackMilliseconds": 86400000,
+            "window": {}}
+            """),
+        Golden(
             "plan", "Plan",
             Plan(
                 id: "p", reason: .drain("a"), parent: Revision(7),
@@ -179,6 +206,23 @@ extension Golden {
             """
             {"attach": {"session": "s", "kind": "ATTACH_EXEC", "instance": "w-0", "follow": true,
             "tail": 0, "command": ["sh", ""], "terminal": true}}
+            """),
+        Golden(
+            "plan-reply", "PlanReply",
+            PlanReply(
+                plan: Plan(
+                    id: "p-1", reason: .pack, parent: Revision(1), reads: [], steps: [],
+                    rationale: [], bound: Plan.Bound(before: 1, after: 1, lower: 1)),
+                state: .stored, reason: "a is cold", origin: .loop),
+            """
+            {"plan": {"id": "p-1", "reason": "PLAN_REASON_PACK", "parent": 1, "hostsBefore": 1,
+            "hostsAfter": 1, "hostsLowerBound": 1}, "state": "PLAN_STATE_STORED",
+            "reason": "a is cold", "origin": "PLAN_ORIGIN_LOOP"}
+            """),
+        Golden(
+            "loop", "LoopReply", LoopReply(paused: true, hindrance: "paused"),
+            """
+            {"paused": true, "hindrance": "paused"}
             """),
         Golden("closed", "AttachInput", AttachInput.closed, "{\"closed\": true}"),
         Golden(

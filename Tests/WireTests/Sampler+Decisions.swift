@@ -24,7 +24,22 @@ extension Sampler {
             ceilingCPU: .percent(80), ceilingMemory: .percent(70), hotCPU: .percent(95),
             hotHold: duration(), coldCPU: .percent(UInt32(below(80))), coldHold: duration(),
             reserve: flag() ? .standard : .hosts(count()), rest: duration(),
-            movesPerHost: 1 + below(9), movesPerCluster: 1 + below(99), payback: duration())
+            movesPerHost: 1 + below(9), movesPerCluster: 1 + below(99), payback: duration(),
+            window: window())
+    }
+
+    mutating func windowEntry() -> Window.Entry {
+        let days = Window.Weekday.allCases.filter { _ in flag() }
+        let from = below(1_440)
+        let to = 1 + below(1_440)
+        return valid { () throws(InvalidValue) in
+            try Window.Entry(
+                days: days.isEmpty ? [.friday] : days, from: from, to: to == from ? 1_440 : to)
+        }
+    }
+
+    mutating func window() -> Window {
+        [.always, .never, Window(list { $0.windowEntry() })][below(3)]
     }
 
     mutating func misfit() -> Misfit {

@@ -39,6 +39,8 @@ extension Subject {
             TerminalStart(instance: $0.id(), command: $0.list { $0.text() }, terminal: $0.flag())
         },
         Subject("TerminalRequest") { $0.terminalRequest() },
+        Subject("PauseRequest") { PauseRequest(paused: $0.flag()) },
+        Subject("LoopReply") { LoopReply(paused: $0.flag(), hindrance: $0.text()) },
     ]
 
     static let plans = [
@@ -49,7 +51,7 @@ extension Subject {
         },
         Subject("PlanRequest") { PlanRequest(id: $0.id()) },
         Subject("PlanReply") {
-            PlanReply(plan: $0.plan(), state: $0.one(), reason: $0.text())
+            PlanReply(plan: $0.plan(), state: $0.one(), reason: $0.text(), origin: $0.one())
         },
         Subject("PlanProgress") { $0.progress() },
         Subject("MoveSummary") { $0.moveSummary() },

@@ -43,6 +43,7 @@ struct Subject: Sendable, CustomTestStringConvertible {
         Subject("Image") { $0.image() }, Subject("Capacity") { $0.capacity() },
         Subject("Host") { $0.host() }, Subject("Figure") { $0.figure() },
         Subject("Pressure") { $0.pressure() }, Subject("Use") { $0.use() },
+        Subject("WindowEntry") { $0.windowEntry() }, Subject("Window") { $0.window() },
         Subject("Policy") { $0.policy() }, Subject("Misfit") { $0.misfit() },
         Subject("Step") { $0.step() }, Subject("Refusal") { $0.refusal() },
         Subject("Rationale") { $0.rationale() }, Subject("PlanRead") { $0.read() },

@@ -44,7 +44,12 @@ struct MakePlan: UserCommand {
 /// `huddle pack`: plans, shows, asks and runs.
 struct Pack: UserCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Pack the workloads onto fewer hosts: plan, show, ask, run.")
+        abstract: "Pack the workloads onto fewer hosts: plan, show, ask, run.",
+        discussion: """
+            With policy mode=auto the cluster does this by itself, and relieves hot hosts;
+            --pause keeps it from starting anything until --resume, and touches no plan that
+            a user runs.
+            """)
 
     @Option(
         name: .long,
@@ -55,15 +60,32 @@ struct Pack: UserCommand {
     @Flag(name: .long, help: "Do not ask.")
     var yes = false
 
+    @Flag(name: .long, help: "Let nothing start by itself; moves under way go on to their end.")
+    var pause = false
+
+    @Flag(name: .long, help: "End a pause.")
+    var resume = false
+
     @OptionGroup var options: GlobalOptions
 
+    func validate() throws {
+        guard pause || resume else { return }
+        if pause && resume || plan != nil || yes {
+            throw ValidationError("--pause and --resume stand alone")
+        }
+    }
+
     func perform(in shell: Shell) async throws(CommandFailure) -> ExitStatus {
+        if pause || resume { return try await setPause(in: shell) }
         let access = try await shell.connect()
         let reply: PlanReply
         if let plan {
             reply = try await shell.call(
                 "get the plan \(plan)", access.getPlan, PlanRequest(id: PlanID(plan)))
             try Self.refuseUnlessStored(reply)
+            if reply.origin == .loop, reply.state == .stored {
+                shell.notice("the cluster suggested this plan: \(reply.reason)")
+            }
         } else {
             reply = try await shell.call(
                 "make a plan", access.makePlan, MakePlanRequest(reason: .pack))
@@ -81,6 +103,19 @@ struct Pack: UserCommand {
         }
         try await run.follow(reply, access, shown: !yes)
         await access.close()
+        return .done
+    }
+
+    private func setPause(in shell: Shell) async throws(CommandFailure) -> ExitStatus {
+        let access = try await shell.connect()
+        let reply = try await shell.call(
+            pause ? "pause automatic moves" : "resume automatic moves", access.pauseLoop,
+            PauseRequest(paused: pause))
+        await access.close()
+        for note in reply.notes { shell.notice("note: \(note)") }
+        shell.answer(["paused": .bool(pause), "revision": .unsigned(reply.revision.number)]) {
+            pause ? "automatic moves are paused\n" : "automatic moves are not paused\n"
+        }
         return .done
     }
 

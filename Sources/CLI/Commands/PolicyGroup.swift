@@ -17,16 +17,25 @@ struct PolicyGroup: AsyncParsableCommand {
 
         func perform(in shell: Shell) async throws(CommandFailure) -> ExitStatus {
             let access = try await shell.connect()
-            let policy = try await shell.call("read the policy", access.showPolicy, ListRequest())
+            let what = "read the policy"
+            let policy = try await shell.call(what, access.showPolicy, ListRequest())
+            let loop = try await shell.call(what, access.showLoop, ListRequest())
             await access.close()
-            shell.answer(StructuredValue(policy)) {
+            shell.answer(StructuredValue(policy, loop)) {
                 var table = Table(.text("KEY"), .text("VALUE"), .text("MEANING"))
                 for (key, value) in PolicyText.settings(of: policy) {
                     table.add(.init(key.rawValue), .init(value), .init(key.meaning, .dim))
                 }
                 return table.text(width: shell.width, colour: shell.outputColour)
+                    + "\n\(Self.line(loop))\n"
             }
             return .done
+        }
+
+        private static func line(_ loop: LoopReply) -> String {
+            if loop.hindrance.isEmpty { return "moves start by themselves" }
+            let remedy = loop.paused ? "; huddle pack --resume ends that" : ""
+            return "nothing starts by itself: \(loop.hindrance)\(remedy)"
         }
     }
 

@@ -94,6 +94,7 @@ extension StructuredValue {
     init(_ reply: PlanReply) {
         self = StructuredValue(reply.plan).merging([
             "state": .text(reply.state.word), "stateReason": .text(reply.reason),
+            "origin": .text(reply.origin.rawValue),
         ])
     }
 }

@@ -1,4 +1,6 @@
 import ClusterModel
+import Specs
+import Wire
 
 extension StructuredValue {
     init(_ policy: Policy) {
@@ -30,7 +32,16 @@ extension StructuredValue {
             "movesPerHost": .integer(policy.movesPerHost),
             "movesPerCluster": .integer(policy.movesPerCluster),
             "gainMilliseconds": .init(policy.payback),
+            "window": .text(policy.window.notation),
         ]
+    }
+
+    /// What `policy` allows, and whether anything starts by itself under it.
+    init(_ policy: Policy, _ loop: LoopReply) {
+        self = StructuredValue(policy).merging([
+            "paused": .bool(loop.paused), "startsByItself": .bool(loop.hindrance.isEmpty),
+            "hindrance": .text(loop.hindrance),
+        ])
     }
 
     private init(_ share: Share) { self = .integer(Int(share.permille)) }

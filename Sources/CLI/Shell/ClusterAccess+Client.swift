@@ -129,6 +129,12 @@ extension ClusterAccess {
             console: { start async throws(RPCStatus) in
                 try await Self.attach(start, try await cluster.console())
             },
+            pauseLoop: { request async throws(RPCStatus) in
+                try await cluster.pauseLoop(request, timeout: timeout)
+            },
+            showLoop: { request async throws(RPCStatus) in
+                try await cluster.showLoop(request, timeout: timeout)
+            },
             close: { await client.close() })
     }
 

@@ -41,6 +41,8 @@ package struct ClusterAccess: Sendable {
     package var logs: Call<LogsRequest, Incoming<OutputChunk>>
     package var exec: Call<TerminalStart, TerminalSession>
     package var console: Call<TerminalStart, TerminalSession>
+    package var pauseLoop: Call<PauseRequest, ChangeReply>
+    package var showLoop: Call<ListRequest, LoopReply>
     /// Ends the connection.
     package var close: @Sendable () async -> Void
 }
@@ -93,6 +95,7 @@ extension ClusterAccess {
             getPlan: nothing(), runPlan: nothing(), listMoves: nothing(), cancelMove: nothing(),
             explain: nothing(), events: nothing(), showPolicy: nothing(), setPolicy: nothing(),
             createToken: nothing(), listImages: nothing(), addImage: nothing(),
-            removeImage: nothing(), logs: nothing(), exec: nothing(), console: nothing(), close: {})
+            removeImage: nothing(), logs: nothing(), exec: nothing(), console: nothing(),
+            pauseLoop: nothing(), showLoop: nothing(), close: {})
     }
 }

@@ -108,3 +108,9 @@ extension Huddle__V1__TerminalStart: GeneratedMessage {
 extension Huddle__V1__TerminalRequest: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__terminal_request__init }
 }
+extension Huddle__V1__PauseRequest: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__pause_request__init }
+}
+extension Huddle__V1__LoopReply: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__loop_reply__init }
+}

@@ -69,6 +69,12 @@ extension Huddle__V1__Use: GeneratedMessage {
 extension Huddle__V1__PercentileDemand: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__percentile_demand__init }
 }
+extension Huddle__V1__WindowEntry: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__window_entry__init }
+}
+extension Huddle__V1__Window: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__window__init }
+}
 extension Huddle__V1__Policy: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__policy__init }
 }

@@ -1,4 +1,5 @@
 import CHuddleProto
+import ClusterModel
 
 extension ChangeKind: WireEnum {
     var wire: Huddle__V1__ChangeKind {
@@ -41,6 +42,15 @@ extension StepState: WireEnum {
         case .running: HUDDLE__V1__STEP_STATE__STEP_STATE_RUNNING
         case .done: HUDDLE__V1__STEP_STATE__STEP_STATE_DONE
         case .failed: HUDDLE__V1__STEP_STATE__STEP_STATE_FAILED
+        }
+    }
+}
+
+extension PlanOrigin: WireEnum {
+    var wire: Huddle__V1__PlanOrigin {
+        switch self {
+        case .user: HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_USER
+        case .loop: HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_LOOP
         }
     }
 }

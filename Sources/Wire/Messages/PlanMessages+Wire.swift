@@ -33,13 +33,15 @@ extension PlanReply: WireMessage, WireValue {
     init(raw: Huddle__V1__PlanReply) throws(InvalidValue) {
         self.init(
             plan: try required(raw.plan, "plan"), state: try PlanState(raw.state, "state"),
-            reason: text(raw.reason))
+            reason: text(raw.reason),
+            origin: try PlanOrigin(raw.origin, "origin", unspecified: .user))
     }
 
     func fill(_ raw: inout Huddle__V1__PlanReply, _ arena: inout Arena) {
         raw.plan = arena.message(plan)
         raw.state = state.wire
         raw.reason = arena.text(reason)
+        raw.origin = origin.wire
     }
 }
 

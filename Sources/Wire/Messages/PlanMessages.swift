@@ -34,13 +34,17 @@ package struct PlanRequest: Hashable, Sendable {
 package struct PlanReply: Hashable, Sendable {
     package let plan: Plan
     package let state: PlanState
-    /// Why it failed or is stale; empty otherwise.
+    /// Why it is in this state; empty while there is nothing to say.
     package let reason: String
+    package let origin: PlanOrigin
 
-    package init(plan: Plan, state: PlanState, reason: String = "") {
+    package init(
+        plan: Plan, state: PlanState, reason: String = "", origin: PlanOrigin = .user
+    ) {
         self.plan = plan
         self.state = state
         self.reason = reason
+        self.origin = origin
     }
 }
 

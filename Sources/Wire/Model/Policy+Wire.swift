@@ -2,7 +2,7 @@ import CHuddleProto
 package import ClusterModel
 
 extension Policy: WireMessage, WireValue {
-    /// Reads the whole policy; only the reserve has a default, and the rules between keys hold.
+    /// Reads the whole policy; the reserve and the window have defaults, and the rules between keys hold.
     init(raw: Huddle__V1__Policy) throws(InvalidValue) {
         let hasReserve =
             raw.reserve_presence_case == HUDDLE__V1__POLICY__RESERVE_PRESENCE_RESERVE_HOSTS
@@ -17,7 +17,8 @@ extension Policy: WireMessage, WireValue {
             reserve: hasReserve ? .hosts(Int(raw.reserve_hosts)) : .standard,
             rest: try Duration(raw.rest_milliseconds, "rest"),
             movesPerHost: Int(raw.moves_per_host), movesPerCluster: Int(raw.moves_per_cluster),
-            payback: try Duration(raw.payback_milliseconds, "gain"))
+            payback: try Duration(raw.payback_milliseconds, "gain"),
+            window: try optional(raw.window) ?? .always)
         self = try policy.validated()
     }
 
@@ -62,5 +63,6 @@ extension Policy: WireMessage, WireValue {
         raw.moves_per_host = UInt32(clamping: movesPerHost)
         raw.moves_per_cluster = UInt32(clamping: movesPerCluster)
         raw.payback_milliseconds = payback.wire
+        if window != .always { raw.window = arena.message(window) }
     }
 }

@@ -40,6 +40,17 @@ import Testing
         }
     }
 
+    @Test("the loop moves things in such clusters too")
+    func loop() {
+        let plans = (UInt64(0)..<30).map { seed in
+            var world = World(seed: 4 * seed + 1)
+            _ = world.run()
+            return (begun: world.loopPlans.begun.count, done: world.loopPlans.done)
+        }
+        #expect(plans.filter { $0.begun > 0 }.count >= 5, "\(plans)")
+        #expect(plans.filter { $0.done > 0 }.count >= 3, "\(plans)")
+    }
+
     @Test func theSameSeedIsTheSameRun() {
         var first = World(seed: 7, isLogging: true)
         var second = World(seed: 7, isLogging: true)

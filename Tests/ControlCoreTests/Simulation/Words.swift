@@ -62,6 +62,8 @@ enum Words {
         case .removeImage(let id): "remove image \(id)"
         case .removePlan(let id): "remove plan \(id)"
         case .removeMove(let id): "remove move \(id)"
+        case .pause: "paused"
+        case .resume: "not paused"
         }
     }
 
@@ -74,7 +76,7 @@ enum Words {
                 + (host.map { " on \($0)" } ?? "") + (dryRun ? " dry" : "")
         case .admit, .delete, .drain, .restore, .fence, .remove, .plan, .run, .cancel, .setPolicy,
             .addImage,
-            .removeImage:
+            .removeImage, .pause:
             "\(request)"
         }
     }

@@ -81,13 +81,7 @@ extension World {
             hosts[id]?.nextReport = now + 5_000
             if hosts[id]?.isConnected == true {
                 tell(id, .reporting(at: clock(of: id)))
-                let figure = Use.Figure.zero
-                send(
-                    .news(
-                        .report(
-                            host: Use(at: instant, cpu: figure, memory: figure), instances: [],
-                            images: [])),
-                    from: id)
+                send(.news(.report(host: use(of: id), instances: [], images: [])), from: id)
             }
         }
         agenda.add(.agentTicks(id, epoch: epoch), at: now + 1_000)

@@ -6,7 +6,7 @@ extension World {
 
     mutating func userActs() {
         guard !isCalm else { return }
-        agenda.add(.userActs, at: now + milliseconds(200...6_000))
+        agenda.add(.userActs, at: now + milliseconds(200...(isAutomatic ? 20_000 : 6_000)))
         guard engine != nil, asked == nil, let request = someRequest() else { return }
         ask(request)
     }
@@ -21,6 +21,7 @@ extension World {
 
     private mutating func someRequest() -> ClusterRequest? {
         guard let state = engine?.state else { return nil }
+        if isAutomatic, chance(30) { return someLoopRequest(state.policy.value) }
         if let plan = lastPlan, !chance(4) {
             lastPlan = nil
             return .run(plan)

@@ -76,13 +76,16 @@ extension World {
 /// The real planner and the real auditor.
 enum Minds {
     static func plan(_ job: PlanJob) -> PlanningResult {
+        let isCalm = job.origin == .loop
         let planner = Planner(policy: job.policy, changed: job.policyChanged)
         do throws(PlanningFailure) {
             let plan =
                 switch job.task {
-                case .pack: try planner.pack(job.snapshot, id: job.id, seed: job.seed)
+                case .pack:
+                    try planner.pack(job.snapshot, id: job.id, seed: job.seed, calm: isCalm)
                 case .relieve(let host):
-                    try planner.relieve(host, in: job.snapshot, id: job.id, seed: job.seed)
+                    try planner.relieve(
+                        host, in: job.snapshot, id: job.id, seed: job.seed, calm: isCalm)
                 case .drain(let host, let force):
                     try planner.drain(
                         host, in: job.snapshot, id: job.id, seed: job.seed, force: force)

@@ -21,6 +21,7 @@ extension World {
     /// What was just stored: generations rise, and no host has more than it can hold.
     mutating func checkStored(_ changes: [Change]) {
         for change in changes {
+            checkLoop(change)
             guard case .putInstance(let instance) = change else { continue }
             instanceIDs.insert(instance.id)
             if let known = highest[instance.id], instance.generation < known {

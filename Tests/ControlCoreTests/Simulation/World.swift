@@ -32,6 +32,8 @@ struct World: Sendable {
     /// Longest time between two faults: some worlds are so rough that hardly a move comes to its end, some not.
     let pace: Int64
     var isCalm: Bool { now >= calmFrom }
+    /// Whether the loop moves things too.
+    var isAutomatic: Bool { seed % 4 == 1 }
 
     // What went wrong, and what led there.
     var violation: String?
@@ -39,13 +41,18 @@ struct World: Sendable {
     var log: [String] = []
     var highest: [InstanceID: Generation] = [:]
     var instanceIDs: Set<InstanceID> = []
+    var begunMoves: Set<MoveID> = []
+    /// Plans that began by themselves, and those of them that came to a good end.
+    var loopPlans = (begun: Set<PlanID>(), done: 0)
     var steps = 0
 
     init(seed: UInt64, isLogging: Bool = false) {
         self.seed = seed
         self.isLogging = isLogging
         random = SplitMix64(seed: seed)
-        calmFrom = 1_000_000 + Int64.random(in: 30_000...150_000, using: &random)
+        // The loop waits for what lasts, so it needs a longer life to show what it does.
+        let longest: Int64 = seed % 4 == 1 ? 400_000 : 150_000
+        calmFrom = 1_000_000 + Int64.random(in: 30_000...longest, using: &random)
         pace = [8_000, 25_000, 60_000][Int.random(in: 0..<3, using: &random)]
         found()
     }
@@ -98,8 +105,10 @@ struct World: Sendable {
                 clockOffset: milliseconds(-500_000...500_000))
         }
         var policy = Policy(demand: .reserved, reserve: .hosts(0), rest: .zero)
+        policy.mode = isAutomatic ? .auto : .off
         policy.movesPerHost = Int.random(in: 1...2, using: &random)
         policy.movesPerCluster = Int.random(in: 1...3, using: &random)
+        if isAutomatic { hasten(&policy) }
         _ = store.transact(
             [.putPolicy(policy)] + hosts.keys.sorted().map { .putHost(HostRecord(id: $0)) })
         startCoordinator()

@@ -53,6 +53,8 @@ typedef struct Huddle__V1__RemoveImageRequest Huddle__V1__RemoveImageRequest;
 typedef struct Huddle__V1__LogsRequest Huddle__V1__LogsRequest;
 typedef struct Huddle__V1__TerminalStart Huddle__V1__TerminalStart;
 typedef struct Huddle__V1__TerminalRequest Huddle__V1__TerminalRequest;
+typedef struct Huddle__V1__PauseRequest Huddle__V1__PauseRequest;
+typedef struct Huddle__V1__LoopReply Huddle__V1__LoopReply;
 
 
 /* --- enums --- */
@@ -75,6 +77,12 @@ typedef enum _Huddle__V1__PlanState {
   HUDDLE__V1__PLAN_STATE__PLAN_STATE_STALE = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__PLAN_STATE)
 } Huddle__V1__PlanState;
+typedef enum _Huddle__V1__PlanOrigin {
+  HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_UNSPECIFIED = 0,
+  HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_USER = 1,
+  HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_LOOP = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__PLAN_ORIGIN)
+} Huddle__V1__PlanOrigin;
 typedef enum _Huddle__V1__StepState {
   HUDDLE__V1__STEP_STATE__STEP_STATE_UNSPECIFIED = 0,
   HUDDLE__V1__STEP_STATE__STEP_STATE_WAITING = 1,
@@ -332,10 +340,14 @@ struct  Huddle__V1__PlanReply
   Huddle__V1__Plan *plan;
   Huddle__V1__PlanState state;
   char *reason;
+  /*
+   * Who asked for it; unspecified is a user.
+   */
+  Huddle__V1__PlanOrigin origin;
 };
 #define HUDDLE__V1__PLAN_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__plan_reply__descriptor) \
-    , NULL, HUDDLE__V1__PLAN_STATE__PLAN_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string }
+    , NULL, HUDDLE__V1__PLAN_STATE__PLAN_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_UNSPECIFIED }
 
 
 typedef enum {
@@ -598,6 +610,30 @@ struct  Huddle__V1__TerminalRequest
 #define HUDDLE__V1__TERMINAL_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__terminal_request__descriptor) \
     , HUDDLE__V1__TERMINAL_REQUEST__BODY__NOT_SET, {0} }
+
+
+struct  Huddle__V1__PauseRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean paused;
+};
+#define HUDDLE__V1__PAUSE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__pause_request__descriptor) \
+    , 0 }
+
+
+struct  Huddle__V1__LoopReply
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean paused;
+  /*
+   * Why nothing starts by itself now; empty when it may.
+   */
+  char *hindrance;
+};
+#define HUDDLE__V1__LOOP_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__loop_reply__descriptor) \
+    , 0, (char *)protobuf_c_empty_string }
 
 
 /* Huddle__V1__VersionRequest methods */
@@ -1284,6 +1320,44 @@ Huddle__V1__TerminalRequest *
 void   huddle__v1__terminal_request__free_unpacked
                      (Huddle__V1__TerminalRequest *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__PauseRequest methods */
+void   huddle__v1__pause_request__init
+                     (Huddle__V1__PauseRequest         *message);
+size_t huddle__v1__pause_request__get_packed_size
+                     (const Huddle__V1__PauseRequest   *message);
+size_t huddle__v1__pause_request__pack
+                     (const Huddle__V1__PauseRequest   *message,
+                      uint8_t             *out);
+size_t huddle__v1__pause_request__pack_to_buffer
+                     (const Huddle__V1__PauseRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__PauseRequest *
+       huddle__v1__pause_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__pause_request__free_unpacked
+                     (Huddle__V1__PauseRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__LoopReply methods */
+void   huddle__v1__loop_reply__init
+                     (Huddle__V1__LoopReply         *message);
+size_t huddle__v1__loop_reply__get_packed_size
+                     (const Huddle__V1__LoopReply   *message);
+size_t huddle__v1__loop_reply__pack
+                     (const Huddle__V1__LoopReply   *message,
+                      uint8_t             *out);
+size_t huddle__v1__loop_reply__pack_to_buffer
+                     (const Huddle__V1__LoopReply   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__LoopReply *
+       huddle__v1__loop_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__loop_reply__free_unpacked
+                     (Huddle__V1__LoopReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Huddle__V1__VersionRequest_Closure)
@@ -1393,6 +1467,12 @@ typedef void (*Huddle__V1__TerminalStart_Closure)
                   void *closure_data);
 typedef void (*Huddle__V1__TerminalRequest_Closure)
                  (const Huddle__V1__TerminalRequest *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__PauseRequest_Closure)
+                 (const Huddle__V1__PauseRequest *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__LoopReply_Closure)
+                 (const Huddle__V1__LoopReply *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -1505,6 +1585,14 @@ struct Huddle__V1__Cluster_Service
                   const Huddle__V1__TerminalRequest *input,
                   Huddle__V1__AttachOutput_Closure closure,
                   void *closure_data);
+  void (*pause_loop)(Huddle__V1__Cluster_Service *service,
+                     const Huddle__V1__PauseRequest *input,
+                     Huddle__V1__ChangeReply_Closure closure,
+                     void *closure_data);
+  void (*show_loop)(Huddle__V1__Cluster_Service *service,
+                    const Huddle__V1__ListRequest *input,
+                    Huddle__V1__LoopReply_Closure closure,
+                    void *closure_data);
 };
 typedef void (*Huddle__V1__Cluster_ServiceDestroy)(Huddle__V1__Cluster_Service *);
 void huddle__v1__cluster__init (Huddle__V1__Cluster_Service *service,
@@ -1538,7 +1626,9 @@ void huddle__v1__cluster__init (Huddle__V1__Cluster_Service *service,
       function_prefix__ ## remove_image,\
       function_prefix__ ## logs,\
       function_prefix__ ## exec,\
-      function_prefix__ ## console  }
+      function_prefix__ ## console,\
+      function_prefix__ ## pause_loop,\
+      function_prefix__ ## show_loop  }
 void huddle__v1__cluster__version(ProtobufCService *service,
                                   const Huddle__V1__VersionRequest *input,
                                   Huddle__V1__VersionReply_Closure closure,
@@ -1643,11 +1733,20 @@ void huddle__v1__cluster__console(ProtobufCService *service,
                                   const Huddle__V1__TerminalRequest *input,
                                   Huddle__V1__AttachOutput_Closure closure,
                                   void *closure_data);
+void huddle__v1__cluster__pause_loop(ProtobufCService *service,
+                                     const Huddle__V1__PauseRequest *input,
+                                     Huddle__V1__ChangeReply_Closure closure,
+                                     void *closure_data);
+void huddle__v1__cluster__show_loop(ProtobufCService *service,
+                                    const Huddle__V1__ListRequest *input,
+                                    Huddle__V1__LoopReply_Closure closure,
+                                    void *closure_data);
 
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    huddle__v1__change_kind__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__plan_state__descriptor;
+extern const ProtobufCEnumDescriptor    huddle__v1__plan_origin__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__step_state__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__version_request__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__version_reply__descriptor;
@@ -1685,6 +1784,8 @@ extern const ProtobufCMessageDescriptor huddle__v1__remove_image_request__descri
 extern const ProtobufCMessageDescriptor huddle__v1__logs_request__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__terminal_start__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__terminal_request__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__pause_request__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__loop_reply__descriptor;
 extern const ProtobufCServiceDescriptor huddle__v1__cluster__descriptor;
 
 PROTOBUF_C__END_DECLS

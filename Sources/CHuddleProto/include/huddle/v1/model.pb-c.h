@@ -38,6 +38,8 @@ typedef struct Huddle__V1__Figure Huddle__V1__Figure;
 typedef struct Huddle__V1__Pressure Huddle__V1__Pressure;
 typedef struct Huddle__V1__Use Huddle__V1__Use;
 typedef struct Huddle__V1__PercentileDemand Huddle__V1__PercentileDemand;
+typedef struct Huddle__V1__WindowEntry Huddle__V1__WindowEntry;
+typedef struct Huddle__V1__Window Huddle__V1__Window;
 typedef struct Huddle__V1__Policy Huddle__V1__Policy;
 typedef struct Huddle__V1__Misfit Huddle__V1__Misfit;
 typedef struct Huddle__V1__Step Huddle__V1__Step;
@@ -638,6 +640,32 @@ struct  Huddle__V1__PercentileDemand
     , 0, 0, 0 }
 
 
+/*
+ * Days of the week from Monday, bit 0, on which it opens; hours in UTC, those that end before they begin end the day after.
+ */
+struct  Huddle__V1__WindowEntry
+{
+  ProtobufCMessage base;
+  uint32_t days;
+  uint32_t from_minute;
+  uint32_t to_minute;
+};
+#define HUDDLE__V1__WINDOW_ENTRY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__window_entry__descriptor) \
+    , 0, 0, 0 }
+
+
+struct  Huddle__V1__Window
+{
+  ProtobufCMessage base;
+  size_t n_entries;
+  Huddle__V1__WindowEntry **entries;
+};
+#define HUDDLE__V1__WINDOW__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__window__descriptor) \
+    , 0,NULL }
+
+
 typedef enum {
   HUDDLE__V1__POLICY__DEMAND__NOT_SET = 0,
   HUDDLE__V1__POLICY__DEMAND_RESERVED = 2,
@@ -665,6 +693,10 @@ struct  Huddle__V1__Policy
   uint32_t moves_per_host;
   uint32_t moves_per_cluster;
   uint64_t payback_milliseconds;
+  /*
+   * When automatic moves may start; unset is always, one without entries never.
+   */
+  Huddle__V1__Window *window;
   Huddle__V1__Policy__DemandCase demand_case;
   union {
     protobuf_c_boolean reserved;
@@ -677,7 +709,7 @@ struct  Huddle__V1__Policy
 };
 #define HUDDLE__V1__POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__policy__descriptor) \
-    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0} }
 
 
 /*
@@ -1295,6 +1327,44 @@ Huddle__V1__PercentileDemand *
 void   huddle__v1__percentile_demand__free_unpacked
                      (Huddle__V1__PercentileDemand *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__WindowEntry methods */
+void   huddle__v1__window_entry__init
+                     (Huddle__V1__WindowEntry         *message);
+size_t huddle__v1__window_entry__get_packed_size
+                     (const Huddle__V1__WindowEntry   *message);
+size_t huddle__v1__window_entry__pack
+                     (const Huddle__V1__WindowEntry   *message,
+                      uint8_t             *out);
+size_t huddle__v1__window_entry__pack_to_buffer
+                     (const Huddle__V1__WindowEntry   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__WindowEntry *
+       huddle__v1__window_entry__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__window_entry__free_unpacked
+                     (Huddle__V1__WindowEntry *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__Window methods */
+void   huddle__v1__window__init
+                     (Huddle__V1__Window         *message);
+size_t huddle__v1__window__get_packed_size
+                     (const Huddle__V1__Window   *message);
+size_t huddle__v1__window__pack
+                     (const Huddle__V1__Window   *message,
+                      uint8_t             *out);
+size_t huddle__v1__window__pack_to_buffer
+                     (const Huddle__V1__Window   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__Window *
+       huddle__v1__window__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__window__free_unpacked
+                     (Huddle__V1__Window *message,
+                      ProtobufCAllocator *allocator);
 /* Huddle__V1__Policy methods */
 void   huddle__v1__policy__init
                      (Huddle__V1__Policy         *message);
@@ -1594,6 +1664,12 @@ typedef void (*Huddle__V1__Use_Closure)
 typedef void (*Huddle__V1__PercentileDemand_Closure)
                  (const Huddle__V1__PercentileDemand *message,
                   void *closure_data);
+typedef void (*Huddle__V1__WindowEntry_Closure)
+                 (const Huddle__V1__WindowEntry *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__Window_Closure)
+                 (const Huddle__V1__Window *message,
+                  void *closure_data);
 typedef void (*Huddle__V1__Policy_Closure)
                  (const Huddle__V1__Policy *message,
                   void *closure_data);
@@ -1680,6 +1756,8 @@ extern const ProtobufCMessageDescriptor huddle__v1__figure__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__pressure__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__use__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__percentile_demand__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__window_entry__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__window__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__policy__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__misfit__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__step__descriptor;

@@ -1,0 +1,59 @@
+import ClusterModel
+import ControlCore
+
+extension World {
+    /// Holds and rests that fit in a short life.
+    mutating func hasten(_ policy: inout Policy) {
+        policy.hotHold = .milliseconds(milliseconds(5_000...30_000))
+        policy.coldHold = .milliseconds(milliseconds(5_000...60_000))
+        policy.coldCPU = .percent(UInt32.random(in: 20...75, using: &random))
+        policy.rest = .milliseconds(milliseconds(0...120_000))
+    }
+
+    /// What a host says it uses: each copy's own amount, which changes each minute until all is calm.
+    func use(of id: HostID) -> Use {
+        guard isAutomatic, let host = hosts[id] else {
+            return Use(at: instant, cpu: .zero, memory: .zero)
+        }
+        let minute = UInt64(now / 60_000)
+        let sum = host.copies.reduce(UInt64(0)) { sum, copy in
+            guard copy.value.isRunning, let holding = host.kept[copy.key] else { return sum }
+            let salt = copy.key.rawValue.utf8.reduce(seed &+ minute &* 1_000) {
+                $0 &* 31 &+ UInt64($1)
+            }
+            var random = SplitMix64(seed: salt)
+            let percent = isCalm ? 100 : 40 + random.next() % 140
+            return sum + holding.assigned.workload.size.cpu.millicores * percent / 100
+        }
+        let mean = min(sum, host.total.cpu.millicores)
+        return Use(at: instant, cpu: .init(mean: mean, maximum: mean, last: mean), memory: .zero)
+    }
+
+    mutating func someLoopRequest(_ policy: Policy) -> ClusterRequest {
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: return .pause(true)
+        case 1, 2: return .pause(false)
+        default:
+            var changed = policy
+            changed.mode = chance(4) ? .suggest : .auto
+            changed.window = chance(4) ? .never : .always
+            return .setPolicy(changed)
+        }
+    }
+
+    /// Nothing begins by itself while anything speaks against it.
+    mutating func checkLoop(_ change: Change) {
+        guard let engine else { return }
+        switch change {
+        case .putMove(let record):
+            guard begunMoves.insert(record.move.id).inserted, let plan = record.move.plan,
+                engine.state.plans[plan]?.origin == .loop, let hindrance = engine.hindrance
+            else { return }
+            violation = "\(record.move.id) began by itself although \(hindrance)"
+        case .putPlan(let record) where record.origin == .loop:
+            if record.state == .running { loopPlans.begun.insert(record.plan.id) }
+            if record.state == .done { loopPlans.done += 1 }
+        default: return
+        }
+    }
+}
