@@ -128,7 +128,10 @@ package struct Agent: Sendable {
     /// This host's end of the cluster's network; only a host that others reach by number has one.
     private func makeNetwork() -> NetworkKeeper? {
         guard let address = configuration.address, IPv4Address(address) != nil else { return nil }
-        return NetworkKeeper(LinuxFabric(host: configuration.host), log: log)
+        var settings = FabricSettings()
+        settings.mounts = FabricSettings.commonMounts()
+        return NetworkKeeper(
+            LinuxFabric(host: configuration.host, settings: settings), log: log)
     }
 
     private func survey(_ drivers: DriverSet, _ network: NetworkKeeper?) async throws -> Survey {
@@ -171,7 +174,7 @@ package struct Agent: Sendable {
     ) async throws -> Server? {
         guard configuration.address != nil else { return nil }
         let handler = PeerHandler(
-            shelf: shelf, drivers: drivers, shell: shell, clock: clock)
+            shelf: shelf, drivers: drivers, shell: shell, membership: membership)
         let router = Router(peers: handler) { peer, path throws(RPCStatus) in
             try Self.authorize(peer, path, membership)
         }

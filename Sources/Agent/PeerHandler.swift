@@ -13,7 +13,7 @@ struct PeerHandler: PeersService {
     let shelf: Shelf
     let drivers: DriverSet
     let shell: AgentShell
-    let clock: SystemClock
+    let membership: Membership
 
     func fetchFile(
         _ request: FetchFileRequest, caller: Caller, replies: MessageSink<Chunk>
@@ -40,7 +40,7 @@ struct PeerHandler: PeersService {
     func fetchInstance(
         _ request: FetchInstanceRequest, caller: Caller, replies: MessageSink<Chunk>
     ) async throws(RPCStatus) {
-        guard let host = caller.host(at: clock.now) else {
+        guard let host = try? membership.identity(of: caller.peer)?.host else {
             throw RPCStatus(.permissionDenied, "only agents may call \(caller.path)")
         }
         let kind = await shell.kind(of: request.instance, movingIn: request.move, to: host)
@@ -62,12 +62,5 @@ struct PeerHandler: PeersService {
         } catch {
             throw RPCStatus(.internal, error.words)
         }
-    }
-}
-
-extension Caller {
-    /// The host that the caller speaks for; the call was let in, so its certificate is good.
-    fileprivate func host(at now: Instant) -> HostID? {
-        peer.certificates.first.flatMap { try? PeerIdentity.of(leaf: $0, at: now) }?.host
     }
 }
