@@ -25,7 +25,7 @@ enum Forgery: String, CaseIterable, Sendable {
     }
 
     private func archive(of instance: InstanceID, namespace: String) async throws -> [UInt8] {
-        let directory = "/run/huddletest/forgery-\(instance)"
+        let directory = "/tmp/huddletest-\(instance)"
         try HostFile.makeDirectory(directory + "/checkpoint")
         let name = self == .ofAnother ? "another-0" : "\(instance)"
         let description = """

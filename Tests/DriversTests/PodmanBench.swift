@@ -8,8 +8,21 @@ struct PodmanBench: ConformanceBench {
     let socket: String
     /// Apart from every other user of the service.
     var namespace = "huddletest"
-    /// Apart from an agent on this machine.
-    var checkpoints = CheckpointArea(directory: "/run/huddletest/checkpoints")
+    /// Beside the socket, where it goes when the service goes.
+    var area = "checkpoints"
+    var bound = Bytes.mebibytes(64)
+
+    var checkpoints: CheckpointArea {
+        let parent = socket.split(separator: "/").dropLast().joined(separator: "/")
+        return CheckpointArea(directory: "/\(parent)/\(area)", bound: bound)
+    }
+
+    /// Files of checkpoints that wait there for an instance of this bench.
+    var waiting: [String] {
+        get throws {
+            try HostFile.names(in: checkpoints.directory).filter { $0.hasPrefix("\(namespace)-") }
+        }
+    }
 
     func makeDriver() throws(DriverFailure) -> PodmanDriver {
         try PodmanDriver(socket: socket, namespace: namespace, checkpoints: checkpoints)
@@ -62,9 +75,7 @@ struct PodmanBench: ConformanceBench {
     func leftovers(of instance: InstanceID) async throws -> [String] {
         let response = try await UnixHTTPClient(socket: socket)
             .send(HTTPRequest(.get, "/v4.0.0/libpod/containers/\(namespace)-\(instance)/exists"))
-        let files = try HostFile.names(in: checkpoints.directory).filter {
-            $0.hasPrefix("\(namespace)-\(instance).")
-        }
+        let files = try waiting.filter { $0.hasPrefix("\(namespace)-\(instance).") }
         return (response.head.status == 404 ? [] : ["container \(instance)"]) + files
     }
 }

@@ -52,7 +52,9 @@ struct PodmanCheckpointTests {
             #expect(leftovers == [])
 
             let order = try order(instance, generation: 2, volumes: [volume])
-            try await driver.adopt(order) { stream.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+            try await driver.adopt(order) {
+                stream.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+            }
             let moved = try await driver.start(order)
             #expect(moved.state == .running)
             #expect(moved.generation == Generation(2))
@@ -63,7 +65,6 @@ struct PodmanCheckpointTests {
                 ["cat", "/moved/file", "/changed"], in: instance, terminal: false,
                 session: .typing([], into: seen))
             #expect(seen.text == "kept\nchanged\n")
-            #expect(try HostFile.names(in: bench.checkpoints.directory).isEmpty)
         }
         try await bench.makeDriver().removeVolume("moved")
     }
@@ -84,10 +85,36 @@ struct PodmanCheckpointTests {
         }
     }
 
+    /// Whatever the moment of the cancellation: it runs on, or it is written down whole.
+    @Test func cancelledCheckpointLeavesNoHalf() async throws {
+        try await withCounting("cancels") { driver, instance in
+            guard try await canCheckpoint(driver) else { return }
+            let outcome = await withTaskGroup(of: Result<Void, DriverFailure>.self) { group in
+                group.addTask {
+                    do throws(DriverFailure) {
+                        return .success(try await driver.checkpoint(instance))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+                await Task.yield()
+                group.cancelAll()
+                return await group.next()
+            }
+            let state = try await driver.instances().first { $0.id == instance }?.state
+            switch outcome {
+            case .success: #expect(state != .running)
+            case .failure, nil: #expect(state == .running)
+            }
+            _ = try await driver.start(try order(instance, generation: 1))
+            try await expectOneCount(driver, instance)
+        }
+    }
+
     @Test func tooLargeACheckpointIsRefusedAndTheInstanceRuns() async throws {
         var small = bench
-        small.checkpoints = CheckpointArea(
-            directory: "/run/huddletest/small", bound: Bytes(10_000))
+        small.area = "small"
+        small.bound = Bytes(10_000)
         let driver = try small.makeDriver()
         try await withCounting("large") { _, instance in
             let failure = await #expect(throws: DriverFailure.self) {
@@ -97,7 +124,6 @@ struct PodmanCheckpointTests {
             #expect(try await driver.instances().first { $0.id == instance }?.state == .running)
             try await expectOneCount(driver, instance)
         }
-        try HostFile.remove(small.checkpoints.directory)
     }
 
     @Test(
@@ -106,8 +132,8 @@ struct PodmanCheckpointTests {
     func forgeriesAreRefused(_ forgery: Forgery) async throws {
         let instance = InstanceID("forged-\(forgery.rawValue)-0")
         var bench = bench
-        bench.checkpoints = CheckpointArea(
-            directory: "/run/huddletest/\(forgery.rawValue)", bound: .mebibytes(1))
+        bench.bound = .mebibytes(1)
+        bench.area = "forged-\(forgery.rawValue)"
         let driver = try bench.makeDriver()
         let order = try order(instance, generation: 2)
         let stream = try await forgery.stream(of: instance, namespace: bench.namespace)
@@ -116,8 +142,7 @@ struct PodmanCheckpointTests {
             try await driver.adopt(order) { rest.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
         }
         #expect(failure?.code == (forgery == .tooLarge ? .exhausted : .refused))
-        #expect(try HostFile.names(in: bench.checkpoints.directory).isEmpty)
-        try HostFile.remove(bench.checkpoints.directory)
+        #expect(try bench.waiting == [])
     }
 
     /// An archive that is taken in, and that CRIU cannot make anything of: never a start anew.

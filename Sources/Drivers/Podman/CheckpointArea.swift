@@ -76,6 +76,18 @@ package struct CheckpointArea: Hashable, Sendable {
             }.map(Self.owner))
     }
 
+    /// With which versions a trial last worked in this boot.
+    var lastTrial: String? { try? HostFile.text(trialFile) }
+
+    func noteTrial(_ verdict: String) throws(DriverFailure) {
+        try attempt { () throws(FileFailure) in
+            try HostFile.makeDirectory(directory)
+            try HostFile.replace(trialFile, with: Array(verdict.utf8))
+        }
+    }
+
+    private var trialFile: String { directory + "/trial" }
+
     /// What may be written now.
     func room() throws(DriverFailure) -> Bytes {
         try attempt { () throws(FileFailure) -> Bytes in

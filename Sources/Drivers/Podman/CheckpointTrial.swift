@@ -33,6 +33,8 @@ private struct TrialEntry: Decodable {
 struct CheckpointTrial: Sendable {
     let api: PodmanAPI
     let names: PodmanNames
+    let area: CheckpointArea
+    let podmanVersion: String
 
     /// Marks containers of trials; an agent that died in the middle leaves one.
     private static let label = "io.huddle.trial"
@@ -41,6 +43,13 @@ struct CheckpointTrial: Sendable {
     func run() async throws(DriverFailure) -> Capability {
         if let machine = Self.machine, machine != TrialProgram.architecture {
             return Self.refusal("there is no trial program for \(machine)")
+        }
+        // Until the host reboots, or gets other versions, what worked once is not tried again: the
+        // agent shall be back at once after its restart.
+        let version = await Self.version()
+        let verdict = "\(version) with Podman \(podmanVersion)"
+        if area.lastTrial == verdict {
+            return Capability(.checkpoint, available: true, detail: version)
         }
         let name = "\(names.namespace)-trial-\(UInt32.random(in: .min ... .max))"
         do throws(DriverFailure) {
@@ -57,7 +66,9 @@ struct CheckpointTrial: Sendable {
             return Self.refusal(error.cause.map { "\(error.message): \($0)" } ?? error.message)
         }
         await remove(name)
-        return Capability(.checkpoint, available: true, detail: await Self.version())
+        // Without the note there is another trial after the next restart, that is all.
+        try? area.noteTrial(verdict)
+        return Capability(.checkpoint, available: true, detail: version)
     }
 
     private func attempt(_ name: String) async throws(DriverFailure) {
@@ -66,10 +77,7 @@ struct CheckpointTrial: Sendable {
         try await awaitGreeting(of: name)
         let archive = try await writeDown(name)
         try await remove(container: name)
-        try await post(
-            "/containers/import/restore",
-            query: PodmanDriver.connections + [("import", "true")],
-            body: .bytes(archive, type: "application/x-tar"), doing: "restore the trial program")
+        try await restore(name, from: archive)
         try await post(
             "/containers/\(name)/stop", query: [("timeout", "2")], doing: "end the trial program")
         let response = try await api.send(.get, "/containers/\(name)/json")
@@ -127,9 +135,23 @@ struct CheckpointTrial: Sendable {
         do throws(DriverFailure) {
             try response.require("write down a trial container")
         } catch {
-            throw await CRIULogs.explained(error, path, api)
+            throw await CRIULog.explained(error, of: .checkpoint, path, api)
         }
         return response.body
+    }
+
+    private func restore(
+        _ name: String, from archive: [UInt8]
+    ) async throws(DriverFailure) {
+        do throws(DriverFailure) {
+            try await post(
+                "/containers/import/restore",
+                query: PodmanDriver.connections + [("import", "true")],
+                body: .bytes(archive, type: "application/x-tar"),
+                doing: "restore a trial container")
+        } catch {
+            throw await CRIULog.explained(error, of: .restore, "/containers/\(name)", api)
+        }
     }
 
     private func post(

@@ -22,16 +22,22 @@ extension PodmanDriver: CheckpointingDriver {
             }
             try await sweepCheckpoints()
             let room = try roomForCheckpoint(of: container)
-            do throws(DriverFailure) {
-                try await writeDown(instance, atMost: room)
-            } catch {
-                throw await afterFailedCheckpoint(of: instance, error)
+            try await toTheEnd { () async throws(DriverFailure) in
+                do throws(DriverFailure) {
+                    try await writeDown(instance, atMost: room)
+                } catch {
+                    throw await afterFailedCheckpoint(of: instance, error)
+                }
             }
         }
     }
 
     /// Goes on from the checkpoint that Podman keeps.
     func resume(_ instance: InstanceID) async throws(DriverFailure) -> PodmanContainer {
+        try await toTheEnd { () async throws(DriverFailure) in try await revive(instance) }
+    }
+
+    private func revive(_ instance: InstanceID) async throws(DriverFailure) -> PodmanContainer {
         let name = names.container(instance)
         let response = try await api.send(
             .post, path(instance, "restore"), query: Self.connections,
@@ -41,7 +47,8 @@ extension PodmanDriver: CheckpointingDriver {
             // brought back must not keep the instance from running.
             try checkpoints.note(.useless, of: name)
             throw await explained(
-                DriverFailure(podman: response, doing: "continue \(instance)"), of: instance)
+                DriverFailure(podman: response, doing: "continue \(instance)"), of: .restore,
+                instance)
         }
         try await checkpoints.clear(name)
         guard let container = try await inspect(instance) else { throw Self.unknown(instance) }
@@ -60,6 +67,10 @@ extension PodmanDriver: CheckpointingDriver {
     func restore(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
         // Podman finds the image by the name that stands in the archive, and would try a registry.
         _ = try await provide(order.image)
+        return try await toTheEnd { () async throws(DriverFailure) in try await unpack(order) }
+    }
+
+    private func unpack(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
         let name = names.container(order.instance)
         do throws(DriverFailure) {
             try await send(
@@ -74,7 +85,7 @@ extension PodmanDriver: CheckpointingDriver {
             try await checkpoints.clear(name)
             return container.described(in: tree)
         } catch {
-            let failure = await explained(error, of: order.instance)
+            let failure = await explained(error, of: .restore, order.instance)
             try? await delete(order.instance)
             throw failure
         }
@@ -124,26 +135,36 @@ extension PodmanDriver: CheckpointingDriver {
 
     /// CRIU lets go of what it could not write down; what Podman could not pack has ended already
     /// and goes on from what CRIU wrote.
-    ///
-    /// A task of its own, awaited here: the caller's may be cancelled, and the instance has to run.
     private func afterFailedCheckpoint(
         of instance: InstanceID, _ failure: DriverFailure
     ) async -> DriverFailure {
-        await Task { [self] () async -> DriverFailure in
-            do throws(DriverFailure) {
-                // Podman answers once it has done with the container, also when nobody waits for
-                // its checkpoint any more.
-                guard let container = try await inspect(instance) else { return failure }
-                let reason = await explained(failure, of: instance)
-                if container.status == .exited { _ = try await resume(instance) }
-                return reason
-            } catch {
-                return DriverFailure(
-                    failure.code, failure.message,
-                    cause: "\(failure.cause ?? "no reason given"); and then: \(error.message)"
-                        + (error.cause.map { ": \($0)" } ?? ""))
+        do throws(DriverFailure) {
+            guard let container = try await inspect(instance) else { return failure }
+            let reason = await explained(failure, of: .checkpoint, instance)
+            if container.status == .exited { _ = try await revive(instance) }
+            return reason
+        } catch {
+            return DriverFailure(
+                failure.code, failure.message,
+                cause: "\(failure.cause ?? "no reason given"); and then: \(error.message)"
+                    + (error.cause.map { ": \($0)" } ?? ""))
+        }
+    }
+
+    /// Carries `work` through, in a task of its own that is awaited here, also when the caller is
+    /// cancelled.
+    ///
+    /// Podman goes on with what it was asked, whoever still listens: given up half-way, an instance
+    /// could end, or come to life, behind everybody's back.
+    private func toTheEnd<Outcome: Sendable>(
+        _ work: @escaping @Sendable () async throws(DriverFailure) -> Outcome
+    ) async throws(DriverFailure) -> Outcome {
+        let result = await Task { () async -> Result<Outcome, DriverFailure> in
+            do throws(DriverFailure) { return .success(try await work()) } catch {
+                return .failure(error)
             }
         }.value
+        return try result.get()
     }
 
     // MARK: Steps of a restore
@@ -171,8 +192,8 @@ extension PodmanDriver: CheckpointingDriver {
     }
 
     private func explained(
-        _ failure: DriverFailure, of instance: InstanceID
+        _ failure: DriverFailure, of work: CRIULog.Work, _ instance: InstanceID
     ) async -> DriverFailure {
-        await CRIULogs.explained(failure, path(instance), api)
+        await CRIULog.explained(failure, of: work, path(instance), api)
     }
 }

@@ -35,9 +35,13 @@ package struct PodmanDriver: WorkloadDriver {
 
     package func probe() async -> [Capability] {
         do throws(DriverFailure) {
-            let version = "Podman \(try await api.version())"
-            let checkpoint = await trial.verdict(of: CheckpointTrial(api: api, names: names))
-            return [Capability(.podman, available: true, detail: version), checkpoint]
+            let version = try await api.version()
+            let checkpoint = await trial.verdict(
+                of: CheckpointTrial(
+                    api: api, names: names, area: checkpoints, podmanVersion: version))
+            return [
+                Capability(.podman, available: true, detail: "Podman \(version)"), checkpoint,
+            ]
         } catch {
             let reason = error.cause.map { "\(error.message): \($0)" } ?? error.message
             return [
@@ -73,7 +77,9 @@ package struct PodmanDriver: WorkloadDriver {
             }
             if existing.generation == order.generation {
                 switch existing.status {
-                case .running: return existing.described(in: tree)
+                case .running:
+                    try await checkpoints.clear(names.container(order.instance))
+                    return existing.described(in: tree)
                 case .exited where canResume(existing):
                     return try await resume(order.instance).described(in: tree)
                 case .created, .exited:

@@ -66,7 +66,9 @@ struct TarRewriter {
                 let count = Int(min(left, UInt64(available)))
                 if passes { output += pending[start..<(start + count)] }
                 start += count
-                state = left == UInt64(count) ? .header : .body(left: left - UInt64(count), passes: passes)
+                state =
+                    left == UInt64(count)
+                    ? .header : .body(left: left - UInt64(count), passes: passes)
                 if state != .header { return output }
             case .collecting(let header, let isExtension):
                 let length = Int(header.paddedSize)
