@@ -121,6 +121,12 @@ start_hosts() {
 
 huddle() { "$binary" --context "$context" "$@"; }
 
+# can_run HOST: its last look found both drivers; an agent may be there a moment before its Podman is.
+can_run() {
+    huddle hosts -o json 2> /dev/null | jq --exit-status --arg name "$1" \
+        '.hosts[] | select(.name == $name) | [.capabilities[] | select((.name == "podman" or .name == "qemu") and .available)] | length == 2' > /dev/null 2>&1
+}
+
 # host_names [STATE]: names of the hosts that the coordinator knows, in that state if one is given.
 host_names() {
     huddle hosts -o json 2> /dev/null |
@@ -131,7 +137,7 @@ all_ready() {
     local ready number
     ready=$(host_names ready)
     for (( number = 1; number <= $1; number++ )); do
-        grep --quiet --line-regexp "lab-$number" <<< "$ready" || return 1
+        grep --quiet --line-regexp "lab-$number" <<< "$ready" && can_run "lab-$number" || return 1
     done
 }
 
