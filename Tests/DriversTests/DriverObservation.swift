@@ -64,4 +64,6 @@ enum TestMachine {
     static let podmanSocket = HostEnvironment.value(of: "HUDDLE_TEST_PODMAN_SOCKET")
     static let qemu = HostEnvironment.value(of: "HUDDLE_TEST_QEMU") == "1"
     static let guest = HostEnvironment.value(of: "HUDDLE_TEST_GUEST")
+    /// As distributions have it: VMs' users are nobody's, and open their taps there.
+    static let isTunOpen = (HostFile.status(of: "/dev/net/tun")?.permissions ?? 0) & 0o006 == 0o006
 }

@@ -50,13 +50,13 @@ struct QEMUBench: ConformanceBench {
     func order(
         _ instance: InstanceID, generation: UInt64, image: LocalImage? = nil,
         limit: Workload.Limit = Workload.Limit(), storage: Storage = .none,
-        ports: [Program.Port] = [], memory: Bytes = .mebibytes(128),
+        ports: [Program.Port] = [], network: NetworkAttachment? = nil,
+        memory: Bytes = .mebibytes(128),
         words: String = ""
     ) throws -> StartOrder {
         let guest = TestMachine.guest ?? ""
-        let append =
-            "console=ttyS0 quiet huddle.name=\(instance) "
-            + "huddle.ip=10.0.2.15/24 huddle.gw=10.0.2.2 \(words)"
+        let address = network == nil ? "huddle.ip=10.0.2.15/24 huddle.gw=10.0.2.2" : ""
+        let append = "console=ttyS0 quiet huddle.name=\(instance) \(address) \(words)"
         let name = instance.rawValue.split(separator: "-").dropLast().joined(separator: "-")
         let workload = try Workload(
             kind: .vm, name: WorkloadID(name), image: .named("guest"),
@@ -68,7 +68,7 @@ struct QEMUBench: ConformanceBench {
         return StartOrder(
             instance: instance, generation: Generation(generation), workload: workload,
             image: image ?? kernel,
-            network: .published(ports))
+            network: network ?? .published(ports))
     }
 
     /// The parent of all groups of this bench, unless another run still uses it.

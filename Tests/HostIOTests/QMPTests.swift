@@ -73,4 +73,26 @@ import Testing
                 }
         }
     }
+
+    @Test func newsEndTheWaitBeforeItsLimit() async throws {
+        let service = try service([
+            .init(after: "cont", says: #"{"event": "RESUME", "data": {}}"# + "\r\n"),
+            .init(after: "quit", says: "", closes: true),
+        ])
+        let client = QMPClient(socket: service.path)
+        let begin = ContinuousClock.now
+        try await client.session(failing: { $0 }) { (session) async throws(QMPFailure) in
+            #expect(session.heard == 0)
+            async let told: Void = session.news(after: 0, within: .seconds(50))
+            // Neither is answered; the second ends the session.
+            try? await session.execute("cont", within: .milliseconds(50))
+            await told
+            #expect(session.heard == 1)
+            await session.news(after: 0, within: .seconds(50))
+            async let ended: Void = session.news(after: 1, within: .seconds(50))
+            try? await session.execute("quit", within: .seconds(50))
+            await ended
+        }
+        #expect(ContinuousClock.now - begin < .seconds(30))
+    }
 }

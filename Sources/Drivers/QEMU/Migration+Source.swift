@@ -65,9 +65,11 @@ extension Migration {
     }
 
     /// Sends what the stopped VM's disks lack, and ends the copying with both sides equal.
-    func settleMirrors() async throws(DriverFailure) {
-        let mirrors = try await mirrors()
-        for mirror in mirrors where !mirror.hasEnded {
+    func settle(_ mirrors: [BlockJob]) async throws(DriverFailure) {
+        // Nobody runs meanwhile: a question saved.
+        guard !mirrors.isEmpty else { return }
+        try requireSound(mirrors)
+        for mirror in mirrors {
             try await order(
                 "block-job-cancel", ["device": .text(mirror.id), "force": false],
                 to: "finish the disk \(mirror.id)")
@@ -80,6 +82,17 @@ extension Migration {
         guard settled else {
             throw DriverFailure(.unavailable, "the disks of \(instance) do not become equal")
         }
+    }
+
+    /// Releases what was held, and lets QEMU stop the guest once the rest takes this long.
+    func allow(_ downtime: Duration) async throws(DriverFailure) {
+        try await order(
+            "migrate-set-parameters",
+            [
+                // QEMU takes 2 000 s at most.
+                "downtime-limit": .number(min(2_000_000, max(1, downtime.milliseconds))),
+                "max-bandwidth": .number(Self.unlimited),
+            ], to: "switch over")
     }
 
     func requireSound(_ mirrors: [BlockJob]) throws(DriverFailure) {

@@ -135,14 +135,11 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
         _ migration: Migration, downtime: Duration
     ) async throws(DriverFailure) {
         let instance = migration.instance
-        try await migration.order(
-            "migrate-set-parameters",
-            [
-                "downtime-limit": .number(min(2_000_000, max(1, downtime.milliseconds))),
-                "max-bandwidth": .number(Migration.unlimited),
-            ], to: "switch over")
-        // As long as the guest changes too much it runs on; the caller has the deadline.
-        var status = try await settled(migration) { phase in
+        let mirrors = try await migration.mirrors()
+        try await migration.allow(min(downtime, Self.ambition))
+        var status = try await settled(
+            migration, hastening: (downtime, ContinuousClock.now + Self.patience)
+        ) { phase in
             switch phase {
             case .setup, .active, .other: false
             case .none, .preSwitchover, .device, .completed, .failed, .cancelling, .cancelled:
@@ -150,7 +147,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
             }
         }
         if status.phase == .preSwitchover {
-            try await migration.settleMirrors()
+            try await migration.settle(mirrors)
             try await migration.order(
                 "migrate-continue", ["state": "pre-switchover"], to: "let go")
             status = try await settled(migration) { $0.isOver }
@@ -164,10 +161,25 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
         }
     }
 
+    /// QEMU stops the guest as soon as it believes in the allowed time. So it is first allowed
+    /// this little, and all of it only if that does not come about soon.
+    private static let ambition = Duration.milliseconds(5)
+    private static let patience = Duration.milliseconds(500)
+
+    /// Waits for a phase; the whole of `hastening`'s downtime is allowed at its instant.
+    ///
+    /// As long as the guest changes too much for that it runs on; the caller has the deadline.
     private func settled(
-        _ migration: Migration, _ condition: (MigrationStatus.Phase) -> Bool
+        _ migration: Migration,
+        hastening: (downtime: Duration, at: ContinuousClock.Instant)? = nil,
+        _ condition: (MigrationStatus.Phase) -> Bool
     ) async throws(DriverFailure) -> MigrationStatus {
+        var hastening = hastening
         while true {
+            if let due = hastening, ContinuousClock.now >= due.at {
+                try await migration.allow(due.downtime)
+                hastening = nil
+            }
             let heard = migration.session.heard
             let status = try await migration.status()
             if condition(status.phase) { return status }
