@@ -163,7 +163,14 @@ actor AgentShell {
     private nonisolated func perform(_ operation: AgentOperation) async {
         let interruption = Interruption()
         await began(operation, interruption)
+        let from = clock.monotonicNanoseconds
         let outcome = await interruption.guarding { [runner] in await runner.run(operation) }
+        log.debug(
+            "operation ended",
+            metadata: [
+                "instance": "\(operation.instance)", "verb": "\(operation.verb.word)",
+                "milliseconds": "\((clock.monotonicNanoseconds - from) / 1_000_000)",
+            ])
         await finished(operation, outcome)
     }
 
@@ -199,7 +206,7 @@ extension AgentOperation.Verb {
         case .stop: "stop"
         case .remove: "remove"
         case .preflight: "preflight"
-        case .prepare: "prepare"
+        case .prepare, .prepareLive: "prepare"
         case .fetch: "fetch"
         case .confirm: "confirm"
         case .checkpoint: "checkpoint"

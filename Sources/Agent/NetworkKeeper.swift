@@ -66,6 +66,13 @@ actor NetworkKeeper {
         }
     }
 
+    /// Keeps the instance from being heard, for as long as what answers for it is only an address.
+    func hold(_ instance: InstanceID, address: IPv4Address) async throws(DriverFailure) {
+        do throws(NetworkFailure) { try await fabric.hold(instance, address: address) } catch {
+            throw DriverFailure(network: error)
+        }
+    }
+
     func detach(_ instance: InstanceID) async throws(DriverFailure) {
         do throws(NetworkFailure) { try await fabric.detach(instance) } catch {
             throw DriverFailure(network: error)

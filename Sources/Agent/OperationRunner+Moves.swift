@@ -4,14 +4,36 @@ import Ports
 import Wire
 
 extension OperationRunner {
-    /// Writes the instance down and takes it off the network: an address without its sockets would answer with
+    /// Brings the image here and makes it ready, so that the start waits for nothing.
+    func prepare(_ assigned: Assigned) async throws(DriverFailure) {
+        let image = try await images.image(of: assigned)
+        let driver = try drivers.driver(of: assigned.workload.kind)
+        if let driver = driver as? any PreloadingDriver { try await driver.preload(image) }
+    }
+
+    /// And makes what the instance will be attached by: all that can be done while it still runs at its source.
+    func prepareLive(_ assigned: Assigned) async throws(DriverFailure) {
+        try await prepare(assigned)
+        guard let network, let address = assigned.address else {
+            throw DriverFailure(
+                .unsupported, "\(assigned.instance) cannot move while it runs",
+                cause: "it has no address of its own, or this host no part in the network")
+        }
+        _ = try await network.attach(
+            assigned.instance, address: address, owner: nil, held: true)
+    }
+
+    /// Writes the instance down and keeps it from being heard: an address without its sockets would answer with
     /// resets.
-    func checkpoint(_ id: InstanceID, _ kind: Workload.Kind) async throws(DriverFailure) {
+    func checkpoint(_ assigned: Assigned) async throws(DriverFailure) {
+        let kind = assigned.workload.kind
         guard let driver = try drivers.driver(of: kind) as? any CheckpointingDriver else {
             throw DriverFailure(.unsupported, "a \(kind.rawValue) cannot be written down here")
         }
-        try await driver.checkpoint(id)
-        try await network?.detach(id)
+        try await driver.checkpoint(assigned.instance)
+        if let address = assigned.address {
+            try await network?.hold(assigned.instance, address: address)
+        }
     }
 
     /// Goes on from where the instance stopped: from what was kept of it, or in the QEMU that still has it.

@@ -46,11 +46,12 @@ struct OperationRunner: Sendable {
             try await drivers.driver(of: kind).stop(id, grace: AgentLimits.stopGrace)
         case .remove(let kind, let volumes): try await remove(id, kind, volumes)
         case .preflight(let assigned): try await preflight(assigned)
-        case .prepare(let assigned): _ = try await images.image(of: assigned)
+        case .prepare(let assigned): try await prepare(assigned)
+        case .prepareLive(let assigned): try await prepareLive(assigned)
         case .fetch(let assigned, let address, let move):
             try await fetch(assigned, from: address, move)
         case .confirm(let kind): try await confirm(id, kind)
-        case .checkpoint(let kind): try await checkpoint(id, kind)
+        case .checkpoint(let assigned): try await checkpoint(assigned)
         case .resume(let assigned, let incarnation): try await resume(assigned, incarnation)
         case .receive(let assigned, let incarnation, let credentials):
             return try await receive(assigned, incarnation, credentials)

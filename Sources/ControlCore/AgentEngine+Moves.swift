@@ -144,9 +144,10 @@ extension AgentEngine {
             return isLive
                 ? .resume(own, incarnation: incarnation) : .start(own, incarnation: incarnation)
         case (.preflight, .target, false): return .preflight(assigned)
-        case (.prepare, .target, false): return .prepare(assigned)
+        case (.prepare, .target, false):
+            return isLive ? .prepareLive(assigned) : .prepare(assigned)
         case (.copy, .source, false):
-            return isLive ? .checkpoint(kind) : .stop(kind)
+            return isLive ? .checkpoint(assigned) : .stop(kind)
         case (.copy, .target, false):
             return .fetch(assigned, from: order.sourceAddress, order.move.id)
         case (.switchOver, .target, false):
@@ -169,7 +170,7 @@ extension AgentEngine {
         let id = order.move.instance
         let desired: Instance.Desired
         switch verb {
-        case .preflight, .prepare: return
+        case .preflight, .prepare, .prepareLive: return
         // What waits for a stream is kept as well, so that it is reported, and removed, should the move be forgotten.
         case .fetch, .stop, .checkpoint, .handOver, .receive: desired = .stopped
         case .start, .confirm, .stream, .arrive, .resume: desired = .running

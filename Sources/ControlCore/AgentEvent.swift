@@ -77,7 +77,9 @@ package struct AgentOperation: Hashable, Sendable {
         /// Looks whether it runs now.
         case confirm(Workload.Kind)
         /// Stops it and keeps all that it was, memory and connections included.
-        case checkpoint(Workload.Kind)
+        case checkpoint(Assigned)
+        /// Brings its image here and makes all that it arrives in.
+        case prepareLive(Assigned)
         /// Makes what a streamed instance arrives in.
         case receive(Assigned, incarnation: Generation, MoveCredentials)
         /// Sends a running instance to where its target waits.

@@ -95,7 +95,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
                 seen = .exited(code: 0)
                 isInterrupted = true
             }
-        case .preflight, .prepare, .fetch, .confirm, .receive, .stream: break
+        case .preflight, .prepare, .prepareLive, .fetch, .confirm, .receive, .stream: break
         }
     }
 

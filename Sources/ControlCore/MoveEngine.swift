@@ -231,9 +231,10 @@ package struct MoveEngine: Hashable, Sendable {
         record.outcome = outcome
         switch record.phase {
         case .preflight: return end(outcome, now)
-        // What waits at the target for a stream is something; an image that was brought there is not.
+        // What waits at the target of a live move is something; an image that was brought there is not.
         case .prepare:
-            return (isStreamed ? [.leftover(record.move.target)] : []) + end(outcome, now)
+            let isLive = record.move.mode == .live
+            return (isLive ? [.leftover(record.move.target)] : []) + end(outcome, now)
         case .copy: return go(to: .undoSource, record.phase, now)
         case .switchOver, .confirm, .release: return go(to: .undoTarget, record.phase, now)
         }

@@ -30,8 +30,8 @@ struct Attachment: Hashable, Sendable {
     /// Whether `links` have it complete. The mark and the place on the bridge are given last, so they vouch for
     /// everything before them.
     func isThere(_ links: Links) -> Bool {
-        guard let link = links[port.name], link.mark == Port.mark(of: instance), link.isUp,
-            link.master == settings.bridge, others(links).isEmpty
+        guard let link = links[port.name], link.mark == Port.mark(of: instance),
+            link.isUp || isHeld, link.master == settings.bridge, others(links).isEmpty
         else { return false }
         return owner.map { link.value("user") == "\($0)" } ?? true
     }

@@ -64,6 +64,16 @@ package struct LinuxFabric: HostNetwork {
         memory.keep(Memory.Content(view: wanted, overlayIndex: index))
     }
 
+    package func hold(
+        _ instance: InstanceID, address: IPv4Address
+    ) async throws(NetworkFailure) {
+        for kind in Port.Kind.allCases {
+            let port = Port(kind, address)
+            guard try namespace.index(of: port.name) != nil else { continue }
+            try await toolbox.ip(["link set \(port.name) down"])
+        }
+    }
+
     package func connect(
         _ instance: InstanceID, address: IPv4Address
     ) async throws(NetworkFailure) {

@@ -26,6 +26,9 @@ package protocol HostNetwork: Sendable {
     /// Takes back whatever `attach` made for `instance`; nothing where there is nothing.
     func detach(_ instance: InstanceID) async throws(NetworkFailure)
 
+    /// Lets nothing pass to or from `instance` any more, until it is connected again; what it is attached by stays.
+    func hold(_ instance: InstanceID, address: IPv4Address) async throws(NetworkFailure)
+
     /// Lets traffic pass, if it was held, and tells the network that `address` is here now: the switches in between
     /// learn it from what is sent.
     func connect(_ instance: InstanceID, address: IPv4Address) async throws(NetworkFailure)

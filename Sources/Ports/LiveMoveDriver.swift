@@ -49,3 +49,9 @@ package protocol UserDriver: WorkloadDriver {
     /// The user of `instance`, chosen now if it has none yet.
     func user(for instance: InstanceID) async throws(DriverFailure) -> UInt32
 }
+
+/// A driver that can take in an image before an instance of it starts, so that the start does not wait for it.
+package protocol PreloadingDriver: WorkloadDriver {
+    /// Makes `image` ready for a start; one that is ready is left alone.
+    func preload(_ image: LocalImage) async throws(DriverFailure)
+}

@@ -1,5 +1,5 @@
 import HostIO
-import Ports
+package import Ports
 
 /// One line of what a pull or a load answers.
 private struct PodmanProgress: Decodable {
@@ -12,7 +12,11 @@ private struct PodmanLoaded: Decodable {
     enum CodingKeys: String, CodingKey { case names = "Names" }
 }
 
-extension PodmanDriver {
+extension PodmanDriver: PreloadingDriver {
+    package func preload(_ image: LocalImage) async throws(DriverFailure) {
+        _ = try await provide(image)
+    }
+
     /// Makes sure that Podman has the image; returns the name to create from.
     func provide(_ image: LocalImage) async throws(DriverFailure) -> String {
         switch image {

@@ -92,7 +92,7 @@ struct SimulatedHost: Sendable {
             copies[id]?.isRunning = false
             copies[id]?.code = 0
         case .remove: copies[id] = nil
-        case .preflight, .prepare: return nil
+        case .preflight, .prepare, .prepareLive: return nil
         case .fetch(let assigned, _, _):
             guard isSourceThere else { return "the source does not answer" }
             copies[id] = Copy(

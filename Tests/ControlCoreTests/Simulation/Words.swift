@@ -188,6 +188,7 @@ enum Words {
             "remove \(id)\(volumes.isEmpty ? "" : " with \(volumes.joined(separator: ","))")"
         case .preflight: "preflight \(id)"
         case .prepare: "prepare \(id)"
+        case .prepareLive: "prepare \(id) live"
         case .fetch(_, let from, _): "fetch \(id) from \(from)"
         case .confirm: "confirm \(id)"
         case .checkpoint: "checkpoint \(id)"

@@ -211,7 +211,8 @@ extension AgentOperation {
     fileprivate var mayFail: Bool {
         switch verb {
         case .stop: false
-        case .start, .remove, .preflight, .prepare, .fetch, .confirm, .checkpoint, .receive,
+        case .start, .remove, .preflight, .prepare, .prepareLive, .fetch, .confirm, .checkpoint,
+            .receive,
             .stream, .handOver, .arrive, .resume:
             true
         }
@@ -227,7 +228,7 @@ extension AgentOperation {
     /// Whether it touches nothing of the instance itself.
     fileprivate var isHarmless: Bool {
         switch verb {
-        case .preflight, .prepare: true
+        case .preflight, .prepare, .prepareLive: true
         case .start, .stop, .remove, .fetch, .confirm, .checkpoint, .receive, .stream, .handOver,
             .arrive, .resume:
             false
