@@ -3,8 +3,8 @@
 
 witness.py datagrams ADDRESS PORT FILE   notes each numbered datagram that arrives
 witness.py replies ADDRESS PORT FILE     holds one TCP connection, sends a line every 20 ms, notes each that comes back
-witness.py gap FILE FROM TO              the longest time without a note between two moments, in milliseconds, less the
-                                         longest in the minute before: what the second adds to what is usual
+witness.py gap FILE FROM TO QUIET        the longest time without a note between two moments, in milliseconds, less the
+                                         longest in the minute before QUIET, in which nothing moved
 witness.py restarts FILE                 how often the numbers began anew, which is how often the sender did
 
 Moments are seconds of the machine's monotonic clock, as /proc/uptime gives them.
@@ -63,10 +63,11 @@ def longest(moments, begin, end):
     return max(gaps)
 
 
-def gap(path, begin, end):
-    begin, end = float(begin), float(end)
+def gap(path, begin, end, quiet):
+    begin, end, quiet = float(begin), float(end), float(quiet)
     moments = [moment for moment, _ in notes(path)]
-    print(round(1000 * max(0.0, longest(moments, begin, end) - longest(moments, begin - 60, begin))))
+    usual = longest(moments, quiet - 60, quiet)
+    print(round(1000 * max(0.0, longest(moments, begin, end) - usual)))
 
 
 def restarts(path):
