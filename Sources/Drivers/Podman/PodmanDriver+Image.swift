@@ -37,7 +37,7 @@ extension PodmanDriver: PreloadingDriver {
         }
     }
 
-    private func has(_ reference: String) async throws(DriverFailure) -> Bool {
+    func has(_ reference: String) async throws(DriverFailure) -> Bool {
         let response = try await api.send(.get, "/images/\(PodmanAPI.encoded(reference))/exists")
         if response.head.status == 404 { return false }
         try response.require("look for image \(reference)")

@@ -163,16 +163,28 @@ package struct PodmanDriver: WorkloadDriver {
     }
 
     func create(_ order: StartOrder) async throws(DriverFailure) {
-        let specification = PodmanSpecification(
-            order, image: try await provide(order.image), names: names, hostCap: tree.processorCap)
-        let response = try await api.send(
-            .post, "/containers/create",
-            body: .bytes(try JSON.encode(specification), type: "application/json"))
+        var image = try await provide(order.image)
+        var response = try await create(order, from: image)
+        // Somebody else may have pruned it, or loaded it under another name, since it was looked for.
+        if !response.head.isSuccess, try await !has(image) {
+            image = try await provide(order.image)
+            response = try await create(order, from: image)
+        }
         guard response.head.isSuccess else {
             throw DriverFailure(
                 podman: response, doing: "create \(order.instance)",
                 code: response.head.status == 404 ? .image : .refused)
         }
+    }
+
+    private func create(
+        _ order: StartOrder, from image: String
+    ) async throws(DriverFailure) -> HTTPResponse {
+        let specification = PodmanSpecification(
+            order, image: image, names: names, hostCap: tree.processorCap)
+        return try await api.send(
+            .post, "/containers/create",
+            body: .bytes(try JSON.encode(specification), type: "application/json"))
     }
 
     private func run(_ instance: InstanceID) async throws(DriverFailure) -> DriverInstance {

@@ -75,11 +75,18 @@ struct Migration: Sendable {
             .filter { $0.id.hasPrefix(Name.disk) }
     }
 
-    /// Has QEMU watch for a second how fast the guest changes its memory.
+    /// Has QEMU watch for a moment how fast the guest changes its memory.
     ///
-    /// It hashes a sample of pages twice; a guest it cannot do that with is moved all the same.
+    /// It hashes a sample of pages twice; a guest it cannot do that with is moved all the same. QEMU before 8.2 knows
+    /// whole seconds alone, and the move waits for that.
     func measureChanges() async {
-        try? await order("calc-dirty-rate", ["calc-time": 1], to: "measure the memory")
+        do throws(DriverFailure) {
+            try await order(
+                "calc-dirty-rate", ["calc-time": 100, "calc-time-unit": "millisecond"],
+                to: "measure the memory")
+        } catch {
+            try? await order("calc-dirty-rate", ["calc-time": 1], to: "measure the memory")
+        }
     }
 
     /// What came of `measureChanges`, in bytes a second and rounded up; `nil` as long as it is not
