@@ -20,6 +20,8 @@ package enum LiveMoveObstacle: Hashable, Sendable {
     /// The two hosts execute guests in different ways, and neither takes over the other's state.
     case acceleration(source: String, target: String)
     case architecture(source: String, target: String)
+    /// What writes the state at the source is newer than what has to read it at the target.
+    case older(Capability.Name, source: String, target: String)
     /// The target's processor lacks features that the instance may be using.
     case features(missing: [String])
 
@@ -40,6 +42,9 @@ package enum LiveMoveObstacle: Hashable, Sendable {
                 if let lack = lack(of: name, on: host) { return lack }
             }
         }
+        for name in needed where name == .qemu || name == .checkpoint {
+            if let step = stepDown(of: name, from: source, to: target) { return step }
+        }
         guard source.capacity.architecture == target.capacity.architecture else {
             return .architecture(
                 source: source.capacity.architecture, target: target.capacity.architecture)
@@ -53,6 +58,28 @@ package enum LiveMoveObstacle: Hashable, Sendable {
         }
         let missing = Set(source.capacity.features).subtracting(target.capacity.features)
         return missing.isEmpty ? nil : .features(missing: missing.sorted())
+    }
+
+    /// Both QEMU and CRIU read what an older release of theirs wrote, and promise nothing the other way.
+    private static func stepDown(
+        of name: Capability.Name, from source: Host, to target: Host
+    ) -> LiveMoveObstacle? {
+        let releases = [source, target].map { release($0.capacity.capability(name)?.detail ?? "") }
+        guard let from = releases[0], let to = releases[1],
+            to.lexicographicallyPrecedes(from)
+        else { return nil }
+        return .older(
+            name, source: from.map(String.init).joined(separator: "."),
+            target: to.map(String.init).joined(separator: "."))
+    }
+
+    /// The first two numbers of the version in `QEMU emulator version 10.0.13 (Debian …)` or `CRIU 4.2.1`.
+    private static func release(_ detail: String) -> [Int]? {
+        for word in detail.split(separator: " ") {
+            let numbers = word.split(separator: ".").prefix(2).compactMap { Int($0) }
+            if numbers.count == 2 { return numbers }
+        }
+        return nil
     }
 
     private static func lack(of name: Capability.Name, on host: Host) -> LiveMoveObstacle? {
@@ -71,6 +98,8 @@ extension LiveMoveObstacle: CustomStringConvertible {
         case .acceleration(let source, let target):
             "guests run by \(source) at the source and by \(target) at the target"
         case .architecture(let source, let target): "\(source) and \(target) are not the same"
+        case .older(let name, let source, let target):
+            "the target's \(name.rawValue) is of release \(target), the source's of \(source)"
         case .features(let missing):
             "the target's processor lacks \(missing.prefix(4).joined(separator: ", "))"
                 + (missing.count > 4 ? " and \(missing.count - 4) more" : "")

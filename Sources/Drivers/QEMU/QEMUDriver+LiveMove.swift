@@ -59,18 +59,6 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
         }
     }
 
-    /// What a VM of this host can only take along to a host that says the same.
-    ///
-    /// With KVM the guest sees the host's own processor, so that its name is part of it.
-    package func moveProfile() async -> String {
-        guard await kvmRefusal() == nil else { return "\(QEMUCommandLine.machine), tcg" }
-        let information = (try? HostFile.text("/proc/cpuinfo")) ?? ""
-        let name = information.split(separator: "\n").first { $0.hasPrefix("model name") }
-            .flatMap { $0.split(separator: ":").last }
-        let processor = name.map { ",\($0)" } ?? ""
-        return "\(QEMUCommandLine.machine), kvm" + processor
-    }
-
     /// The VM's record and directory; an error when its QEMU does not run here.
     private func running(
         _ instance: InstanceID

@@ -1,0 +1,100 @@
+import ClusterModel
+import Testing
+
+/// Which hosts can take over a running instance from which, and what is said of the way.
+@Suite struct LiveMoveTests {
+    private static func host(_ name: String, _ details: [Capability.Name: String?]) -> Host {
+        Host(
+            id: HostID(name), labels: .none,
+            capacity: Capacity(
+                total: .zero, features: name == "old" ? ["sse"] : ["avx", "sse"],
+                capabilities: details.map { name, detail in
+                    Capability(name, available: detail != nil, detail: detail ?? "not there")
+                }),
+            state: .ready)
+    }
+
+    private static func full(
+        _ name: String, qemu: String = "QEMU emulator version 10.0.13 (Debian 1:10.0.13)",
+        criu: String? = "CRIU 4.2.1", kvm: String? = nil
+    ) -> Host {
+        host(
+            name,
+            [.qemu: qemu, .podman: "Podman 5", .network: "yes", .checkpoint: criu, .kvm: kvm])
+    }
+
+    @Test func equalHostsTakeFromEachOther() {
+        let (a, b) = (Self.full("a"), Self.full("b"))
+        for kind in Workload.Kind.allCases {
+            #expect(MoveMode.possible(for: kind, from: a, to: b) == [.live, .restart])
+            #expect(MoveMode.possible(for: kind, from: a, to: a) == [])
+        }
+    }
+
+    @Test func whatIsInTheWayIsNamed() {
+        let full = Self.full("a")
+        let old = Self.full("b", qemu: "QEMU emulator version 7.2.22", criu: "CRIU 3.17.1")
+        let bare = Self.full("b", criu: nil, kvm: "a trial guest ran")
+        let between = LiveMoveObstacle.between
+        #expect(between(full, old, .vm) == .older(.qemu, source: "10.0", target: "7.2"))
+        #expect(
+            between(full, old, .container) == .older(.checkpoint, source: "4.2", target: "3.17"))
+        #expect(between(old, full, .vm) == nil)
+        #expect(between(full, bare, .vm) == .acceleration(source: "tcg", target: "kvm"))
+        #expect(
+            between(full, bare, .container)
+                == .lacks(HostID("b"), .checkpoint, reason: "not there"))
+        #expect(between(full, Self.full("old"), .container) == .features(missing: ["avx"]))
+        #expect(between(full, Self.full("old"), .vm) == nil, "translated guests see no feature")
+        #expect(MoveMode.possible(for: .vm, from: full, to: bare) == [.restart])
+    }
+
+    @Test("what is shown of a copy never runs backwards", arguments: UInt64(0)..<50)
+    func advanceIsMonotone(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        var shown: MoveAdvance?
+        var sent: UInt64 = 0
+        for round in 0..<40 {
+            sent += UInt64.random(in: 0...(64 << 20), using: &random)
+            let progress = MoveProgress(
+                rounds: round, transferred: Bytes(sent),
+                remaining: Bytes(UInt64.random(in: 0...(512 << 20), using: &random)),
+                bytesPerSecond: 1)
+            let next = MoveAdvance(progress, after: shown)
+            #expect(next.share >= shown?.share ?? .none && next.share <= .whole)
+            #expect(next.latest == progress)
+            shown = next
+        }
+    }
+
+    @Test func newsMakeTheMapThatTheyCameFrom() {
+        var before = NetworkMap()
+        before.hosts[HostID("a")] = NetworkMap.HostEnd(
+            underlay: IPv4Address(bits: 1), address: IPv4Address(bits: 2))
+        before.instances[InstanceID("x-0")] = NetworkMap.Entry(
+            address: IPv4Address(bits: 3), host: HostID("a"))
+        var after = before
+        after.hosts[HostID("a")] = nil
+        after.instances[InstanceID("x-0")] = NetworkMap.Entry(
+            address: IPv4Address(bits: 3), host: nil)
+        after.instances[InstanceID("y-0")] = NetworkMap.Entry(
+            address: IPv4Address(bits: 4), host: HostID("b"))
+        let news = NetworkNews(from: before, to: after)
+        #expect(news?.applied(to: before) == after)
+        #expect(news?.map.instances.count == 2 && news?.goneHosts == [HostID("a")])
+        #expect(NetworkNews(from: after, to: after) == nil)
+        #expect(NetworkNews(complete: after).applied(to: before) == after)
+    }
+
+    @Test func addresses() throws {
+        let network = try ClusterNetwork(parsing: "10.99.0.0/16")
+        #expect(network == .standard && "\(network.gateway)" == "10.99.0.1")
+        #expect("\(IPv4Address("10.99.0.7")?.hardware, default: "-")" == "02:68:0a:63:00:07")
+        for text in ["10.99.0", "10.99.0.256", "10.099.0.1", "10.99.0.1 ", "a.b.c.d", ""] {
+            #expect(IPv4Address(text) == nil, "\(text)")
+        }
+        for text in ["10.99.0.1/16", "10.99.0.0/7", "10.99.0.0/29", "10.99.0.0", "x/16"] {
+            #expect(throws: InvalidValue.self) { try ClusterNetwork(parsing: text) }
+        }
+    }
+}
