@@ -6,8 +6,7 @@ import X509
 /// The cluster's certificate authority: a P-256 key and its self-signed certificate of ten years.
 ///
 /// It takes and gives bytes only; whoever stores `key` writes a 0600 file. Revocation and renewal
-/// are the coordinator's, which is online whenever a certificate is used, so there is no CRL and no
-/// OCSP.
+/// are the coordinator's, which tells agents what to refuse, so there is no CRL and no OCSP.
 package struct ClusterAuthority: Sendable {
     /// The certificate (DER); every peer has it.
     package let certificate: [UInt8]
