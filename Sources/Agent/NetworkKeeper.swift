@@ -10,7 +10,7 @@ actor NetworkKeeper {
     private let log: Logger
     private var wanted: NetworkMap?
     private var applied: NetworkMap?
-    /// Starts that came before the network did.
+    /// Starts that came before what was heard was true.
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private let changes: AsyncStream<Void>
     private let changed: AsyncStream<Void>.Continuation
@@ -40,17 +40,16 @@ actor NetworkKeeper {
         changed.yield()
     }
 
-    /// Where the instance can be joined to the network, once there is one.
+    /// Where the instance can be joined to the network, once what was heard of it is true.
     ///
     /// - Parameter held: nothing passes to or from it before `connect`.
     func attach(
         _ instance: InstanceID, address: IPv4Address, owner: UInt32?, held: Bool
     ) async throws(DriverFailure) -> NetworkAttachment {
-        if applied == nil {
+        // What was heard is about to be true. Where nothing was, the host has what an earlier agent made of it: a
+        // coordinator that is away keeps nothing from starting again.
+        if let wanted, wanted != applied {
             await withCheckedContinuation { waiting.append($0) }
-        }
-        guard applied != nil else {
-            throw DriverFailure(.unavailable, "the cluster's network is not up on this host yet")
         }
         do throws(NetworkFailure) {
             return try await fabric.attach(instance, address: address, owner: owner, held: held)

@@ -34,24 +34,3 @@ package protocol LiveMoveDriver: WorkloadDriver {
     /// Only called while the target cannot run it.
     func resume(_ instance: InstanceID) async throws(DriverFailure)
 }
-
-/// A driver that can write down a running instance and bring it back from that, connections included.
-///
-/// The files go from host to host by ``TransferringDriver``: after a checkpoint `export` hands it over with them,
-/// `adopt` keeps it, and `start` of what was adopted goes on from it.
-package protocol CheckpointingDriver: TransferringDriver {
-    /// Stops the instance and keeps all that it was, so that `start` of the same generation goes on from it here.
-    func checkpoint(_ instance: InstanceID) async throws(DriverFailure)
-}
-
-/// A driver whose instances run as users of their own, which what they open has to belong to.
-package protocol UserDriver: WorkloadDriver {
-    /// The user of `instance`, chosen now if it has none yet.
-    func user(for instance: InstanceID) async throws(DriverFailure) -> UInt32
-}
-
-/// A driver that can take in an image before an instance of it starts, so that the start does not wait for it.
-package protocol PreloadingDriver: WorkloadDriver {
-    /// Makes `image` ready for a start; one that is ready is left alone.
-    func preload(_ image: LocalImage) async throws(DriverFailure)
-}

@@ -73,3 +73,15 @@ package struct LogChunk: Hashable, Sendable {
         self.bytes = bytes
     }
 }
+
+/// A driver whose instances run as users of their own, which what they open has to belong to.
+package protocol UserDriver: WorkloadDriver {
+    /// The user of `instance`, chosen now if it has none yet.
+    func user(for instance: InstanceID) async throws(DriverFailure) -> UInt32
+}
+
+/// A driver that can take in an image before an instance of it starts, so that the start does not wait for it.
+package protocol PreloadingDriver: WorkloadDriver {
+    /// Makes `image` ready for a start; one that is ready is left alone.
+    func preload(_ image: LocalImage) async throws(DriverFailure)
+}
