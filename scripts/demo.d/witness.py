@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Sees from outside what users of a workload see, and stamps it with its own clock.
 
-witness.py datagrams ADDRESS PORT FILE   notes each numbered datagram that arrives
-witness.py replies ADDRESS PORT FILE     holds one TCP connection, sends a line every 20 ms, notes each that comes back
+witness.py datagrams ADDRESS PORT FILE [SECONDS]   notes each numbered datagram that arrives
+witness.py replies ADDRESS PORT FILE [SECONDS]     holds one TCP connection, sends a line every 20 ms, notes each that
+                                         comes back; ends by itself, and well, only when the seconds are over
 witness.py gap FILE FROM TO QUIET        the longest time without a note between two moments, in milliseconds, less the
                                          longest in the minute before QUIET, in which nothing moved
 witness.py restarts FILE                 how often the numbers began anew, which is how often the sender did
@@ -20,24 +21,26 @@ def note(file, number):
     file.flush()
 
 
-def datagrams(address, port, path):
+def datagrams(address, port, path, seconds="inf"):
+    end = time.monotonic() + float(seconds)
     door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     door.bind((address, int(port)))
     with open(path, "w", encoding="ascii") as file:
-        while True:
+        while time.monotonic() < end:
             datagram = door.recv(64)
             if len(datagram) == 4:
                 note(file, struct.unpack("!I", datagram)[0])
 
 
-def replies(address, port, path):
+def replies(address, port, path, seconds="inf"):
+    end = time.monotonic() + float(seconds)
     connection = socket.create_connection((address, int(port)), timeout=10)
     # Longer than any interruption that a move may cause; a reset or an end is seen at once whatever this says.
     connection.settimeout(30)
     stream = connection.makefile("rwb", buffering=0)
     with open(path, "w", encoding="ascii") as file:
         number = 0
-        while True:
+        while time.monotonic() < end:
             stream.write(b"%d\n" % number)
             if stream.readline() != b"%d\n" % number:
                 sys.exit(f"the connection ended after {number} replies")

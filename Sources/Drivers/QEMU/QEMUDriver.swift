@@ -75,7 +75,8 @@ package struct QEMUDriver: WorkloadDriver {
             let line = outcome.text.split(separator: "\n").first.map(String.init) ?? ""
             version = Capability(
                 .qemu, available: outcome.status.isSuccess,
-                detail: outcome.status.isSuccess ? line : outcome.complaint)
+                detail: outcome.status.isSuccess
+                    ? "\(line), machine \(QEMUCommandLine.machine)" : outcome.complaint)
         } catch {
             version = Capability(.qemu, available: false, detail: "\(error)")
         }
