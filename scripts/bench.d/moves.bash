@@ -67,7 +67,7 @@ measure_interruptions() {
     "$huddle" apply -f "$root/deploy/examples/mail.yaml" --on lab-2 --wait > /dev/null 2>&1
     watch_web
     watch_mail
-    until notes_grow web && notes_grow mail; do :; done
+    until [[ -s $(notes web) && -s $(notes mail) ]]; do sleep 0.2; done
     sleep 60
     quiet=$(moment)
     for (( round = 0; round < pairs; round++ )); do
