@@ -25,8 +25,6 @@ struct Attachment: Hashable, Sendable {
         self.settings = settings
     }
 
-    private var namespace: String { settings.namespace(of: instance.rawValue) }
-
     /// Whether `links` have it complete. The mark and the place on the bridge are given last, so they vouch for
     /// everything before them.
     func isThere(_ links: Links) -> Bool {
@@ -45,7 +43,7 @@ struct Attachment: Hashable, Sendable {
         }
     }
 
-    /// Lines for `ip -batch` at the host that clear the way and make the device.
+    /// Lines for `ip -batch` at the host that clear the way, and make the tap.
     func making(_ links: Links) -> [String] {
         var lines = others(links).map { "link del \($0)" }
         if links[port.name] != nil { lines.append("link del \(port.name)") }
@@ -53,19 +51,20 @@ struct Attachment: Hashable, Sendable {
         case .tap:
             lines.append("tuntap add dev \(port.name) mode tap user \(owner ?? 0)")
             lines.append("link set \(port.name) addrgenmode none mtu \(largestPacket)")
-        case .link:
-            lines.append(
-                "link add \(port.name) mtu \(largestPacket) type veth peer name eth0 "
-                    + "mtu \(largestPacket) address \(port.address.hardware) netns \(namespace)")
-            lines.append("link set \(port.name) addrgenmode none")
+        // The instance's end makes both.
+        case .link: break
         }
         return lines
     }
 
-    /// Lines for `ip -batch` inside the instance's network namespace.
-    var inside: [String] {
+    /// Lines for `ip -batch` inside the instance's network namespace, which make both ends; the host's goes to the
+    /// namespace that `host` names, or that the process of this number is in.
+    func inside(host: String) -> [String] {
         [
-            "link set lo up", "addr add \(port.address)/\(network.prefix) dev eth0",
+            "link set lo up",
+            "link add eth0 mtu \(largestPacket) address \(port.address.hardware) type veth "
+                + "peer name \(port.name) mtu \(largestPacket) netns \(host)",
+            "addr add \(port.address)/\(network.prefix) dev eth0",
             "link set eth0 up", "route add default via \(network.gateway)",
         ]
     }
@@ -73,6 +72,7 @@ struct Attachment: Hashable, Sendable {
     /// Lines for `ip -batch` at the host that put it to use.
     var joining: [String] {
         [
+            "link set \(port.name) addrgenmode none",
             "link set \(port.name) alias \(Port.mark(of: instance))",
             "link set \(port.name) master \(settings.bridge) \(isHeld ? "down" : "up")",
         ]

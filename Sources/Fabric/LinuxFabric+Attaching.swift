@@ -1,4 +1,5 @@
 package import ClusterModel
+import Glibc
 import HostIO
 package import Ports
 
@@ -20,7 +21,7 @@ extension LinuxFabric {
             let attachment = Attachment(
                 instance, address, owner: owner, network: network, largestPacket: largest,
                 settings: settings, held: held)
-            try await make(attachment, links)
+            if !isComplete(attachment, links) { try await make(attachment, links) }
             let identity = NetworkIdentity(
                 address: address, network: network, largestPacket: largest)
             return owner == nil
@@ -40,29 +41,48 @@ extension LinuxFabric {
         }
     }
 
+    private func isComplete(_ attachment: Attachment, _ links: Links) -> Bool {
+        let path = settings.namespacePath(of: attachment.instance.rawValue)
+        // An instance has one or the other.
+        return attachment.isThere(links)
+            && HostFile.exists(path) == (attachment.port.kind == .link)
+    }
+
     private func make(_ attachment: Attachment, _ links: Links) async throws(NetworkFailure) {
+        // Rules go by the port's name, so they need not wait for it.
+        async let admission = admit(attachment.port)
+        try await makeDevices(attachment, links)
+        try await admission.get()
+        try await toolbox.ip(attachment.joining)
+    }
+
+    private func admit(_ port: Port) async -> Result<Void, NetworkFailure> {
+        do throws(NetworkFailure) {
+            try await toolbox.rules(Ruleset.admitting(port))
+            return .success(())
+        } catch {
+            // Somebody has taken the tables away: the next apply has to look.
+            memory.forget()
+            return .failure(error)
+        }
+    }
+
+    private func makeDevices(
+        _ attachment: Attachment, _ links: Links
+    ) async throws(NetworkFailure) {
         let instance = attachment.instance
         let path = settings.namespacePath(of: instance.rawValue)
         let name = settings.namespace(of: instance.rawValue)
         switch attachment.port.kind {
         case .tap:
             try await removeNamespace(of: instance)
-            guard !attachment.isThere(links) else { return }
             try await toolbox.ip(attachment.making(links))
         case .link:
-            guard !attachment.isThere(links) || !HostFile.exists(path) else { return }
             if !HostFile.exists(path) { try await toolbox.makeNamespace(name) }
             try await toolbox.ip(attachment.making(links))
-            try await toolbox.ip(attachment.inside, in: name)
+            let host = settings.host ?? "\(getpid())"
+            try await toolbox.ip(attachment.inside(host: host), in: name)
         }
-        do throws(NetworkFailure) {
-            try await toolbox.rules(Ruleset.admitting(attachment.port))
-        } catch {
-            // Somebody has taken the tables away: the next apply has to look.
-            memory.forget()
-            throw error
-        }
-        try await toolbox.ip(attachment.joining)
     }
 
     private func removeNamespace(of instance: InstanceID) async throws(NetworkFailure) {

@@ -82,11 +82,18 @@ struct Toolbox: Sendable {
     ) async throws(NetworkFailure) -> Tool.Outcome {
         do throws(ProcessFailure) {
             return try await Tool.run(
-                "/usr/bin/env", words, input: Array(input.utf8), within: Self.patience,
+                Self.program(words[0]), Array(words.dropFirst()), input: Array(input.utf8),
+                within: Self.patience,
                 outputLimit: Self.longestAnswer)
         } catch {
             throw NetworkFailure("\(words[0]) could not be run", cause: error.description)
         }
+    }
+
+    /// Where a tool is: in the directory of system tools on every distribution, else wherever it is found.
+    private static func program(_ name: String) -> String {
+        ["/usr/sbin/", "/usr/bin/", "/sbin/"].map { $0 + name }.first(where: HostFile.exists)
+            ?? name
     }
 
     /// The line that a batch ended at, as iproute2 names it: `Command failed -:3`.
