@@ -40,15 +40,15 @@ actor NetworkKeeper {
         changed.yield()
     }
 
-    /// Where the instance can be joined to the network, once what was heard of it is true.
+    /// Where the instance can be joined to the network, once what was first heard of it is true.
     ///
     /// - Parameter held: nothing passes to or from it before `connect`.
     func attach(
         _ instance: InstanceID, address: IPv4Address, owner: UInt32?, held: Bool
     ) async throws(DriverFailure) -> NetworkAttachment {
-        // What was heard is about to be true. Where nothing was, the host has what an earlier agent made of it: a
-        // coordinator that is away keeps nothing from starting again.
-        if let wanted, wanted != applied {
+        // The first that was heard is about to be true. Where nothing was, the host has what an earlier agent made of it:
+        // a coordinator that is away keeps nothing from starting again.
+        if wanted != nil, applied == nil {
             await withCheckedContinuation { waiting.append($0) }
         }
         do throws(NetworkFailure) {

@@ -8,9 +8,13 @@ extension LinuxFabric {
         _ instance: InstanceID, address: IPv4Address, owner: UInt32?, held: Bool
     ) async throws(NetworkFailure) -> NetworkAttachment {
         try await turnstile.holding { () async throws(NetworkFailure) in
+            // A namespace is the same whatever the host looks like.
+            async let namespace = owner == nil ? makeNamespace(of: instance) : .success(())
             let links = try await look()
+            try await namespace.get()
             guard let network = network(links), let largest = links[settings.bridge]?.largestPacket
             else {
+                try? await removeNamespace(of: instance)
                 throw NetworkFailure(
                     "\(instance) cannot be attached: this host has no network map yet")
             }
@@ -71,17 +75,27 @@ extension LinuxFabric {
         _ attachment: Attachment, _ links: Links
     ) async throws(NetworkFailure) {
         let instance = attachment.instance
-        let path = settings.namespacePath(of: instance.rawValue)
-        let name = settings.namespace(of: instance.rawValue)
         switch attachment.port.kind {
         case .tap:
             try await removeNamespace(of: instance)
             try await toolbox.ip(attachment.making(links))
         case .link:
-            if !HostFile.exists(path) { try await toolbox.makeNamespace(name) }
             try await toolbox.ip(attachment.making(links))
             let host = settings.host ?? "\(getpid())"
+            let name = settings.namespace(of: instance.rawValue)
             try await toolbox.ip(attachment.inside(host: host), in: name)
+        }
+    }
+
+    private func makeNamespace(of instance: InstanceID) async -> Result<Void, NetworkFailure> {
+        guard !HostFile.exists(settings.namespacePath(of: instance.rawValue)) else {
+            return .success(())
+        }
+        do throws(NetworkFailure) {
+            try await toolbox.makeNamespace(settings.namespace(of: instance.rawValue))
+            return .success(())
+        } catch {
+            return .failure(error)
         }
     }
 

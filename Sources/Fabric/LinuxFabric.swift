@@ -27,14 +27,14 @@ package struct LinuxFabric: HostNetwork {
     package func apply(_ map: NetworkMap) async throws(NetworkFailure) {
         let wanted = try HostView(map, at: host, settings: settings)
         try await turnstile.holding { () async throws(NetworkFailure) in
-            if await advance(to: wanted) { return }
-            try await repair(wanted)
+            if await advance(to: wanted, of: map) { return }
+            try await repair(wanted, of: map)
         }
     }
 
-    /// Makes the differences to what was applied last; `false` where that does not do.
-    private func advance(to wanted: HostView) async -> Bool {
-        guard let old = memory.take(), old.view != wanted,
+    /// Makes the differences to what was applied last; `false` where that does not do, also for the very same map.
+    private func advance(to wanted: HostView, of map: NetworkMap) async -> Bool {
+        guard let old = memory.take(), old.map != map,
             let changes = wanted.changes(from: old.view),
             let index = try? namespace.index(of: settings.overlay), index == old.overlayIndex
         else { return false }
@@ -45,12 +45,12 @@ package struct LinuxFabric: HostNetwork {
             // What is there is not what was remembered: that is for the repair.
             return false
         }
-        memory.keep(Memory.Content(view: wanted, overlayIndex: index))
+        memory.keep(Memory.Content(map: map, view: wanted, overlayIndex: index))
         return true
     }
 
     /// Compares everything with what is there.
-    private func repair(_ wanted: HostView) async throws(NetworkFailure) {
+    private func repair(_ wanted: HostView, of map: NetworkMap) async throws(NetworkFailure) {
         let arrangement = try wanted.arrangement(devices: try await devices())
         try await toolbox.rules(arrangement.rules)
         try await toolbox.ip(arrangement.links)
@@ -61,7 +61,7 @@ package struct LinuxFabric: HostNetwork {
         guard let index = try namespace.index(of: settings.overlay) else {
             throw NetworkFailure("\(settings.overlay) is gone again")
         }
-        memory.keep(Memory.Content(view: wanted, overlayIndex: index))
+        memory.keep(Memory.Content(map: map, view: wanted, overlayIndex: index))
     }
 
     package func hold(

@@ -1,8 +1,11 @@
+import ClusterModel
 import Synchronization
 
 /// What was applied last, so that a change of one entry need not read all others.
 final class Memory: Sendable {
     struct Content: Sendable {
+        let map: NetworkMap
+        /// What the map comes to at this host.
         let view: HostView
         /// The device that has the entries: one made anew by somebody has none of them.
         let overlayIndex: UInt32

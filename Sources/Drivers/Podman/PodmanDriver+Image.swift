@@ -17,24 +17,29 @@ extension PodmanDriver: PreloadingDriver {
         _ = try await provide(image)
     }
 
-    /// Makes sure that Podman has the image; returns the name to create from.
-    func provide(_ image: LocalImage) async throws(DriverFailure) -> String {
+    /// What Podman knows the image by, once it has it.
+    func name(of image: LocalImage) throws(DriverFailure) -> String {
         switch image {
-        case .reference(let reference):
-            try await imageTurns.holding(reference) { () async throws(DriverFailure) in
-                if try await !has(reference) { try await pull(reference) }
-            }
-            return reference
-        case .archive(let path, let digest):
-            let name = names.image(digest: digest)
-            try await imageTurns.holding(name) { () async throws(DriverFailure) in
-                if try await !has(name) { try await load(path, as: name) }
-            }
-            return name
+        case .reference(let reference): return reference
+        case .archive(_, let digest): return names.image(digest: digest)
         case .qcow2, .kernel:
             throw DriverFailure(
                 .unsupported, "Podman runs containers, not images of virtual machines")
         }
+    }
+
+    /// Makes sure that Podman has the image; returns the name to create from.
+    func provide(_ image: LocalImage) async throws(DriverFailure) -> String {
+        let name = try name(of: image)
+        try await imageTurns.holding(name) { () async throws(DriverFailure) in
+            guard try await !has(name) else { return }
+            if case .archive(let path, _) = image {
+                try await load(path, as: name)
+            } else {
+                try await pull(name)
+            }
+        }
+        return name
     }
 
     func has(_ reference: String) async throws(DriverFailure) -> Bool {

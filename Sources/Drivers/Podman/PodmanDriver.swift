@@ -163,12 +163,12 @@ package struct PodmanDriver: WorkloadDriver {
     }
 
     func create(_ order: StartOrder) async throws(DriverFailure) {
-        var image = try await provide(order.image)
+        // Most often the image is here, and one question less is asked. It may also have been pruned by somebody else
+        // a moment after it was looked for.
+        let image = try name(of: order.image)
         var response = try await create(order, from: image)
-        // Somebody else may have pruned it, or loaded it under another name, since it was looked for.
         if !response.head.isSuccess, try await !has(image) {
-            image = try await provide(order.image)
-            response = try await create(order, from: image)
+            response = try await create(order, from: try await provide(order.image))
         }
         guard response.head.isSuccess else {
             throw DriverFailure(
