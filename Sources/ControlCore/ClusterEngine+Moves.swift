@@ -55,6 +55,8 @@ extension ClusterEngine {
             change(.putInstance(instance))
             observations.note(instance.id, on: move.target, .running, instance.generation)
             occurred(.instance(instance.id), "moved from \(move.source) to \(move.target)")
+            // Before the source is told to let go of what it is attached by.
+            tellNetworkChanges()
         case .leftover(let host):
             guard let instance = state.instances[move.instance]?.value else { return }
             removeLeftover(of: instance, from: host)

@@ -67,6 +67,11 @@ extension ClusterEngine {
         case .request, .disconnected, .said, .planned, .audited, .tick:
             guard !decision.changes.isEmpty else { return }
         }
+        tellNetworkChanges()
+    }
+
+    /// Tells every host what differs from what it was told.
+    mutating func tellNetworkChanges() {
         let map = networkMap()
         defer { observations.toldNetwork = map }
         guard let told = observations.toldNetwork, let news = NetworkNews(from: told, to: map)

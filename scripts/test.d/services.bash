@@ -2,12 +2,16 @@
 
 # with_driver_services COMMAND...: runs it with a Podman service of its own and the test guest.
 with_driver_services() {
-    local work status=0 service
+    local work status=0 service tun
     work=$(mktemp --directory)
     podman system service --time 0 "unix://$work/podman.sock" &
     service=$!
     export HUDDLE_TEST_PODMAN_SOCKET=$work/podman.sock HUDDLE_TEST_QEMU=1 HUDDLE_TEST_GUEST=$build_lab/guest
+    # As udev has it: who may open which tap is a matter of the tap's owner.
+    tun=$(stat --format %a /dev/net/tun)
+    chmod 0666 /dev/net/tun
     "$@" || status=$?
+    chmod "$tun" /dev/net/tun
     kill "$service" && wait "$service" || true
     rm -rf "$work"
     # The parent of all VMs' control groups; each test removed its own.
