@@ -128,9 +128,14 @@ actor AgentShell {
             case .perform(let operation):
                 if let broken {
                     post(.finished(operation, failure: broken))
-                } else if case .enqueued = operationEntrance.yield(operation) {
+                    continue
+                }
+                // Before it is begun: an interruption may come before its first step.
+                interruptions[operation] = Interruption()
+                if case .enqueued = operationEntrance.yield(operation) {
                     continue
                 } else {
+                    interruptions[operation] = nil
                     post(.finished(operation, failure: "the host has too much to do"))
                 }
             case .interrupt(let operation): interruptions[operation]?.signal()
@@ -161,8 +166,7 @@ actor AgentShell {
     }
 
     private nonisolated func perform(_ operation: AgentOperation) async {
-        let interruption = Interruption()
-        await began(operation, interruption)
+        let interruption = await interruption(of: operation)
         let from = clock.monotonicNanoseconds
         let outcome = await interruption.guarding { [runner] in await runner.run(operation) }
         log.debug(
@@ -174,8 +178,8 @@ actor AgentShell {
         await finished(operation, outcome)
     }
 
-    private func began(_ operation: AgentOperation, _ interruption: Interruption) {
-        interruptions[operation] = interruption
+    private func interruption(of operation: AgentOperation) -> Interruption {
+        interruptions[operation] ?? Interruption()
     }
 
     private func finished(_ operation: AgentOperation, _ outcome: OperationRunner.Outcome) {

@@ -32,18 +32,29 @@ extension AgentEngine {
         }
         if let part = moves[id], part.isOf(order) {
             switch part.progress {
-            case .waiting, .working: return
+            // An interruption may have been lost on the way.
+            case .waiting: return interrupt(part)
+            case .working: return
             case .succeeded: return answer(order, nil, part.endpoint)
             case .failed: break
             }
         }
-        let running = moves[id]?.running
-        moves[id] = MovePart(order: order, progress: .waiting, running: running)
-        // A stream would go on for as long as there is something to send.
-        if order.undo, case .stream = running, let running {
-            effects.append(.interrupt(AgentOperation(instance: id, verb: running)))
-        }
+        let part = MovePart(order: order, progress: .waiting, running: moves[id]?.running)
+        moves[id] = part
+        interrupt(part)
         advanceMove(of: id)
+    }
+
+    /// Ends what an undoing waits for: a stream would go on for as long as there is something to send, and a
+    /// switch-over to a target that is gone until its connection is given up.
+    private mutating func interrupt(_ part: MovePart) {
+        guard part.order.undo, let running = part.running else { return }
+        switch running {
+        case .stream, .handOver:
+            effects.append(
+                .interrupt(AgentOperation(instance: part.order.move.instance, verb: running)))
+        default: break
+        }
     }
 
     /// Begins the order that waits, once nothing else is done with its instance.
@@ -170,9 +181,9 @@ extension AgentEngine {
         let id = order.move.instance
         let desired: Instance.Desired
         switch verb {
-        case .preflight, .prepare, .prepareLive: return
-        // What waits for a stream is kept as well, so that it is reported, and removed, should the move be forgotten.
-        case .fetch, .stop, .checkpoint, .handOver, .receive: desired = .stopped
+        case .preflight, .prepare: return
+        // What waits at a target is kept as well, so that it is reported, and removed, should the move be forgotten.
+        case .fetch, .stop, .checkpoint, .handOver, .prepareLive, .receive: desired = .stopped
         case .start, .confirm, .stream, .arrive, .resume: desired = .running
         case .remove: desired = .removed
         }

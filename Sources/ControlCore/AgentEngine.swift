@@ -77,6 +77,7 @@ package struct AgentEngine: Sendable {
                 moves[id] = nil
                 instances[id] = known
                 if known.holding != before { effects.append(.keep(known.holding)) }
+                if known.holding.assigned.desired != .running { interruptStream(of: id) }
             } else {
                 let incarnation = strays[id].map(\.incarnation) ?? assigned.generation
                 moves[id] = nil
@@ -160,7 +161,15 @@ package struct AgentEngine: Sendable {
             known.holding.standing = .held
             instances[id] = known
             effects.append(.keep(known.holding))
+            interruptStream(of: id)
         }
+    }
+
+    /// Ends a stream of the instance that is under way: it would go on for as long as there is something to send, and
+    /// keep what has to be done from being done.
+    mutating func interruptStream(of id: InstanceID) {
+        guard let busy = instances[id]?.busy, case .stream = busy.verb else { return }
+        effects.append(.interrupt(busy))
     }
 
     private mutating func reconcile(_ now: Instant) {

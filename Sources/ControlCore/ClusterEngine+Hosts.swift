@@ -270,9 +270,9 @@ extension ClusterEngine {
         for id in decided.moves(with: host) { drive(id, .silent(host)) }
         guard HostLiveness.leasesHaveEnded(heardAt: heardAt, now: now) else { return }
         for id in decided.moves(with: host) {
-            guard let move = decided.moves[id]?.record.move, isLeased(move.instance) else {
-                continue
-            }
+            guard let engine = decided.moves[id], isLeased(engine.record.move.instance),
+                !engine.outlivesLeases
+            else { continue }
             drive(id, .gone(host))
         }
         for instance in state.instances(on: host)

@@ -100,6 +100,16 @@ package struct MoveEngine: Hashable, Sendable {
         }
     }
 
+    /// Whether the end of a lease says nothing of the two copies: QEMU itself may bring one to life, or has just done so,
+    /// whatever the agent beside it has heard. Only an operator's word counts then.
+    package var outlivesLeases: Bool {
+        guard isStreamed else { return false }
+        switch stage {
+        case .switchOver, .confirm, .undoTarget, .undoSource: return true
+        case .preflight, .prepare, .copySource, .copyTarget, .release, .ended: return false
+        }
+    }
+
     /// Whether packets for the instance have to reach both hosts, because either may have it any moment now.
     package var isBetweenHosts: Bool {
         switch stage {

@@ -133,21 +133,30 @@ final class MoveTests {
             let before = try await source.uptime(of: id)
             let endpoint = try await target.receive(
                 bench.next(order), at: bench.loopback, credentials: credentials)
-            await withThrowingTaskGroup(of: Void.self) { group in
+            let failure = await withTaskGroup(of: DriverFailure?.self) { group in
                 let (rounds, sink) = AsyncStream.makeStream(
                     of: Int.self, bufferingPolicy: .bufferingNewest(1))
                 group.addTask {
                     defer { sink.finish() }
-                    try await source.copy(
-                        id, to: endpoint, credentials: credentials, downtime: .milliseconds(1)
-                    ) { sink.yield($0.rounds) }
+                    do throws(DriverFailure) {
+                        try await source.copy(
+                            id, to: endpoint, credentials: credentials, downtime: .milliseconds(1)
+                        ) { sink.yield($0.rounds) }
+                        return nil
+                    } catch {
+                        return error
+                    }
                 }
-                for await round in rounds where round > 2 { break }
+                for await round in rounds where round >= 1 { break }
                 group.cancelAll()
-                let failure = await #expect(throws: DriverFailure.self) {
-                    try await group.next()
-                }
-                #expect(failure?.code == .unavailable)
+                return await group.next() ?? nil
+            }
+            // On a machine that is busy with other things the guest changes next to nothing, and the copy may be through
+            // before it is cancelled; then it is undone, as the cancelling of a move does.
+            if let failure {
+                #expect(failure.code == .unavailable)
+            } else {
+                try await source.resume(id)
             }
             try await target.remove(id)
             #expect(try await bench.target.leftovers(of: id) == [])

@@ -124,15 +124,24 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
     ) async throws(DriverFailure) {
         let instance = migration.instance
         let mirrors = try await migration.mirrors()
+        let deadline = ContinuousClock.now + Self.longestApproach
         try await migration.allow(min(downtime, Self.ambition))
         var status = try await settled(
             migration, hastening: (downtime, ContinuousClock.now + Self.patience)
         ) { phase in
             switch phase {
-            case .setup, .active, .other: false
+            case .setup, .active, .other: ContinuousClock.now >= deadline
             case .none, .preSwitchover, .device, .completed, .failed, .cancelling, .cancelled:
                 true
             }
+        }
+        if [.setup, .active, .other].contains(status.phase) {
+            // Later than this the caller asks the target, which must not come to life after its answer.
+            try await migration.undo()
+            try await migration.makeRun()
+            throw DriverFailure(
+                .refused, "\(instance) could not switch over",
+                cause: "it changes its memory faster than \(downtime.milliseconds) ms of sending")
         }
         if status.phase == .preSwitchover {
             try await migration.settle(mirrors)
@@ -153,6 +162,8 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
     /// this little, and all of it only if that does not come about soon.
     private static let ambition = Duration.milliseconds(5)
     private static let patience = Duration.milliseconds(500)
+    /// Until the guest has to stand still; the coordinator waits 120 s for all of it.
+    private static let longestApproach = Duration.seconds(90)
 
     /// Waits for a phase; the whole of `hastening`'s downtime is allowed at its instant.
     ///
