@@ -42,7 +42,7 @@ import Testing
 
     @Test("the loop moves things in such clusters too")
     func loop() {
-        let plans = (UInt64(0)..<30).map { seed in
+        let plans = (UInt64(0)..<60).map { seed in
             var world = World(seed: 4 * seed + 1)
             _ = world.run()
             return (begun: world.loopPlans.begun.count, done: world.loopPlans.done)
