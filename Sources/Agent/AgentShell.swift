@@ -13,6 +13,8 @@ actor AgentShell {
     private let runner: OperationRunner
     private let clock: SystemClock
     private let log: Logger
+    /// What other hosts fetch of instances here.
+    nonisolated let exports = OpenExports()
     private let queue: AsyncStream<AgentEvent>
     private let entrance: AsyncStream<AgentEvent>.Continuation
     private let operations: AsyncStream<AgentOperation>
@@ -167,6 +169,7 @@ actor AgentShell {
 
     private nonisolated func perform(_ operation: AgentOperation) async {
         let interruption = await interruption(of: operation)
+        exports.end(of: operation.instance)
         let from = clock.monotonicNanoseconds
         let outcome = await interruption.guarding { [runner] in await runner.run(operation) }
         log.debug(
@@ -218,6 +221,7 @@ extension AgentOperation.Verb {
         case .stream: "stream"
         case .handOver: "hand over"
         case .arrive: "arrive"
+        case .dismiss: "dismiss"
         case .resume: "resume"
         }
     }

@@ -107,7 +107,8 @@ struct Conversation: Sendable {
         case .assignments(let assignments):
             await shell.post(
                 .assigned(
-                    assignments.assignments.map(Assigned.init), complete: assignments.complete))
+                    assignments.assignments.map(Assigned.init), complete: assignments.complete,
+                    moving: assignments.moving))
         case .move(let order):
             await shell.post(.ordered(MoveOrderNote(order, for: configuration.host)))
         case .attach(let order): attach(order)

@@ -72,6 +72,15 @@ actor NetworkKeeper {
         }
     }
 
+    /// Keeps what is sent to the instance while it is on its way here. Without, its peers have to say it again.
+    func gather(_ instance: InstanceID, address: IPv4Address) async {
+        do throws(NetworkFailure) { try await fabric.gather(instance, address: address) } catch {
+            log.warning(
+                "\(error.message)",
+                metadata: ["instance": "\(instance)", "why": "\(error.cause ?? "-")"])
+        }
+    }
+
     func detach(_ instance: InstanceID) async throws(DriverFailure) {
         do throws(NetworkFailure) { try await fabric.detach(instance) } catch {
             throw DriverFailure(network: error)

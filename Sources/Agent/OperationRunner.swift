@@ -61,6 +61,9 @@ struct OperationRunner: Sendable {
             try await drivers.liveMover(of: assigned.workload.kind)
                 .switchOver(id, downtime: assigned.workload.move.downtime)
         case .arrive(let kind): _ = try await drivers.liveMover(of: kind).arrived(id)
+        case .dismiss(let kind):
+            try await drivers.liveMover(of: kind).dismiss(id)
+            try await network?.detach(id)
         }
         return nil
     }
@@ -125,6 +128,9 @@ struct OperationRunner: Sendable {
             throw DriverFailure(
                 .unavailable, "the files of \(assigned.instance) cannot be fetched",
                 cause: "its host serves no other agents; start its agent with --address")
+        }
+        if let address = assigned.address {
+            await network?.gather(assigned.instance, address: address)
         }
         // Only its files come; it is attached when it starts.
         let order = StartOrder(

@@ -43,6 +43,21 @@ struct PeerHandler: PeersService {
         guard let host = try? membership.identity(of: caller.peer)?.host else {
             throw RPCStatus(.permissionDenied, "only agents may call \(caller.path)")
         }
+        let status = await shell.exports.exporting(request.instance) {
+            () async -> RPCStatus? in
+            do throws(RPCStatus) {
+                try await export(request, to: host, replies)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let status { throw status }
+    }
+
+    private func export(
+        _ request: FetchInstanceRequest, to host: HostID, _ replies: MessageSink<Chunk>
+    ) async throws(RPCStatus) {
         let kind = await shell.kind(of: request.instance, movingIn: request.move, to: host)
         guard let kind else {
             throw RPCStatus(
@@ -56,7 +71,8 @@ struct PeerHandler: PeersService {
                     try await replies.send(Chunk(bytes: bytes))
                 } catch {
                     throw DriverFailure(
-                        .unavailable, "the other host went away", cause: error.message)
+                        .unavailable, "the files do not get through to the other host",
+                        cause: error.message)
                 }
             }
         } catch {

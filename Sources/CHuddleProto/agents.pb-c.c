@@ -2351,7 +2351,7 @@ const ProtobufCMessageDescriptor huddle__v1__assignment__descriptor =
   (ProtobufCMessageInit) huddle__v1__assignment__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__assignments__field_descriptors[2] =
+static const ProtobufCFieldDescriptor huddle__v1__assignments__field_descriptors[3] =
 {
   {
     "assignments",
@@ -2377,15 +2377,28 @@ static const ProtobufCFieldDescriptor huddle__v1__assignments__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "moving",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Huddle__V1__Assignments, n_moving),
+    offsetof(Huddle__V1__Assignments, moving),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__assignments__field_indices_by_name[] = {
   0,   /* field[0] = assignments */
   1,   /* field[1] = complete */
+  2,   /* field[2] = moving */
 };
 static const ProtobufCIntRange huddle__v1__assignments__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor huddle__v1__assignments__descriptor =
 {
@@ -2395,7 +2408,7 @@ const ProtobufCMessageDescriptor huddle__v1__assignments__descriptor =
   "Huddle__V1__Assignments",
   "huddle.v1",
   sizeof(Huddle__V1__Assignments),
-  2,
+  3,
   huddle__v1__assignments__field_descriptors,
   huddle__v1__assignments__field_indices_by_name,
   1,  huddle__v1__assignments__number_ranges,

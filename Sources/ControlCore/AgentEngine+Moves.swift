@@ -113,7 +113,7 @@ extension AgentEngine {
         let kind = assigned.workload.kind
         let held = instances[assigned.instance]?.holding
         switch (order.phase, order.role, order.undo) {
-        case (_, .target, true): return .remove(kind, volumes: [])
+        case (_, .target, true): return .dismiss(kind)
         case (_, .source, true):
             let own = held?.assigned ?? assigned
             return .resume(
@@ -185,7 +185,7 @@ extension AgentEngine {
         // What waits at a target is kept as well, so that it is reported, and removed, should the move be forgotten.
         case .fetch, .stop, .checkpoint, .handOver, .prepareLive, .receive: desired = .stopped
         case .start, .confirm, .stream, .arrive, .resume: desired = .running
-        case .remove: desired = .removed
+        case .remove, .dismiss: desired = .removed
         }
         guard var holding = instances[id]?.holding else {
             return hold(

@@ -41,7 +41,11 @@ package struct AgentEngine: Sendable {
         effects = owesHolds ? heldByReboot.map { .keep($0) } : []
         owesHolds = false
         switch event {
-        case .assigned(let assignments, let complete): assign(assignments, complete: complete)
+        case .assigned(let assignments, let complete, let moving):
+            assign(assignments)
+            if complete {
+                forgetOthers(than: Set(assignments.map(\.instance)), moving: Set(moving))
+            }
         case .ordered(let order): ordered(order)
         case .greeting(let at): lease.greeting(at)
         case .welcomed:
@@ -65,7 +69,7 @@ package struct AgentEngine: Sendable {
 
     // MARK: - Assignments
 
-    private mutating func assign(_ assignments: [Assigned], complete: Bool) {
+    private mutating func assign(_ assignments: [Assigned]) {
         for assigned in assignments {
             let id = assigned.instance
             if var known = instances[id] {
@@ -84,7 +88,6 @@ package struct AgentEngine: Sendable {
                 hold(Holding(assigned: assigned, incarnation: incarnation))
             }
         }
-        if complete { dropTombstones(except: Set(assignments.map(\.instance))) }
     }
 
     /// Drops the tombstone of the oldest decision once there are too many.
@@ -101,11 +104,21 @@ package struct AgentEngine: Sendable {
         effects.append(.drop(oldest.id))
     }
 
-    private mutating func dropTombstones(except named: Set<InstanceID>) {
-        for (id, lifecycle) in instances.sorted(by: { $0.key < $1.key })
-        where lifecycle.holding.standing == .gone && !named.contains(id) && moves[id] == nil {
-            instances[id] = nil
-            effects.append(.drop(id))
+    /// Drops tombstones, and removes what waits for an instance that the coordinator does not know any more.
+    private mutating func forgetOthers(than named: Set<InstanceID>, moving: Set<InstanceID>) {
+        for (id, lifecycle) in instances.sorted(by: { $0.key < $1.key }) where !named.contains(id) {
+            if lifecycle.holding.standing == .gone, moves[id] == nil {
+                instances[id] = nil
+                effects.append(.drop(id))
+            } else if lifecycle.holding.waitsForItsMove, !moving.contains(id) {
+                var holding = lifecycle.holding
+                holding.assigned = holding.assigned.with(.removed, holding.assigned.generation)
+                holding.move = nil
+                holding.peer = nil
+                moves[id] = nil
+                instances[id]?.holding = holding
+                effects.append(.keep(holding))
+            }
         }
     }
 

@@ -2,8 +2,8 @@ package import ClusterModel
 
 /// Everything that can happen to an agent's engine.
 package enum AgentEvent: Hashable, Sendable {
-    /// The coordinator said what is to be here; `complete` names everything.
-    case assigned([Assigned], complete: Bool)
+    /// The coordinator said what is to be here; `complete` names everything but what is `moving`.
+    case assigned([Assigned], complete: Bool, moving: [InstanceID] = [])
     case ordered(MoveOrderNote)
     /// A new connection begins; its hello goes out at this moment.
     case greeting(at: Instant)
@@ -88,6 +88,8 @@ package struct AgentOperation: Hashable, Sendable {
         case handOver(Assigned)
         /// Takes a streamed instance for its own, once it runs.
         case arrive(Workload.Kind)
+        /// Ends what waits for a streamed instance; fails where it has come after all.
+        case dismiss(Workload.Kind)
         /// Makes a streamed instance go on here after all.
         case resume(Assigned, incarnation: Generation)
     }
@@ -126,6 +128,12 @@ package struct Holding: Hashable, Sendable {
     }
 
     package var id: InstanceID { assigned.instance }
+
+    /// Whether this is what a move brought here to be gone on from, and nothing of it ever ran here: at a source the
+    /// copy is older than the decision to move it.
+    var waitsForItsMove: Bool {
+        move != nil && assigned.desired == .stopped && incarnation == assigned.generation
+    }
 
     /// Whether the coordinator's word on it holds, so that it may run.
     package var isConfirmed: Bool {

@@ -23,7 +23,8 @@ package enum ClusterEffect: Hashable, Sendable {
 /// What one agent is told.
 package enum Instruction: Hashable, Sendable {
     case welcome(lease: Duration)
-    case assign([Assigned], complete: Bool)
+    /// - Parameter moving: with `complete`, instances of which the orders of moves under way speak.
+    case assign([Assigned], complete: Bool, moving: [InstanceID] = [])
     case move(MoveOrderNote)
     case network(NetworkNews)
     case acknowledge

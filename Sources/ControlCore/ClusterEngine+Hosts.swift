@@ -60,7 +60,13 @@ extension ClusterEngine {
     mutating func greet(_ host: HostID) {
         effect(.instruct(host, .welcome(lease: HostLiveness.lease)))
         tellNetwork(to: host)
-        effect(.instruct(host, .assign(assignments(for: host), complete: true)))
+        let moving = decided.moves(with: host).compactMap {
+            decided.moves[$0]?.record.move.instance
+        }
+        effect(
+            .instruct(
+                host,
+                .assign(assignments(for: host), complete: true, moving: moving.sorted())))
         resumeMoves(with: host)
     }
 

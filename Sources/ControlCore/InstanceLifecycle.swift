@@ -83,6 +83,12 @@ package struct InstanceLifecycle: Hashable, Sendable {
             seen = nil
             seenIncarnation = nil
             if holding.assigned.desired == .removed { holding.standing = .gone }
+        case .dismiss:
+            // Where it has come, its move asks for it again.
+            guard failure == nil else { return }
+            seen = nil
+            seenIncarnation = nil
+            if holding.assigned.desired == .removed { holding.standing = .gone }
         case .arrive:
             guard failure == nil else { return }
             isUnseen = false

@@ -29,6 +29,8 @@ package struct MoveEngine: Hashable, Sendable {
     private var deadline: Instant
     /// Why it is not known how the switch-over ended; the reason given if the target turns out not to run.
     private var doubt: String?
+    /// Not before this moment is a target that refuses its undoing asked again whether it runs the instance.
+    private var asksAgainAt: Instant?
 
     /// Which order is out.
     private enum Stage: Hashable, Sendable {
@@ -39,7 +41,7 @@ package struct MoveEngine: Hashable, Sendable {
         case switchOver  // → confirm, undoTarget, undoSource (the target is gone)
         case confirm  // → release, undoTarget, undoSource (the target is gone)
         case release  // → ended
-        case undoTarget  // → undoSource
+        case undoTarget  // → undoSource, confirm (streamed: it has come after all)
         case undoSource  // → ended
         case ended
     }
@@ -163,8 +165,7 @@ package struct MoveEngine: Hashable, Sendable {
         case (.confirm, let reason?): return turnBack(doubt ?? reason, now)
         case (.undoTarget, nil): return go(to: .undoSource, record.phase, now)
         case (.undoSource, nil): return undone(now)
-        // Whether the target's copy is gone is not known, so nothing may start: ask again later.
-        case (.undoTarget, .some): return []
+        case (.undoTarget, .some): return undoRefused(now)
         case (.undoSource, let reason?):
             return unrecovered("the source did not start again: \(reason)", now)
         case (.ended, _): return []
@@ -176,6 +177,17 @@ package struct MoveEngine: Hashable, Sendable {
     private mutating func switchOverEnded(_ reason: String, _ now: Instant) -> [Effect] {
         guard isStreamed else { return turnBack(reason, now) }
         doubt = reason
+        return go(to: .confirm, .confirm, now)
+    }
+
+    /// Whether the target's copy is gone is not known, so nothing may start: the order goes out again later.
+    ///
+    /// A streamed instance may have come after it was given up, and then it runs there: it is asked for once more.
+    private mutating func undoRefused(_ now: Instant) -> [Effect] {
+        guard isStreamed, asksAgainAt.map({ now >= $0 }) ?? true else { return [] }
+        asksAgainAt = now.advanced(by: Self.patience(.undoTarget))
+        if case .rolledBack(let reason) = record.outcome { doubt = reason }
+        record.outcome = nil
         return go(to: .confirm, .confirm, now)
     }
 

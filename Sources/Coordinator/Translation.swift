@@ -129,8 +129,10 @@ extension Instruction {
         switch self {
         case .welcome(let lease):
             .welcome(Welcome(protocol: ProtocolVersion.current, version: version, lease: lease))
-        case .assign(let assigned, let complete):
-            .assignments(Assignments(assignments: assigned.map(\.wire), complete: complete))
+        case .assign(let assigned, let complete, let moving):
+            .assignments(
+                Assignments(
+                    assignments: assigned.map(\.wire), complete: complete, moving: moving))
         case .move(let order):
             .move(
                 MoveOrder(

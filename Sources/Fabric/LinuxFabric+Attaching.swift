@@ -35,6 +35,7 @@ extension LinuxFabric {
     }
 
     package func detach(_ instance: InstanceID) async throws(NetworkFailure) {
+        _ = letterboxes.take(of: instance)
         try await turnstile.holding { () async throws(NetworkFailure) in
             let mark = Port.mark(of: instance)
             let links = try await look()

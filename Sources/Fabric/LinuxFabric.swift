@@ -15,6 +15,7 @@ package struct LinuxFabric: HostNetwork {
     /// One change of the host's devices and rules at a time.
     let turnstile = Turnstile()
     let memory = Memory()
+    let letterboxes = Letterboxes()
 
     package init(host: HostID, settings: FabricSettings = FabricSettings()) {
         self.host = host
@@ -74,6 +75,16 @@ package struct LinuxFabric: HostNetwork {
         }
     }
 
+    package func gather(
+        _ instance: InstanceID, address: IPv4Address
+    ) async throws(NetworkFailure) {
+        guard try namespace.index(of: Port(.link, address).name) != nil else { return }
+        let box = try namespace.entered { () throws(NetworkFailure) in
+            try Letterbox(for: address)
+        }
+        letterboxes.put(box, for: instance)
+    }
+
     package func connect(
         _ instance: InstanceID, address: IPv4Address
     ) async throws(NetworkFailure) {
@@ -88,6 +99,12 @@ package struct LinuxFabric: HostNetwork {
             // Twice, because a datagram between hosts may be lost.
             let frames = Announcement(address: address).frames
             try namespace.send(frames + frames, by: settings.overlay)
+            // What came between the device's coming up and now it gets twice; the other order would lose it.
+            if let box = letterboxes.take(of: instance),
+                let hostEnd = try namespace.index(of: settings.hostEnd)
+            {
+                try namespace.send(box.take(except: hostEnd), by: port.name, withOffloads: true)
+            }
             return
         }
         throw NetworkFailure("\(instance) is not attached to the network at this host")

@@ -47,13 +47,22 @@ struct NetworkNamespace: Sendable {
     }
 
     /// Sends whole Ethernet frames out of `device`, as if they had come to it from the bridge.
-    func send(_ frames: [[UInt8]], by device: String) throws(NetworkFailure) {
+    ///
+    /// - Parameter withOffloads: each begins with the header that a ``Letterbox`` gives; one that is too long for the
+    ///   device is left out, as a switch would.
+    func send(
+        _ frames: [[UInt8]], by device: String, withOffloads: Bool = false
+    ) throws(NetworkFailure) {
         try entered { () throws(NetworkFailure) in
             let index = if_nametoindex(device)
             guard index != 0 else { throw Self.failure("\(device)", ENODEV) }
             let descriptor = socket(Self.packets, Self.raw, 0)
             guard descriptor >= 0 else { throw Self.failure("a socket for frames", errno) }
             defer { close(descriptor) }
+            var offloads: Int32 = withOffloads ? 1 : 0
+            guard setsockopt(descriptor, Self.packetLevel, Self.offloads, &offloads, 4) == 0 else {
+                throw Self.failure("a socket for frames", errno)
+            }
             // Source: packet(7), struct sockaddr_ll: family, protocol, index, kind, type, length, address.
             var address = [UInt8](repeating: 0, count: 20)
             address[0] = UInt8(Self.packets)
@@ -65,6 +74,7 @@ struct NetworkNamespace: Sendable {
                         descriptor, frame, frame.count, 0,
                         name.assumingMemoryBound(to: sockaddr.self), 20)
                 }
+                if withOffloads, sent < 0, errno == EMSGSIZE { continue }
                 guard sent == frame.count else { throw Self.failure("\(device)", errno) }
             }
         }
@@ -95,6 +105,8 @@ struct NetworkNamespace: Sendable {
     }
 
     private static let packets = AF_PACKET
+    private static let packetLevel: Int32 = 263  // SOL_PACKET
+    private static let offloads: Int32 = 15  // PACKET_VNET_HDR
     private static let raw = Int32(SOCK_RAW.rawValue)
 
     private static func failure(_ what: String, _ code: Int32) -> NetworkFailure {

@@ -27,7 +27,13 @@ package protocol LiveMoveDriver: WorkloadDriver {
     func switchOver(_ instance: InstanceID, downtime: Duration) async throws(DriverFailure)
 
     /// Target, `confirm`: the instance runs here and is from now on one of `instances()`; an error when it does not.
+    ///
+    /// Once this has said no, an instance that comes all the same waits: it does not come to life by itself.
     func arrived(_ instance: InstanceID) async throws(DriverFailure) -> DriverInstance
+
+    /// Target, undoing: ends what waits here and removes it; an error when the instance has come, for then it runs
+    /// here and nowhere else.
+    func dismiss(_ instance: InstanceID) async throws(DriverFailure)
 
     /// Source, undoing: ends whatever is under way and makes the instance run here again, from where it stopped.
     ///

@@ -14,7 +14,12 @@ struct AgentSession: ScriptSession {
     mutating func run(_ verb: String, _ words: [String]) throws -> [String] {
         switch verb {
         case "assign": return handle(.assigned(try assigned(words), complete: false))
-        case "assign-all": return handle(.assigned(try assigned(words), complete: true))
+        case "assign-all":
+            // What follows the word `moving` are instances that moves' orders speak of.
+            let parts = words.split(
+                separator: "moving", maxSplits: 1, omittingEmptySubsequences: false)
+            let moving = parts.dropFirst().joined().map { InstanceID($0) }
+            return handle(.assigned(try assigned(Array(parts[0])), complete: true, moving: moving))
         case "order": return handle(.ordered(try order(words)))
         case "sees": return handle(.seen(.container, try seen(words)))
         case "sees-vm": return handle(.seen(.vm, try seen(words)))

@@ -209,6 +209,45 @@ final class MoveTests {
         }
     }
 
+    @Test func guestThatComesLateIsNotLost() async throws {
+        let id = InstanceID("latecomer-0")
+        let order = try bench.source.order(
+            id, generation: 1, storage: Storage(disks: [.mebibytes(8)]))
+        let credentials = try await bench.authority.credentials(for: "m-9.move.huddle")
+        try await bench.withGuest(order) { source, target in
+            let before = try await source.uptime(of: id)
+            func stream() async throws {
+                let endpoint = try await target.receive(
+                    bench.next(order), at: bench.loopback, credentials: credentials)
+                try await source.copy(
+                    id, to: endpoint, credentials: credentials, downtime: bench.downtime
+                ) { _ in }
+            }
+            // Given up while it was still at its source: it stays there.
+            try await stream()
+            try await target.dismiss(id)
+            try await target.dismiss(id)
+            #expect(try await bench.target.leftovers(of: id) == [])
+            await #expect(throws: DriverFailure.self) {
+                try await source.switchOver(id, downtime: bench.downtime)
+            }
+            try await source.resume(id)
+            try await expectUntouched(id, since: before)
+
+            // Asked for too early, so it must not come to life by itself; and given up when it had come.
+            try await stream()
+            await #expect(throws: DriverFailure.self) { _ = try await target.arrived(id) }
+            try await source.switchOver(id, downtime: bench.downtime)
+            #expect(try await bench.state(of: id, in: bench.target) == "paused")
+            await #expect(throws: DriverFailure.self) { try await target.dismiss(id) }
+            #expect(try await bench.state(of: id, in: bench.target) == "running")
+            #expect(try await target.arrived(id).state == .running)
+            await #expect(throws: DriverFailure.self) { try await target.dismiss(id) }
+            try await source.remove(id)
+            #expect(try await target.uptime(of: id) > before)
+        }
+    }
+
     @Test func foreignCertificateIsRefused() async throws {
         let id = InstanceID("guarded-0")
         let order = try bench.source.order(

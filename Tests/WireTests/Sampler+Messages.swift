@@ -76,7 +76,10 @@ extension Sampler {
         case 5: .network(networkNews())
         case 0: .welcome(Welcome(protocol: count(), version: text(), lease: duration()))
         case 1:
-            .assignments(Assignments(assignments: list { $0.assignment() }, complete: flag()))
+            .assignments(
+                Assignments(
+                    assignments: list { $0.assignment() }, complete: flag(),
+                    moving: list { $0.id() }))
         case 2: .move(moveOrder())
         case 3: .attach(attachOrder())
         case 4:

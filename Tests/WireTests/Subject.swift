@@ -71,7 +71,9 @@ struct Subject: Sendable, CustomTestStringConvertible {
         },
         Subject("Assignment") { $0.assignment() },
         Subject("Assignments") {
-            Assignments(assignments: $0.list { $0.assignment() }, complete: $0.flag())
+            Assignments(
+                assignments: $0.list { $0.assignment() }, complete: $0.flag(),
+                moving: $0.list { $0.id() })
         },
         Subject("MoveOrder") { $0.moveOrder() },
         Subject("MoveEndpoint") { $0.endpoint() },

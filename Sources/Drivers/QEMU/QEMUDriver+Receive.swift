@@ -43,24 +43,61 @@ extension QEMUDriver {
         }
     }
 
+    package func dismiss(_ instance: InstanceID) async throws(DriverFailure) {
+        try await turns.holding(instance) { () async throws(DriverFailure) in
+            let directory = directory(of: instance)
+            guard HostFile.exists(directory.path) else { return }
+            if let handle = handle(of: directory) {
+                let isHere: Bool
+                do throws(DriverFailure) { isHere = try await hasCome(directory) } catch {
+                    // One that does not answer can be asked by nobody, and would keep its instance from everybody.
+                    guard error.code == .unavailable else { throw error }
+                    isHere = false
+                }
+                guard !isHere else {
+                    throw DriverFailure(.refused, "\(instance) came after all and runs here")
+                }
+                handle.signal(.kill)
+                try await waitForEnd(handle, directory)
+            }
+            try await discard(directory)
+        }
+    }
+
+    /// Has a QEMU that waits for its guest keep it from coming to life by itself; where it has come already it runs.
+    ///
+    /// Source: QEMU's `qmp_stop`: while a guest is awaited, `stop` takes back that it is to start on its arrival. So
+    /// either it was there before, or it will not run before somebody lets it.
+    private func hasCome(_ directory: VMDirectory) async throws(DriverFailure) -> Bool {
+        try await converse(with: directory) { (migration) async throws(DriverFailure) in
+            try await migration.order("stop", to: "keep the guest from starting")
+            guard try await migration.guestState() != "inmigrate" else { return false }
+            try await migration.makeRun()
+            return true
+        }
+    }
+
     /// Makes a VM that came by a move one like any other, once it runs.
     ///
     /// QEMU lets it run a moment after the source has let go: for that 10 s are more than enough.
     func confirm(
         _ record: VMRecord, _ directory: VMDirectory
     ) async throws(DriverFailure) -> DriverInstance {
-        try await converse(with: directory) { (migration) async throws(DriverFailure) in
-            let runs = try await migration.holds(within: .seconds(10)) {
+        let cameInTime = try await converse(with: directory) {
+            (migration) async throws(DriverFailure) -> Bool in
+            let came = try await migration.holds(within: .seconds(10)) {
                 () async throws(DriverFailure) in
-                try await migration.guestState() == "running"
+                try await migration.guestState() != "inmigrate"
             }
-            guard runs else {
-                let state = try await migration.guestState()
-                throw DriverFailure(
-                    .refused, "\(directory.instance) does not run here", cause: "it is \(state)")
-            }
-            await migration.close()
+            // What came after it was asked for in vain waits for this.
+            if came { try await migration.makeRun() }
+            return came
         }
+        let isHere = if cameInTime { true } else { try await hasCome(directory) }
+        guard isHere else {
+            throw DriverFailure(.refused, "\(directory.instance) did not arrive here")
+        }
+        try await converse(with: directory) { (migration) async in await migration.close() }
         try await QEMUCredentials(directory: directory, user: record.user).erase()
         let settled = record.arrived
         try await settled.write(to: directory)

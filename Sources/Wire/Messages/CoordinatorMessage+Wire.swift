@@ -67,12 +67,14 @@ extension Assignments: WireMessage, WireValue {
     init(raw: Huddle__V1__Assignments) throws(InvalidValue) {
         self.init(
             assignments: try messages(raw.assignments, raw.n_assignments, "assignments"),
-            complete: raw.complete != 0)
+            complete: raw.complete != 0,
+            moving: try ids(raw.moving, raw.n_moving, "moving"))
     }
 
     func fill(_ raw: inout Huddle__V1__Assignments, _ arena: inout Arena) {
         (raw.n_assignments, raw.assignments) = arena.messages(assignments)
         raw.complete = complete.wire
+        (raw.n_moving, raw.moving) = arena.texts(moving.map(\.rawValue))
     }
 }
 

@@ -37,10 +37,13 @@ package struct Assignments: Hashable, Sendable {
     package let assignments: [Assignment]
     /// Whether this is all of it, so that what is not named is an orphan.
     package let complete: Bool
+    /// With `complete`: instances of which the orders of moves under way speak.
+    package let moving: [InstanceID]
 
-    package init(assignments: [Assignment], complete: Bool) {
+    package init(assignments: [Assignment], complete: Bool, moving: [InstanceID] = []) {
         self.assignments = assignments
         self.complete = complete
+        self.moving = moving
     }
 }
 

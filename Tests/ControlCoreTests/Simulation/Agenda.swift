@@ -15,6 +15,8 @@ enum Happening: Sendable {
     case arrivesAtCoordinator(HostID, link: Int, Upward)
     case arrivesAtAgent(HostID, link: Int, Instruction)
     case operationEnds(HostID, epoch: Int, number: Int)
+    /// What is left of a guest under way reaches its target, or does not.
+    case guestLands(InstanceID, from: HostID, flight: Int)
     case userActs
     case faultStrikes
     case networkHeals(HostID)

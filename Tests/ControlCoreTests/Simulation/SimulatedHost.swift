@@ -20,6 +20,9 @@ struct SimulatedHost: Sendable {
     var streams: [InstanceID: HostID] = [:]
     /// Instances whose switch-over is through: the process is there and runs nothing.
     var letGo: Set<InstanceID> = []
+    /// Instances whose switch-over goes on though nobody here watches it any more; each with its number.
+    var flights: [InstanceID: Int] = [:]
+    var lastFlight = 0
 
     // The agent, and its disk.
     var agent: AgentEngine?
@@ -48,6 +51,10 @@ struct SimulatedHost: Sendable {
         var kind = Workload.Kind.container
         /// Waits for a stream; no driver shows it before it has arrived.
         var isReceiving = false
+        /// Was asked for in vain, so it will not run by itself when it comes.
+        var isBarred = false
+        /// Came after that, and waits.
+        var hasLanded = false
     }
 
     init(id: HostID, total: Resources, clockOffset: Int64) {
@@ -92,6 +99,12 @@ struct SimulatedHost: Sendable {
             copies[id]?.isRunning = false
             copies[id]?.code = 0
         case .remove: copies[id] = nil
+        case .dismiss:
+            if let copy = copies[id], copy.isRunning || copy.hasLanded {
+                copies[id]?.isRunning = true
+                return "it runs here"
+            }
+            copies[id] = nil
         case .preflight, .prepare, .prepareLive: return nil
         case .fetch(let assigned, _, _):
             guard isSourceThere else { return "the source does not answer" }
@@ -105,7 +118,11 @@ struct SimulatedHost: Sendable {
         // What these two do on both hosts, the world does.
         case .stream, .handOver: return nil
         case .arrive:
-            guard copies[id]?.isRunning == true else { return "it does not run" }
+            guard let copy = copies[id], copy.isRunning || copy.hasLanded else {
+                copies[id]?.isBarred = true
+                return "it did not arrive"
+            }
+            copies[id]?.isRunning = true
             copies[id]?.isReceiving = false
         case .confirm:
             return copies[id]?.isRunning == true ? nil : "it does not run"

@@ -51,6 +51,17 @@ import Testing
         #expect(plans.filter { $0.done > 0 }.count >= 3, "\(plans)")
     }
 
+    @Test("guests come to their targets late in such clusters, also after they were given up")
+    func lateGuests() {
+        let flown = (UInt64(0)..<60).map { index in
+            var world = World(seed: 3 * index + 2)
+            _ = world.run()
+            return world.landings
+        }
+        #expect(flown.reduce(0) { $0 + $1.landed } >= 20, "\(flown)")
+        #expect(flown.reduce(0) { $0 + $1.barred } >= 2, "\(flown)")
+    }
+
     @Test func theSameSeedIsTheSameRun() {
         var first = World(seed: 7, isLogging: true)
         var second = World(seed: 7, isLogging: true)

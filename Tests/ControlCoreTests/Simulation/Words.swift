@@ -122,8 +122,9 @@ enum Words {
         case .instruct(let host, .network(let news)):
             news.complete ? nil : "\(host) <- network: \(of(news))"
         case .instruct(let host, .welcome): "\(host) <- welcome"
-        case .instruct(let host, .assign(let assigned, let complete)):
+        case .instruct(let host, .assign(let assigned, let complete, let moving)):
             "\(host) <- \(complete ? "all: " : "")" + assigned.map(of).joined(separator: ", ")
+                + of(moving: moving)
         case .instruct(let host, .move(let order)):
             "\(host) <- \(order.move.id) \(order.undo ? "undo " : "")\(order.phase.rawValue) \(of(order.assigned))"
         case .disconnect(let host, let reason): "\(host) is disconnected: \(reason)"
@@ -132,10 +133,15 @@ enum Words {
         }
     }
 
+    private static func of(moving: [InstanceID]) -> String {
+        moving.isEmpty ? "" : " (moving: \(moving.map(\.rawValue).joined(separator: " ")))"
+    }
+
     static func of(_ event: AgentEvent) -> String {
         switch event {
-        case .assigned(let assigned, let complete):
+        case .assigned(let assigned, let complete, let moving):
             "assigned\(complete ? " all:" : "") " + assigned.map(of).joined(separator: ", ")
+                + of(moving: moving)
         case .ordered(let order):
             "ordered \(order.move.id) \(order.move.instance)@\(order.assigned.generation.number) \(order.undo ? "undo " : "")\(order.phase.rawValue) as \(order.role)"
         case .seen(let kind, let seen):
@@ -197,6 +203,7 @@ enum Words {
             "stream \(id) to \(endpoint.address):\(endpoint.memoryPort)"
         case .handOver: "hand over \(id)"
         case .arrive: "arrive \(id)"
+        case .dismiss: "dismiss \(id)"
         case .resume(_, let incarnation): "resume \(id) inc \(incarnation.number)"
         }
     }

@@ -46,6 +46,8 @@ extension World {
         killAgent(id)
         note("\(id) loses power")
         hosts[id]?.isPowered = false
+        hosts[id]?.flights = [:]
+        presents = presents.filter { $0.value != id }
         // A driver finds its instances ended, or nothing of them.
         let isWiped = chance(2)
         for instance in hosts[id]?.copies.keys.sorted() ?? [] {
@@ -168,17 +170,20 @@ extension World {
                 hosts[target]?.copies[instance]?.isRunning == false
             else { return "the target is gone" }
             hosts[id]?.copies[instance]?.isRunning = false
-            hosts[id]?.letGo.insert(instance)
-            hosts[target]?.copies[instance]?.isRunning = true
+            if !isCalm, chance(2) { return takeOff(instance, from: id) }
+            land(instance, from: id, on: target)
             return nil
         default:
+            checkPast(operation, on: id)
             hosts[id]?.letGo.remove(instance)
+            // Whatever is done with it here ends a switch-over that is not through.
+            hosts[id]?.flights[instance] = nil
             let isThere = isSourceThere(for: operation)
             return hosts[id]?.carryOut(operation, isSourceThere: isThere)
         }
     }
 
-    private func isReachable(_ id: HostID) -> Bool {
+    func isReachable(_ id: HostID) -> Bool {
         hosts[id].map { $0.isPowered && !$0.isCutOff } ?? false
     }
 
@@ -213,7 +218,7 @@ extension AgentOperation {
         case .stop: false
         case .start, .remove, .preflight, .prepare, .prepareLive, .fetch, .confirm, .checkpoint,
             .receive,
-            .stream, .handOver, .arrive, .resume:
+            .stream, .handOver, .arrive, .dismiss, .resume:
             true
         }
     }
@@ -230,7 +235,7 @@ extension AgentOperation {
         switch verb {
         case .preflight, .prepare, .prepareLive: true
         case .start, .stop, .remove, .fetch, .confirm, .checkpoint, .receive, .stream, .handOver,
-            .arrive, .resume:
+            .arrive, .dismiss, .resume:
             false
         }
     }

@@ -6,7 +6,8 @@ extension World {
 
     mutating func userActs() {
         guard !isCalm else { return }
-        agenda.add(.userActs, at: now + milliseconds(200...(isAutomatic ? 20_000 : 6_000)))
+        let longest: Int64 = isStreaming ? 1_500 : isAutomatic ? 20_000 : 6_000
+        agenda.add(.userActs, at: now + milliseconds(200...longest))
         guard engine != nil, asked == nil, let request = someRequest() else { return }
         ask(request)
     }
@@ -25,6 +26,11 @@ extension World {
         if let plan = lastPlan, !chance(4) {
             lastPlan = nil
             return .run(plan)
+        }
+        if isStreaming, chance(2) {
+            return pick(state.instances.keys.sorted()).map {
+                .plan(.move($0, to: nil, mode: .live))
+            }
         }
         let mode = pick([MoveMode?.none, .live, .restart]) ?? nil
         switch Int.random(in: 0..<24, using: &random) {
@@ -65,14 +71,15 @@ extension World {
         let known = engine?.state.workloads[WorkloadID(name)]?.value
         let restart: RestartPolicy = name == "job" ? .onFailure : .always
         let version = "v\(Int.random(in: 1...3, using: &random))"
-        let isMachine = name == "box"
+        let isMachine = name == "box" || isStreaming && name != "job"
         let program =
             isMachine ? Program(restart: restart) : Program(command: [version], restart: restart)
         do {
             return try Workload(
                 kind: isMachine ? .vm : .container, name: WorkloadID(name),
                 count: Int.random(in: 0...3, using: &random),
-                labels: Labels([Label(name: "app", value: name)]), image: .named("image"),
+                labels: Labels([Label(name: "app", value: name)]),
+                image: .named(isMachine ? "disk" : "image"),
                 program: chance(2) ? known?.program ?? program : program,
                 storage: isMachine ? Storage(cloudInit: version) : .none,
                 size: Resources(cpu: CPU(millicores: cpu), memory: .mebibytes(64)),
@@ -172,6 +179,8 @@ extension World {
             note("\(instance) ends on \(host)")
             hosts[host]?.copies[instance]?.isRunning = false
             hosts[host]?.copies[instance]?.code = 1
+            // A guest that is dead before its move is through goes on from what its source has.
+            if presents[instance] == host { presents[instance] = nil }
         }
     }
 

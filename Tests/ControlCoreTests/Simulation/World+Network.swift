@@ -78,7 +78,8 @@ extension World {
         guard hosts[id]?.link == link, hosts[id]?.isConnected == true else { return }
         switch instruction {
         case .welcome: tell(id, .welcomed)
-        case .assign(let assigned, let complete): tell(id, .assigned(assigned, complete: complete))
+        case .assign(let assigned, let complete, let moving):
+            tell(id, .assigned(assigned, complete: complete, moving: moving))
         case .move(let order): tell(id, .ordered(order.sealed))
         case .network: break
         case .acknowledge: tell(id, .acknowledged)

@@ -34,8 +34,14 @@ struct World: Sendable {
     var isCalm: Bool { now >= calmFrom }
     /// Whether the loop moves things too.
     var isAutomatic: Bool { seed % 4 == 1 }
+    /// Full of VMs, which move while they run.
+    var isStreaming: Bool { seed % 3 == 2 }
 
     // What went wrong, and what led there.
+    /// Guests that came to their targets, and those of them that had to wait there.
+    var landings = (landed: 0, barred: 0)
+    /// Hosts on which streamed instances have run since; what their sources still have is the past.
+    var presents: [InstanceID: HostID] = [:]
     var violation: String?
     let isLogging: Bool
     var log: [String] = []
@@ -88,6 +94,17 @@ struct World: Sendable {
         values.isEmpty ? nil : values[Int.random(in: 0..<values.count, using: &random)]
     }
 
+    /// What VMs start from: the coordinator has to hold it.
+    private static let disk: Image = {
+        do {
+            let file = try Image.File(
+                digest: String(repeating: "a", count: 64), size: .mebibytes(1))
+            return try Image(id: ImageID("disk"), format: .qcow2, files: [file])
+        } catch {
+            preconditionFailure("the disk is no image: \(error)")
+        }
+    }()
+
     var instant: Instant { Instant(milliseconds: now) }
 
     // MARK: - The beginning
@@ -110,7 +127,8 @@ struct World: Sendable {
         policy.movesPerCluster = Int.random(in: 1...3, using: &random)
         if isAutomatic { hasten(&policy) }
         _ = store.transact(
-            [.putPolicy(policy)] + hosts.keys.sorted().map { .putHost(HostRecord(id: $0)) })
+            [.putPolicy(policy), .putImage(Self.disk)]
+                + hosts.keys.sorted().map { .putHost(HostRecord(id: $0)) })
         startCoordinator()
         for id in hosts.keys.sorted() { startAgent(id) }
         agenda.add(.userActs, at: now + 3_000)
@@ -144,6 +162,8 @@ struct World: Sendable {
         case .arrivesAtAgent(let host, let link, let instruction):
             arrived(at: host, link, instruction)
         case .operationEnds(let host, let epoch, let number): operationEnds(host, epoch, number)
+        case .guestLands(let instance, let source, let flight):
+            guestLands(instance, from: source, flight)
         case .userActs: userActs()
         case .faultStrikes: faultStrikes()
         case .networkHeals(let host): hosts[host]?.isCutOff = false

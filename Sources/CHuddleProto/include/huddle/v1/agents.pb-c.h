@@ -288,10 +288,15 @@ struct  Huddle__V1__Assignments
   size_t n_assignments;
   Huddle__V1__Assignment **assignments;
   protobuf_c_boolean complete;
+  /*
+   * With complete: instances of which the orders of moves under way speak. What waits here for any other is in vain.
+   */
+  size_t n_moving;
+  char **moving;
 };
 #define HUDDLE__V1__ASSIGNMENTS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__assignments__descriptor) \
-    , 0,NULL, 0 }
+    , 0,NULL, 0, 0,NULL }
 
 
 struct  Huddle__V1__MoveOrder

@@ -1,0 +1,152 @@
+import ClusterModel
+import Glibc
+import Ports
+import Synchronization
+
+/// Takes the frames that come for an address while nobody is there to answer, for whoever will be.
+///
+/// The kernel keeps them in a socket's buffer; this only says which. A peer that hears nothing waits longer after each
+/// try, so an instance that was away for half a second would be missed for more than one: what it was sent meanwhile
+/// has to be there when it comes.
+///
+/// - Source: RFC 6298, section 5.5: a sender doubles its time between tries.
+final class Letterbox: Sendable {
+    private let descriptor: Int32
+
+    /// Most bytes that wait, the kernel's own overhead included.
+    private static let size: Int32 = 1 << 20
+    /// Longest frame with its header: what a network card has put together counts as one.
+    private static let longest = 10 + 65_535 + 14
+
+    /// Opens it in the network namespace of the calling thread, for all devices.
+    init(for address: IPv4Address) throws(NetworkFailure) {
+        // With protocol 0 nothing comes before it is bound.
+        descriptor = socket(AF_PACKET, Int32(SOCK_RAW.rawValue) | Self.flags, 0)
+        guard descriptor >= 0 else { throw Self.failure() }
+        do throws(NetworkFailure) {
+            try set(SOL_SOCKET, Option.size, Self.size)
+            try set(Option.packets, Option.offloads, 1)
+            try set(filter: Self.filter(for: address))
+            try bind()
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Everything that came to a port of the bridge, each once; oldest first. `hostEnd` is no port but the host's side of one.
+    ///
+    /// With the header that says what the network card would still have done: checksums and segments.
+    func take(except hostEnd: UInt32) -> [[UInt8]] {
+        var frames: [[UInt8]] = []
+        var buffer = [UInt8](repeating: 0, count: Self.longest)
+        while true {
+            var sender = [UInt8](repeating: 0, count: 20)
+            var length = socklen_t(sender.count)
+            let count = sender.withUnsafeMutableBytes { name -> Int in
+                guard let name = name.baseAddress else { return -1 }
+                return recvfrom(
+                    descriptor, &buffer, buffer.count, 0,
+                    name.assumingMemoryBound(to: sockaddr.self), &length)
+            }
+            guard count > 0 else { return frames }
+            // On its way a frame is seen at each device; where it comes to the bridge counts.
+            let index = sender[4..<8].withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
+            if sender[10] != Self.outgoing, index != hostEnd {
+                frames.append(Array(buffer[..<count]))
+            }
+        }
+    }
+
+    private func bind() throws(NetworkFailure) {
+        // Source: packet(7), struct sockaddr_ll: family, protocol in network order, index (0: all).
+        var name = [UInt8](repeating: 0, count: 20)
+        name[0] = UInt8(AF_PACKET)
+        name[3] = Self.everyProtocol
+        let result = name.withUnsafeBytes { bytes -> Int32 in
+            guard let base = bytes.baseAddress else { return -1 }
+            return Glibc.bind(
+                descriptor, base.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+        }
+        guard result == 0 else { throw Self.failure() }
+    }
+
+    private func set(_ level: Int32, _ option: Int32, _ value: Int32) throws(NetworkFailure) {
+        var value = value
+        guard setsockopt(descriptor, level, option, &value, 4) == 0 else { throw Self.failure() }
+    }
+
+    private func set(filter: [Instruction]) throws(NetworkFailure) {
+        let result = filter.withUnsafeBytes { program -> Int32 in
+            // Source: linux/filter.h, struct sock_fprog.
+            var order: (count: UInt16, program: UnsafeRawPointer?) = (
+                UInt16(filter.count), program.baseAddress
+            )
+            return setsockopt(
+                descriptor, SOL_SOCKET, Option.filter, &order,
+                socklen_t(MemoryLayout.size(ofValue: order)))
+        }
+        guard result == 0 else { throw Self.failure() }
+    }
+
+    /// One step of the kernel's packet filter.
+    ///
+    /// - Source: linux/filter.h, struct sock_filter.
+    private struct Instruction {
+        var code: UInt16
+        var ifTrue: UInt8 = 0
+        var ifFalse: UInt8 = 0
+        var operand: UInt32
+    }
+
+    /// Lets through what is sent to the address's hardware address, and the question who has the address.
+    private static func filter(for address: IPv4Address) -> [Instruction] {
+        let word: UInt16 = 0x20
+        let half: UInt16 = 0x28
+        let isEqual: UInt16 = 0x15
+        let end: UInt16 = 0x06
+        let hardware = address.hardware.bits
+        return [
+            Instruction(code: word, operand: 0),
+            Instruction(code: isEqual, ifFalse: 2, operand: UInt32(hardware >> 16)),
+            Instruction(code: half, operand: 4),
+            Instruction(code: isEqual, ifTrue: 4, operand: UInt32(hardware & 0xffff)),
+            Instruction(code: half, operand: 12),
+            Instruction(code: isEqual, ifFalse: 3, operand: 0x0806),
+            Instruction(code: word, operand: 38),
+            Instruction(code: isEqual, ifFalse: 1, operand: address.bits),
+            Instruction(code: end, operand: UInt32(longest)),
+            Instruction(code: end, operand: 0),
+        ]
+    }
+
+    /// - Source: asm-generic/socket.h, linux/if_packet.h.
+    private enum Option {
+        static let size: Int32 = 33  // SO_RCVBUFFORCE
+        static let filter: Int32 = 26  // SO_ATTACH_FILTER
+        static let packets: Int32 = 263  // SOL_PACKET
+        static let offloads: Int32 = 15  // PACKET_VNET_HDR
+    }
+    private static let flags = Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    private static let outgoing: UInt8 = 4
+    private static let everyProtocol: UInt8 = 3
+
+    private static func failure() -> NetworkFailure {
+        NetworkFailure(
+            "what is sent to an instance on its way cannot be kept",
+            cause: String(cString: strerror(errno)))
+    }
+}
+
+/// The letterboxes of instances that are on their way to this host.
+final class Letterboxes: Sendable {
+    private let boxes = Mutex<[InstanceID: Letterbox]>([:])
+
+    func put(_ box: Letterbox, for instance: InstanceID) { boxes.withLock { $0[instance] = box } }
+
+    func take(of instance: InstanceID) -> Letterbox? {
+        boxes.withLock { $0.removeValue(forKey: instance) }
+    }
+}

@@ -1,0 +1,66 @@
+import ClusterModel
+import ControlCore
+
+/// Switch-overs that go on while nobody at the source watches: QEMU needs no agent for that.
+extension World {
+    /// The guest stands still and is under way; the agent hears no more of it.
+    mutating func takeOff(_ instance: InstanceID, from source: HostID) -> String {
+        let number = (hosts[source]?.lastFlight ?? 0) + 1
+        hosts[source]?.lastFlight = number
+        hosts[source]?.flights[instance] = number
+        agenda.add(
+            .guestLands(instance, from: source, flight: number),
+            at: now + milliseconds(1...(chance(3) ? 150_000 : 20_000)))
+        return "the connection to QEMU was lost"
+    }
+
+    mutating func guestLands(_ instance: InstanceID, from source: HostID, _ flight: Int) {
+        guard hosts[source]?.flights[instance] == flight else { return }
+        hosts[source]?.flights[instance] = nil
+        guard isReachable(source), hosts[source]?.copies[instance] != nil,
+            let target = hosts[source]?.streams[instance]
+        else { return }
+        if isReachable(target), hosts[target]?.copies[instance]?.isReceiving == true,
+            hosts[target]?.copies[instance]?.isRunning == false
+        {
+            note("\(instance) lands on \(target)")
+            land(instance, from: source, on: target)
+        } else {
+            // QEMU has its guest go on where nobody took it.
+            note("\(instance) goes on at \(source): nobody took it")
+            hosts[source]?.copies[instance]?.isRunning = true
+        }
+        checkCopies(of: instance)
+    }
+
+    mutating func land(_ instance: InstanceID, from source: HostID, on target: HostID) {
+        hosts[source]?.letGo.insert(instance)
+        landings.landed += 1
+        if hosts[target]?.copies[instance]?.isBarred == true {
+            hosts[target]?.copies[instance]?.hasLanded = true
+            landings.barred += 1
+        } else {
+            hosts[target]?.copies[instance]?.isRunning = true
+            presents[instance] = target
+        }
+    }
+
+    /// Nothing that ran goes on from before it did, but where the host it ran on has failed.
+    mutating func checkPast(_ operation: AgentOperation, on id: HostID) {
+        let instance = operation.instance
+        switch operation.verb {
+        case .resume where hosts[id]?.letGo.contains(instance) == true:
+            guard let present = presents[instance], present != id,
+                hosts[present]?.isFenced == false
+            else { break }
+            violation = "\(instance) goes back on \(id) to before it ran on \(present)"
+        case .arrive where hosts[id]?.copies[instance]?.hasLanded == true,
+            .dismiss where hosts[id]?.copies[instance]?.hasLanded == true:
+            presents[instance] = id
+        // A lease that ended takes the guest's life, as a power cut does.
+        case .stop where presents[instance] == id: presents[instance] = nil
+        case .start: presents[instance] = nil
+        default: break
+        }
+    }
+}
