@@ -10,6 +10,13 @@ struct Command: Sendable {
     var arguments: [String]
     var input = ""
     var limit = Duration.seconds(60)
+    /// Called once, as soon as its errors contain the text.
+    var trigger: Trigger?
+
+    struct Trigger: Sendable {
+        let text: String
+        let action: @Sendable () -> Void
+    }
 
     /// What is left of a program that has ended.
     struct Ended: Sendable, CustomStringConvertible {
@@ -52,7 +59,7 @@ struct Command: Sendable {
         for file in standard { try Data().write(to: file) }
         try Data(input.utf8).write(to: standard[0])
         let process = try spawn(standard.map { $0.path() })
-        let end = await end(of: process)
+        let end = await end(of: process, errors: standard[2])
         let words = ([executable.lastPathComponent] + arguments).joined(separator: " ")
         let ended = Ended(
             words: words, status: end.status, output: try Self.text(standard[1]),
@@ -93,17 +100,25 @@ struct Command: Sendable {
 
     /// Waits for the end by asking, so that no thread is held; kills the whole group when the time
     /// is over, or the test is cancelled.
-    private func end(of process: pid_t) async -> (status: Int32, isOverdue: Bool) {
+    private func end(
+        of process: pid_t, errors: URL
+    ) async -> (status: Int32, isOverdue: Bool) {
         let deadline = ContinuousClock.now.advanced(by: limit)
         var status: Int32 = 0
+        var awaited = trigger
         while waitpid(process, &status, WNOHANG) == 0 {
+            if let trigger = awaited, let text = try? Self.text(errors), text.contains(trigger.text)
+            {
+                trigger.action()
+                awaited = nil
+            }
             let isOver = ContinuousClock.now >= deadline
             guard !isOver, !Task.isCancelled else {
                 kill(-process, SIGKILL)
                 waitpid(process, &status, 0)
                 return (128 + SIGKILL, isOver)
             }
-            try? await Task.sleep(for: .milliseconds(10))
+            try? await Task.sleep(for: .milliseconds(awaited == nil ? 10 : 1))
         }
         let signal = status & 0x7F
         return (signal == 0 ? (status >> 8) & 0xFF : 128 + signal, false)

@@ -3,6 +3,8 @@ import Foundation
 /// The lab on this machine, and the program that users run.
 enum Lab {
     static let isWanted = variable("HUDDLE_TEST_LAB") == "1"
+    /// Whether there is time for every case of what else is tried in some.
+    static let isLong = variable("HUDDLE_TEST_LONG") == "1"
     /// The hosts that `scripts/lab up --hosts 3` makes; each has one core and 2 GiB, and a zone: a, b, c.
     static let hosts = ["lab-1", "lab-2", "lab-3"]
     static let hostCores = 1_000

@@ -98,6 +98,28 @@ kill_target() {
     fi
 }
 
+# process_of HOST | HOST:agent | coordinator: a host's first process, or that of its service, as this machine counts.
+process_of() {
+    local machine=${1%%:*} service= init number
+    [[ $1 != *:* ]] || service=${1#*:}
+    [[ $machine != coordinator ]] || service=coordinator
+    require_running "$machine"
+    init=$(podman inspect --format '{{.State.Pid}}' "$(container_of "$machine")")
+    [[ -n $service ]] || { echo "$init"; return; }
+    number=$(inside "$machine" cat "/run/huddle/$service.pid" < /dev/null)
+    local space process
+    space=$(readlink "/proc/$init/ns/pid")
+    for process in /proc/[0-9]*; do
+        [[ $(readlink "$process/ns/pid" 2> /dev/null) == "$space" ]] || continue
+        # The last of the numbers is the one inside.
+        if [[ $(awk '/^NSpid:/ { print $NF }' "$process/status" 2> /dev/null) == "$number" ]]; then
+            echo "${process#/proc/}"
+            return
+        fi
+    done
+    fail "$1 has no process" "it is not running just now, or there is no service called $service" "scripts/lab status"
+}
+
 # A shell, or one command, in a machine; its exit code is ours.
 shell_in() {
     local machine=$1 options=(--interactive)
