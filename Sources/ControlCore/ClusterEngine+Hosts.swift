@@ -291,11 +291,12 @@ extension ClusterEngine {
 
     /// Whether whoever runs the instance is known to end it by itself once it hears nothing.
     ///
-    /// An outdated one runs by an older spec, which may have asked for something else.
+    /// An outdated one runs by an older spec, which may have asked for something else; and one that goes is told no
+    /// new spec any more, so nobody knows by which it runs.
     private func isLeased(_ id: InstanceID) -> Bool {
-        guard let instance = state.instances[id]?.value, !state.outdated.contains(id) else {
-            return false
-        }
+        guard let instance = state.instances[id]?.value, instance.desired == .running,
+            !state.outdated.contains(id)
+        else { return false }
         return state.workloads[instance.workload]?.value.onHostLoss == .restart
     }
 
