@@ -51,6 +51,21 @@ import Testing
         #expect(plans.filter { $0.done > 0 }.count >= 3, "\(plans)")
     }
 
+    @Test("relocations overlap, come to their end, and are undone")
+    func relocations() {
+        var (overlapped, done, undone) = (0, 0, 0)
+        for seed in UInt64(0)..<60 {
+            var world = World(seed: 4 * seed + 2)
+            _ = world.run()
+            overlapped += world.overlapped.count
+            done += world.relocations.done
+            undone += world.relocations.undone
+        }
+        let counts = "\(overlapped) overlapped, \(done) done, \(undone) undone"
+        #expect(overlapped >= 20 && done >= 20 && undone >= 20, "\(counts)")
+        print("relocations in 60 worlds: \(counts)")
+    }
+
     @Test func theSameSeedIsTheSameRun() {
         var first = World(seed: 7, isLogging: true)
         var second = World(seed: 7, isLogging: true)

@@ -34,6 +34,8 @@ struct World: Sendable {
     var isCalm: Bool { now >= calmFrom }
     /// Whether the loop moves things too.
     var isAutomatic: Bool { seed % 4 == 1 }
+    /// Whether its users allow nothing but relocations.
+    var isRelocating: Bool { seed % 4 == 2 }
 
     // What went wrong, and what led there.
     var violation: String?
@@ -42,6 +44,9 @@ struct World: Sendable {
     var highest: [InstanceID: Generation] = [:]
     var instanceIDs: Set<InstanceID> = []
     var begunMoves: Set<MoveID> = []
+    /// Relocations of which two copies ran for a time, and the ends that relocations came to.
+    var overlapped: Set<MoveID> = []
+    var relocations = (done: 0, undone: 0)
     /// Plans that began by themselves, and those of them that came to a good end.
     var loopPlans = (begun: Set<PlanID>(), done: 0)
     var steps = 0
