@@ -29,6 +29,8 @@ actor AgentShell {
     private struct Check: Sendable {
         let check: HealthCheck
         let assigned: Assigned
+        /// The copy is one that nobody can reach yet.
+        let isApart: Bool
     }
 
     init(
@@ -143,7 +145,10 @@ actor AgentShell {
             case .interrupt(let operation): interruptions[operation]?.signal()
             case .probe(let id, let check):
                 guard let assigned = engine.instances[id]?.holding.assigned else { continue }
-                checkEntrance.yield(Check(check: check, assigned: assigned))
+                checkEntrance.yield(Check(check: check, assigned: assigned, isApart: false))
+            case .prove(let id, let check):
+                guard let assigned = engine.instances[id]?.holding.assigned else { continue }
+                checkEntrance.yield(Check(check: check, assigned: assigned, isApart: true))
             case .report(let statuses):
                 await link.send(.statuses(Statuses(instances: statuses.map(\.wire))))
             case .answerMove(let move, let phase, let undo, let failure, let endpoint):
@@ -200,8 +205,10 @@ actor AgentShell {
     }
 
     private nonisolated func perform(_ check: Check) async {
-        let failure = await runner.check(check.check, of: check.assigned)
-        await post(.probed(check.assigned.instance, failure: failure))
+        let id = check.assigned.instance
+        let failure = await runner.check(check.check, of: check.assigned, apart: check.isApart)
+        await post(
+            check.isApart ? .proved(id, failure: failure) : .probed(id, failure: failure))
     }
 }
 
@@ -209,7 +216,9 @@ extension AgentOperation.Verb {
     /// The verb's one word.
     var word: String {
         switch self {
-        case .start: "start"
+        case .start, .startApart: "start"
+        case .hold: "hold"
+        case .connect: "connect"
         case .stop: "stop"
         case .remove: "remove"
         case .preflight: "preflight"

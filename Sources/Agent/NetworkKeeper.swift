@@ -58,6 +58,11 @@ actor NetworkKeeper {
         }
     }
 
+    /// Where the network namespace of `instance` is; `nil` where it has none here.
+    nonisolated func namespace(of instance: InstanceID) -> String? {
+        fabric.namespace(of: instance)
+    }
+
     /// Lets the instance be heard, and tells the network that it is here.
     func connect(_ instance: InstanceID, address: IPv4Address) async throws(DriverFailure) {
         do throws(NetworkFailure) { try await fabric.connect(instance, address: address) } catch {

@@ -55,6 +55,28 @@ extension OperationRunner {
         }
     }
 
+    /// Starts a copy of what runs elsewhere; what an earlier residence left connected here is held first.
+    func startApart(
+        _ assigned: Assigned, _ incarnation: Generation
+    ) async throws(DriverFailure) {
+        let (network, address) = try joined(assigned)
+        let order = try await order(assigned, incarnation, held: true)
+        try await network.hold(assigned.instance, address: address)
+        _ = try await drivers.driver(of: assigned.workload.kind).start(order)
+    }
+
+    /// By what an instance is reached, which only one that has an address of its own can hand over.
+    func joined(
+        _ assigned: Assigned
+    ) throws(DriverFailure) -> (NetworkKeeper, IPv4Address) {
+        guard let network, let address = assigned.address else {
+            throw DriverFailure(
+                .unsupported, "\(assigned.instance) cannot hand its address over",
+                cause: "it has none of its own, or this host no part in the network")
+        }
+        return (network, address)
+    }
+
     func receive(
         _ assigned: Assigned, _ incarnation: Generation, _ credentials: MoveCredentials
     ) async throws(DriverFailure) -> MoveEndpoint {

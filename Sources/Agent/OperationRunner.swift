@@ -50,6 +50,16 @@ struct OperationRunner: Sendable {
         case .prepareLive(let assigned): try await prepareLive(assigned)
         case .fetch(let assigned, let address, let move):
             try await fetch(assigned, from: address, move)
+        case .startApart(let assigned, let incarnation):
+            try await startApart(assigned, incarnation)
+        case .hold(let assigned):
+            let (network, address) = try joined(assigned)
+            try await network.hold(id, address: address)
+        case .connect(let assigned):
+            let (network, address) = try joined(assigned)
+            try await network.connect(id, address: address)
+            // Looked at afterwards: until it is connected nobody has the address.
+            try await confirm(id, assigned.workload.kind)
         case .confirm(let kind): try await confirm(id, kind)
         case .checkpoint(let assigned): try await checkpoint(assigned)
         case .resume(let assigned, let incarnation): try await resume(assigned, incarnation)
@@ -165,33 +175,43 @@ struct OperationRunner: Sendable {
     // MARK: - Checks
 
     /// Why the check fails; `nil` when it does not.
-    func check(_ check: HealthCheck, of assigned: Assigned) async -> String? {
+    ///
+    /// - Parameter apart: the copy has the address of one that runs elsewhere, so it is asked from inside its own
+    ///   network namespace.
+    func check(_ check: HealthCheck, of assigned: Assigned, apart: Bool) async -> String? {
         switch check.probe {
         case .exec(let command):
             await execute(command, in: assigned.instance, assigned.workload.kind)
         case .tcp(let port):
-            await reach(port, assigned) {
-                await PortProbe.connect($0, port: $1, within: AgentLimits.checkPatience)
+            await reach(port, assigned, apart) {
+                await PortProbe.connect(
+                    $0, port: $1, in: $2, within: AgentLimits.checkPatience)
             }
         case .http(let port, let path):
-            await reach(port, assigned) {
-                await PortProbe.get(path, $0, port: $1, within: AgentLimits.checkPatience)
+            await reach(port, assigned, apart) {
+                await PortProbe.get(
+                    path, $0, port: $1, in: $2, within: AgentLimits.checkPatience)
             }
         }
     }
 
     /// A port is checked at the instance's own address; where it has none, published on this host.
     private func reach(
-        _ port: UInt16, _ assigned: Assigned, _ probe: (String, UInt16) async -> String?
+        _ port: UInt16, _ assigned: Assigned, _ apart: Bool,
+        _ probe: (String, UInt16, String?) async -> String?
     ) async -> String? {
-        if network != nil, let address = assigned.address {
-            return await probe("\(address)", port)
+        if let network, let address = assigned.address {
+            guard apart else { return await probe("\(address)", port, nil) }
+            guard let namespace = network.namespace(of: assigned.instance) else {
+                return "\(assigned.instance) has no network namespace of its own here"
+            }
+            return await probe("\(address)", port, namespace)
         }
         let ports = assigned.workload.program.ports
         guard let published = ports.first(where: { $0.instance == port }) else {
             return "its check asks port \(port), which is not published"
         }
-        return await probe(PortProbe.loopback, published.host)
+        return await probe(PortProbe.loopback, published.host, nil)
     }
 
     private func execute(_ command: [String], in id: InstanceID, _ kind: Workload.Kind) async

@@ -3169,7 +3169,7 @@ const ProtobufCMessageDescriptor huddle__v1__explain_request__descriptor =
   (ProtobufCMessageInit) huddle__v1__explain_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptors[6] =
+static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptors[7] =
 {
   {
     "host",
@@ -3243,6 +3243,18 @@ static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "relocate_obstacle",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__HostVerdict, relocate_obstacle),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__host_verdict__field_indices_by_name[] = {
   1,   /* field[1] = current */
@@ -3250,12 +3262,13 @@ static const unsigned huddle__v1__host_verdict__field_indices_by_name[] = {
   5,   /* field[5] = live_obstacle */
   2,   /* field[2] = misfit */
   4,   /* field[4] = move_mode */
+  6,   /* field[6] = relocate_obstacle */
   3,   /* field[3] = room */
 };
 static const ProtobufCIntRange huddle__v1__host_verdict__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor huddle__v1__host_verdict__descriptor =
 {
@@ -3265,7 +3278,7 @@ const ProtobufCMessageDescriptor huddle__v1__host_verdict__descriptor =
   "Huddle__V1__HostVerdict",
   "huddle.v1",
   sizeof(Huddle__V1__HostVerdict),
-  6,
+  7,
   huddle__v1__host_verdict__field_descriptors,
   huddle__v1__host_verdict__field_indices_by_name,
   1,  huddle__v1__host_verdict__number_ranges,

@@ -13,11 +13,14 @@ package struct HostVerdict: Hashable, Sendable {
     /// Why it could not come here while it runs; `nil` where it could.
     package let obstacle: String?
 
+    /// Why it could not be relocated here although its spec allows that; `nil` where it could, or where nobody asked.
+    package let relocateObstacle: String?
+
     /// A verdict on one host; without a misfit it can have the instance.
     package init(
         host: HostID, current: Bool = false, misfit: Misfit? = nil, room: Resources,
         mode: MoveMode? = nil,
-        obstacle: String? = nil
+        obstacle: String? = nil, relocateObstacle: String? = nil
     ) {
         self.host = host
         self.current = current
@@ -25,5 +28,6 @@ package struct HostVerdict: Hashable, Sendable {
         self.room = room
         self.mode = mode
         self.obstacle = obstacle
+        self.relocateObstacle = relocateObstacle
     }
 }

@@ -14,6 +14,9 @@ package struct Move: Hashable, Sendable {
     /// Whether its source sends while the instance runs, instead of stopping it for others to fetch.
     package var isStreamed: Bool { mode == .live && kind == .vm }
 
+    /// Whether its target runs a copy of its own before the source has ended.
+    package var overlaps: Bool { mode.overlaps }
+
     package enum Phase: String, Hashable, Comparable, Sendable, CaseIterable {
         case preflight
         case prepare

@@ -9,6 +9,12 @@ package enum MoveMode: String, Hashable, Comparable, Sendable, CaseIterable {
 
     package static func < (a: MoveMode, b: MoveMode) -> Bool { a.rank < b.rank }
 
+    /// Whether two copies run for a time.
+    ///
+    /// Only a spec can accept that (`move.allow`): neither who names the mode nor a forced drain knows whether the
+    /// workload bears it.
+    package var overlaps: Bool { self == .relocate }
+
     /// From least to most interruption.
     private var rank: Int {
         switch self {

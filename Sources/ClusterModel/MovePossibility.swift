@@ -1,15 +1,16 @@
 extension MoveMode {
-    /// The modes in which an instance of `kind` can go from `source` to `target`, least
+    /// The modes in which an instance of `workload` can go from `source` to `target`, least
     /// interruption first.
     ///
     /// This is a fact about the two hosts and about what the move engine can carry out, not a rule:
     /// what the spec accepts of it (`move.allow`) is judged by those who read it.
     package static func possible(
-        for kind: Workload.Kind, from source: Host, to target: Host
+        for workload: Workload, from source: Host, to target: Host
     ) -> [MoveMode] {
         guard source.id != target.id else { return [] }
-        return LiveMoveObstacle.between(source, target, for: kind) == nil
-            ? [.live, .restart] : [.restart]
+        let live = LiveMoveObstacle.between(source, target, for: workload.kind) == nil
+        let relocate = RelocateObstacle.between(source, target, for: workload) == nil
+        return (live ? [.live] : []) + (relocate ? [.relocate] : []) + [.restart]
     }
 }
 

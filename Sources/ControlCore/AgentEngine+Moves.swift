@@ -8,11 +8,15 @@ struct MovePart: Hashable, Sendable {
     var running: AgentOperation.Verb?
     /// What the order came to, for a repeated one.
     var endpoint: MoveEndpoint?
+    /// How far a new copy is with showing that it is well.
+    var proof: Proof?
 
     enum Progress: Hashable, Sendable {
         /// Another operation of the instance has to end first.
         case waiting
         case working
+        /// The new copy runs, and has to be well.
+        case proving
         case succeeded
         /// Was answered; a repeated order tries again.
         case failed
@@ -34,7 +38,7 @@ extension AgentEngine {
             switch part.progress {
             // An interruption may have been lost on the way.
             case .waiting: return interrupt(part)
-            case .working: return
+            case .working, .proving: return
             case .succeeded: return answer(order, nil, part.endpoint)
             case .failed: break
             }
@@ -84,6 +88,10 @@ extension AgentEngine {
         if part.running == operation.verb { part.running = nil }
         moves[id] = part
         guard part.progress == .working, part.running == nil else { return advanceMove(of: id) }
+        if failure == nil, part.order.asksForProof {
+            moves[id]?.progress = .proving
+            return
+        }
         moves[id]?.progress = failure == nil ? .succeeded : .failed
         moves[id]?.endpoint = endpoint
         if let failure { answer(part.order, failure) } else { succeed(part.order) }
@@ -104,7 +112,8 @@ extension AgentEngine {
 
     /// What an order comes to on this host; `nil` when there is nothing to do for it.
     private func verb(for order: MoveOrderNote) -> AgentOperation.Verb? {
-        order.move.isStreamed ? streamedVerb(for: order) : carriedVerb(for: order)
+        if order.move.overlaps { return overlappingVerb(for: order) }
+        return order.move.isStreamed ? streamedVerb(for: order) : carriedVerb(for: order)
     }
 
     /// The verbs of a move that streams: the target waits, the source sends.
@@ -184,7 +193,8 @@ extension AgentEngine {
         case .preflight, .prepare: return
         // What waits at a target is kept as well, so that it is reported, and removed, should the move be forgotten.
         case .fetch, .stop, .checkpoint, .handOver, .prepareLive, .receive: desired = .stopped
-        case .start, .confirm, .stream, .arrive, .resume: desired = .running
+        case .start, .startApart, .hold, .connect, .confirm, .stream, .arrive, .resume:
+            desired = .running
         case .remove, .dismiss: desired = .removed
         }
         guard var holding = instances[id]?.holding else {
@@ -203,7 +213,7 @@ extension AgentEngine {
         }
         // A copy that its move stopped goes on whatever its policy says of an end, also after a failed start.
         switch verb {
-        case .start, .resume: holding.standing = .resumed
+        case .start, .startApart, .resume: holding.standing = .resumed
         default: holding.standing = .active
         }
         holding.move = order.move.id
@@ -212,7 +222,7 @@ extension AgentEngine {
         effects.append(.keep(holding))
     }
 
-    private mutating func answer(
+    mutating func answer(
         _ order: MoveOrderNote, _ failure: String?, _ endpoint: MoveEndpoint? = nil
     ) {
         effects.append(
@@ -220,7 +230,7 @@ extension AgentEngine {
                 order.move.id, order.phase, undo: order.undo, failure: failure, endpoint: endpoint))
     }
 
-    private mutating func succeed(_ order: MoveOrderNote) {
+    mutating func succeed(_ order: MoveOrderNote) {
         // The host that gave it up, or never had it, keeps a tombstone against orders that come late.
         if var holding = instances[order.move.instance]?.holding, holding.standing == .gone,
             holding.move == order.move.id

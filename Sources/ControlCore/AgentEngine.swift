@@ -60,6 +60,7 @@ package struct AgentEngine: Sendable {
         case .finished(let operation, let failure, let endpoint):
             finished(operation, failure, endpoint, now)
         case .probed(let id, let failure): instances[id]?.probed(failure)
+        case .proved(let id, let failure): proved(id, failure, now)
         case .tick: tick(now)
         }
         reconcile(now)
@@ -163,6 +164,7 @@ package struct AgentEngine: Sendable {
         for id in instances.keys.sorted() {
             if let check = instances[id]?.dueProbe(at: now) { effects.append(.probe(id, check)) }
         }
+        seekProof(at: now)
     }
 
     private mutating func endLeases() {

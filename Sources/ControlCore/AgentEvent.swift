@@ -18,6 +18,8 @@ package enum AgentEvent: Hashable, Sendable {
     /// An operation came to its end; `endpoint` is what `receive` found.
     case finished(AgentOperation, failure: String?, endpoint: MoveEndpoint? = nil)
     case probed(InstanceID, failure: String?)
+    /// The answer to `prove`.
+    case proved(InstanceID, failure: String?)
     case tick
 }
 
@@ -53,6 +55,8 @@ package enum AgentEffect: Hashable, Sendable {
     /// Ends an operation that is under way before its time; it then finishes as failed.
     case interrupt(AgentOperation)
     case probe(InstanceID, HealthCheck)
+    /// Checks a copy that nobody can reach, from where it is.
+    case prove(InstanceID, HealthCheck)
     /// The state of every instance, for the coordinator.
     case report([AgentNews.InstanceStatus])
     case answerMove(
@@ -74,6 +78,12 @@ package struct AgentOperation: Hashable, Sendable {
         case prepare(Assigned)
         /// Brings its files here from the agent at `address`, for the move.
         case fetch(Assigned, from: String, MoveID)
+        /// Starts a further copy that nobody can reach.
+        case startApart(Assigned, incarnation: Generation)
+        /// Keeps it from being reached; it runs on.
+        case hold(Assigned)
+        /// Makes it reached here, if it runs.
+        case connect(Assigned)
         /// Looks whether it runs now.
         case confirm(Workload.Kind)
         /// Stops it and keeps all that it was, memory and connections included.

@@ -28,6 +28,7 @@ extension ClusterEngine {
     /// Hands `event` to a move's engine, stores where it came to and carries out its effects.
     mutating func drive(_ id: MoveID, _ event: MoveEngine.Event) {
         guard var engine = decided.moves[id] else { return }
+        let old = engine
         let before = engine.record
         let effects = engine.handle(event, at: now)
         decided.moves[id] = engine
@@ -40,6 +41,20 @@ extension ClusterEngine {
             if engine.record.phase != before.phase { note(engine.record, .running) }
         }
         for effect in effects { carryOut(effect, of: engine.record) }
+        sourceRegained(from: old, to: engine)
+    }
+
+    /// An undone relocation may wait for its target for long; the source goes on meanwhile as if nothing had been.
+    private mutating func sourceRegained(from old: MoveEngine, to new: MoveEngine) {
+        guard new.record.isUnderWay else { return }
+        // Nothing is stored at these moments by which hosts would be told.
+        if old.isHandedOver, !new.isHandedOver { tellNetworkChanges() }
+        let move = new.record.move
+        if old.governs(move.source), !new.governs(move.source),
+            let instance = state.instances[move.instance]?.value
+        {
+            tell(instance)
+        }
     }
 
     private mutating func carryOut(_ effect: MoveEngine.Effect, of record: MoveRecord) {

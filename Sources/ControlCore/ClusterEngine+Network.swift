@@ -38,13 +38,16 @@ extension ClusterEngine {
         }
         let between = Set(
             decided.moves.values.filter(\.isBetweenHosts).map(\.record.move.instance))
+        let handedOver = Dictionary(
+            decided.moves.values.filter(\.isHandedOver).map(\.record.move)
+                .map { ($0.instance, $0.target) }, uniquingKeysWith: { first, _ in first })
         for (id, record) in state.instances {
             let instance = record.value
             guard let address = instance.address, let host = instance.host,
                 let workload = state.workloads[instance.workload]?.value
             else { continue }
             map.instances[id] = NetworkMap.Entry(
-                address: address, host: between.contains(id) ? nil : host,
+                address: address, host: between.contains(id) ? nil : handedOver[id] ?? host,
                 ports: workload.program.ports)
         }
         return map

@@ -61,7 +61,8 @@ package struct InstanceLifecycle: Hashable, Sendable {
         guard busy?.verb == verb else { return }
         busy = nil
         switch verb {
-        case .start(_, let incarnation), .resume(_, let incarnation):
+        case .start(_, let incarnation), .startApart(_, let incarnation),
+            .resume(_, let incarnation):
             guard failure == nil else { return failed(failure, now) }
             self.failure = nil
             retryAt = nil
@@ -101,7 +102,9 @@ package struct InstanceLifecycle: Hashable, Sendable {
                 seen = .exited(code: 0)
                 isInterrupted = true
             }
-        case .preflight, .prepare, .prepareLive, .fetch, .confirm, .receive, .stream: break
+        case .preflight, .prepare, .prepareLive, .fetch, .hold, .connect, .confirm, .receive,
+            .stream:
+            break
         }
     }
 
@@ -172,10 +175,10 @@ package struct InstanceLifecycle: Hashable, Sendable {
         }
     }
 
-    /// The check that is due; asking sets the next one.
+    /// The check that is due; asking sets the next one. None is while a move has the instance: it may be out of reach.
     package mutating func dueProbe(at now: Instant) -> HealthCheck? {
         guard let check = holding.assigned.workload.program.check, seen == .running, busy == nil,
-            holding.isConfirmed
+            holding.isConfirmed, holding.move == nil
         else { return nil }
         guard let due = health.nextAt else {
             health.nextAt = now.advanced(by: check.every)

@@ -8,12 +8,15 @@ package import ClusterModel
 ///                ▼          └────────────────────────► undo source ◄─┘
 ///            rolledBack                                     └─► rolledBack, failed
 /// ```
-/// Each phase is one order to one host and one answer. There are two ways through it:
+/// Each phase is one order to one host and one answer. There are three ways through it:
 ///
 /// - *Carried*: the source stops (a checkpoint where the move is live), the target fetches what it was and starts.
 ///   `copy` is two orders, source then target; the switch-over is the target's.
 /// - *Streamed*, a live move of a VM: the target waits, the source sends while the instance runs. `copy` and the
 ///   switch-over are the source's, and the target runs by itself once the source has let go.
+/// - *Overlapping*, a relocation of a container: `copy` is the target's, where a further copy starts that nobody can
+///   reach, and has to be well. The source is held off the network in the switch-over, the target connected in
+///   `confirm`, and the source's copy runs until it is released.
 ///
 /// An order may be repeated: agents do it once. A move that comes back from the store starts again at the beginning
 /// of the phase it was in.
@@ -22,27 +25,29 @@ package import ClusterModel
 /// `copy` the target cannot start, so the source goes on at once, whether the target answers or not. From
 /// `switchOver` on the target has to say that its copy is gone, or be declared gone itself. And a streamed instance
 /// exists once: where nobody knows how its switch-over ended, the target is asked before anything is undone.
+/// Where copies overlap the same holds for the address (`MoveEngine+Overlap.swift`).
 package struct MoveEngine: Hashable, Sendable {
     package private(set) var record: MoveRecord
-    private var stage: Stage
+    private(set) var stage: Stage
     /// When the present stage is given up.
-    private var deadline: Instant
+    var deadline: Instant
     /// Why it is not known how the switch-over ended; the reason given if the target turns out not to run.
     private var doubt: String?
     /// Not before this moment is a target that refuses its undoing asked again whether it runs the instance.
     private var asksAgainAt: Instant?
 
     /// Which order is out.
-    private enum Stage: Hashable, Sendable {
+    enum Stage: Hashable, Sendable {
         case preflight  // → prepare, ended
-        case prepare  // → copySource, ended
+        case prepare  // → copySource, copyTarget (overlapping), ended
         case copySource  // → copyTarget (carried), switchOver (streamed), undoSource
-        case copyTarget  // → switchOver, undoSource
+        case copyTarget  // → switchOver, undoSource, undoTarget (overlapping)
         case switchOver  // → confirm, undoTarget, undoSource (the target is gone)
         case confirm  // → release, undoTarget, undoSource (the target is gone)
         case release  // → ended
-        case undoTarget  // → undoSource, confirm (streamed: it has come after all)
-        case undoSource  // → ended
+        // → undoSource, confirm (streamed: it has come after all), ended (overlapping, up to the switch-over)
+        case undoTarget
+        case undoSource  // → ended, undoTarget (overlapping, in the switch-over)
         case ended
     }
 
@@ -113,9 +118,12 @@ package struct MoveEngine: Hashable, Sendable {
     }
 
     /// Whether packets for the instance have to reach both hosts, because either may have it any moment now.
+    ///
+    /// Where copies overlap, only while the source is being held: until then it has the address, and then the target.
     package var isBetweenHosts: Bool {
         switch stage {
-        case .copySource, .copyTarget, .switchOver, .confirm, .undoTarget, .undoSource: true
+        case .switchOver: true
+        case .copySource, .copyTarget, .confirm, .undoTarget, .undoSource: !overlaps
         case .preflight, .prepare, .release, .ended: false
         }
     }
@@ -127,6 +135,9 @@ package struct MoveEngine: Hashable, Sendable {
     package func governs(_ host: HostID) -> Bool {
         switch stage {
         case .preflight, .prepare: host == record.move.target
+        // Here the source runs it as ever, or again.
+        case .copyTarget where isTargetUnheard, .undoTarget where isTargetUnheard:
+            host == record.move.target
         case .copySource, .copyTarget, .switchOver, .confirm, .undoTarget, .undoSource:
             host == record.move.source || host == record.move.target
         case .release: host == record.move.source
@@ -148,7 +159,7 @@ package struct MoveEngine: Hashable, Sendable {
                 return turnBack("the target did not say where it waits", now)
             }
             record.endpoint = endpoint
-            return go(to: .copySource, .copy, now)
+            return go(to: overlaps ? .copyTarget : .copySource, .copy, now)
         case (.copySource, nil):
             return isStreamed
                 ? go(to: .switchOver, .switchOver, now) : go(to: .copyTarget, .copy, now)
@@ -157,14 +168,17 @@ package struct MoveEngine: Hashable, Sendable {
         case (.confirm, nil): return [.arrived] + go(to: .release, .release, now)
         case (.release, nil): return end(.done, now)
         // The instance runs at the target; what is left at the source goes by itself.
+        case (.release, .some) where overlaps: return askAgain(now)
         case (.release, .some): return [.leftover(record.move.source)] + end(.done, now)
         case (.switchOver, let reason?): return switchOverEnded(reason, now)
         case (.preflight, let reason?), (.prepare, let reason?), (.copySource, let reason?),
             (.copyTarget, let reason?):
             return turnBack(reason, now)
         case (.confirm, let reason?): return turnBack(doubt ?? reason, now)
-        case (.undoTarget, nil): return go(to: .undoSource, record.phase, now)
-        case (.undoSource, nil): return undone(now)
+        case (.undoTarget, nil): return targetUndone(now)
+        case (.undoSource, nil): return sourceUndone(now)
+        case (.undoTarget, .some) where overlaps, (.undoSource, .some) where overlaps:
+            return askAgain(now)
         case (.undoTarget, .some): return undoRefused(now)
         case (.undoSource, let reason?):
             return unrecovered("the source did not start again: \(reason)", now)
@@ -197,8 +211,8 @@ package struct MoveEngine: Hashable, Sendable {
         switch stage {
         case .preflight, .prepare, .copySource, .copyTarget, .confirm: return turnBack(late, now)
         case .switchOver: return switchOverEnded(late, now)
-        case .release: return [.leftover(record.move.source)] + end(.done, now)
-        case .undoTarget, .undoSource:
+        case .release where !overlaps: return [.leftover(record.move.source)] + end(.done, now)
+        case .release, .undoTarget, .undoSource:
             deadline = now.advanced(by: Self.patience(stage))
             return order()
         case .ended: return []
@@ -214,6 +228,8 @@ package struct MoveEngine: Hashable, Sendable {
             return isTarget ? turnBack("host \(host) is silent", now) : []
         case .copySource:
             return isStreamed && isTarget ? turnBack("host \(host) is silent", now) : []
+        case .switchOver where overlaps:
+            return isTarget ? turnBack("host \(host) is silent", now) : []
         case .switchOver:
             return isStreamed && host == record.move.source
                 ? switchOverEnded("host \(host) is silent", now) : []
@@ -226,22 +242,27 @@ package struct MoveEngine: Hashable, Sendable {
         guard isTarget || host == record.move.source else { return [] }
         switch stage {
         case .preflight, .prepare: return turnBack("host \(host) is gone", now)
+        case .copyTarget where overlaps: return isTarget ? targetGone(now) : []
         case .copySource, .copyTarget:
             let undoing = turnBack("host \(host) is gone", now)
             return isTarget ? undoing : unrecovered("the source is gone", now)
-        case .switchOver, .confirm:
-            // The target has all it needs; should it fail, the source's absence is told again.
-            guard isTarget else { return [] }
-            record.outcome = .rolledBack(reason: "host \(host) is gone")
-            return go(to: .undoSource, record.phase, now)
-        case .undoTarget: return isTarget ? go(to: .undoSource, record.phase, now) : []
-        case .undoSource: return isTarget ? [] : unrecovered("the source is gone", now)
-        case .release: return end(.done, now)
+        case .switchOver where overlaps && !isTarget: return go(to: .confirm, .confirm, now)
+        // The target has all it needs; should it fail, the source's absence is told again.
+        case .switchOver, .confirm: return isTarget ? targetGone(now) : []
+        case .undoTarget: return isTarget ? targetUndone(now) : []
+        case .undoSource: return isTarget ? [] : sourceGone(now)
+        // A source that is there runs its copy still, so that the instance must not be placed anew yet.
+        case .release: return overlaps && isTarget ? [] : end(.done, now)
         case .ended: return []
         }
     }
 
-    private mutating func go(to next: Stage, _ phase: Move.Phase, _ now: Instant) -> [Effect] {
+    private mutating func targetGone(_ now: Instant) -> [Effect] {
+        record.outcome = .rolledBack(reason: "host \(record.move.target) is gone")
+        return isSourceUntouched ? undone(now) : go(to: .undoSource, record.phase, now)
+    }
+
+    mutating func go(to next: Stage, _ phase: Move.Phase, _ now: Instant) -> [Effect] {
         stage = next
         record.phase = phase
         deadline = now.advanced(by: Self.patience(next))
@@ -253,21 +274,23 @@ package struct MoveEngine: Hashable, Sendable {
         record.outcome = outcome
         switch record.phase {
         case .preflight: return end(outcome, now)
-        // What waits at the target of a live move is something; an image that was brought there is not.
+        // What waits at the target, in all modes but one, is something; an image that was brought there is not.
         case .prepare:
-            let isLive = record.move.mode == .live
-            return (isLive ? [.leftover(record.move.target)] : []) + end(outcome, now)
+            let waits = record.move.mode != .restart
+            return (waits ? [.leftover(record.move.target)] : []) + end(outcome, now)
+        case .copy where overlaps: return go(to: .undoTarget, record.phase, now)
+        case .switchOver where overlaps: return go(to: .undoSource, record.phase, now)
         case .copy: return go(to: .undoSource, record.phase, now)
         case .switchOver, .confirm, .release: return go(to: .undoTarget, record.phase, now)
         }
     }
 
     /// The source runs again; the target may have files left, if it was not there to be asked.
-    private mutating func undone(_ now: Instant) -> [Effect] {
+    mutating func undone(_ now: Instant) -> [Effect] {
         [.leftover(record.move.target)] + end(record.outcome ?? .rolledBack(reason: "undone"), now)
     }
 
-    private mutating func unrecovered(_ reason: String, _ now: Instant) -> [Effect] {
+    mutating func unrecovered(_ reason: String, _ now: Instant) -> [Effect] {
         let why: String
         switch record.outcome {
         case .rolledBack(let reason), .failed(let reason): why = reason
@@ -293,7 +316,8 @@ package struct MoveEngine: Hashable, Sendable {
         case .switchOver:
             return [
                 .order(
-                    isStreamed ? move.source : move.target, phase: .switchOver, undo: false)
+                    isStreamed || overlaps ? move.source : move.target, phase: .switchOver,
+                    undo: false)
             ]
         case .confirm: return [.order(move.target, phase: .confirm, undo: false)]
         case .release: return [.order(move.source, phase: .release, undo: false)]
@@ -306,10 +330,13 @@ package struct MoveEngine: Hashable, Sendable {
     /// Where a stored move goes on: at the beginning of its phase, or of its undoing.
     private static func stage(of record: MoveRecord) -> Stage {
         guard record.isUnderWay else { return .ended }
+        let overlaps = record.move.overlaps
         switch record.phase {
         case .preflight: return .preflight
         case .prepare: return .prepare
+        case .copy where overlaps: return record.isUndoing ? .undoTarget : .copyTarget
         case .copy: return record.isUndoing ? .undoSource : .copySource
+        case .switchOver where overlaps && record.isUndoing: return .undoSource
         case .switchOver: return record.isUndoing ? .undoTarget : .switchOver
         case .confirm: return record.isUndoing ? .undoTarget : .confirm
         case .release: return .release

@@ -53,4 +53,13 @@ package struct FabricSettings: Hashable, Sendable {
 
     func namespace(of instance: String) -> String { namespacePrefix + instance }
     func namespacePath(of instance: String) -> String { "/run/netns/" + namespace(of: instance) }
+
+    /// The same, as this process can open it.
+    func visiblePath(of instance: String) -> String {
+        let path = namespacePath(of: instance)
+        guard let mounts, mounts.hasSuffix(Self.mountsSuffix) else { return path }
+        return mounts.dropLast(Self.mountsSuffix.count) + "/root" + path
+    }
+
+    private static let mountsSuffix = "/ns/mnt"
 }

@@ -34,6 +34,11 @@ extension LinuxFabric {
         }
     }
 
+    package func namespace(of instance: InstanceID) -> String? {
+        let path = settings.visiblePath(of: instance.rawValue)
+        return HostFile.exists(path) ? path : nil
+    }
+
     package func detach(_ instance: InstanceID) async throws(NetworkFailure) {
         _ = letterboxes.take(of: instance)
         try await turnstile.holding { () async throws(NetworkFailure) in

@@ -6,36 +6,23 @@ import Ports
 struct NetworkNamespace: Sendable {
     let name: String?
 
-    private typealias Enter = @convention(c) (Int32, Int32) -> Int32
-
-    /// Runs `work` with the calling thread in the namespace: sockets and files of /proc/sys that it opens are of
-    /// there. Not for children: they are started on other threads.
-    ///
-    /// `work` cannot suspend, so it stays on the thread.
+    /// Runs `work` with the calling thread in the namespace; see `NamespaceEntry.entered`.
     func entered<Outcome>(
         _ work: () throws(NetworkFailure) -> Outcome
     ) throws(NetworkFailure) -> Outcome {
         guard let name else { return try work() }
-        // Glibc's module leaves setns(2) out.
-        guard let symbol = dlsym(nil, "setns") else {
-            throw NetworkFailure("this C library has no setns")
+        let result: Result<Outcome, NetworkFailure>
+        do throws(FileFailure) {
+            result = try NamespaceEntry.entered("/run/netns/" + name) { () throws(FileFailure) in
+                do throws(NetworkFailure) { return .success(try work()) } catch {
+                    return .failure(error)
+                }
+            }
+        } catch {
+            throw NetworkFailure(
+                "the network namespace \(name) could not be used", cause: "\(error)")
         }
-        let enter = unsafeBitCast(symbol, to: Enter.self)
-        let home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
-        guard home >= 0 else { throw Self.failure("the network namespace of this process", errno) }
-        defer { close(home) }
-        let place = open("/run/netns/" + name, O_RDONLY | O_CLOEXEC)
-        guard place >= 0 else { throw Self.failure("the network namespace \(name)", errno) }
-        defer { close(place) }
-        guard enter(place, 0) == 0 else {
-            throw Self.failure("the network namespace \(name)", errno)
-        }
-        defer {
-            // A thread left elsewhere would do the work of others there.
-            let code = enter(home, 0)
-            precondition(code == 0, "no way back from the network namespace \(name): \(errno)")
-        }
-        return try work()
+        return try result.get()
     }
 
     /// The number of a device, `nil` where there is none of this name.

@@ -1,17 +1,28 @@
+import Glibc
 import NIOCore
 import NIOPosix
 
 /// Asks a port, of this host unless told otherwise, whether anything answers there.
 package enum PortProbe {
     /// Why no connection could be made; `nil` when one was.
+    ///
+    /// - Parameter namespace: the network namespace to ask from, where that is not this process's.
     package static func connect(
-        _ host: String = loopback, port: UInt16, within patience: Duration
+        _ host: String = loopback, port: UInt16, in namespace: String? = nil,
+        within patience: Duration
     ) async -> String? {
         do {
+            if let namespace {
+                let descriptor = try await NamespaceEntry.connection(
+                    from: namespace, to: host, port: port, within: patience)
+                close(descriptor)
+                return nil
+            }
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .connectTimeout(.milliseconds(patience.components.seconds * 1_000))
                 .connect(host: host, port: Int(port)).get()
-            try await channel.close().get()
+            // A server that says its word and hangs up may have closed it already.
+            channel.close(promise: nil)
             return nil
         } catch {
             return "port \(port) does not answer: \(error)"
@@ -20,7 +31,8 @@ package enum PortProbe {
 
     /// Why a GET of `path` was not answered with a success or a redirection; `nil` when it was.
     package static func get(
-        _ path: String, _ host: String = loopback, port: UInt16, within patience: Duration
+        _ path: String, _ host: String = loopback, port: UInt16, in namespace: String? = nil,
+        within patience: Duration
     ) async -> String? {
         let limit = TimeAmount.milliseconds(patience.components.seconds * 1_000)
         let loop = MultiThreadedEventLoopGroup.singleton.next()
@@ -28,13 +40,13 @@ package enum PortProbe {
         let late = loop.scheduleTask(in: limit) { answer.fail(ChannelError.connectTimeout(limit)) }
         defer { late.cancel() }
         do {
-            let channel = try await ClientBootstrap(group: loop).connectTimeout(limit)
+            let bootstrap = ClientBootstrap(group: loop).connectTimeout(limit)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandler(StatusLine(answer: answer))
                     }
                 }
-                .connect(host: host, port: Int(port)).get()
+            let channel = try await open(bootstrap, host, port, namespace, patience)
             defer { channel.close(promise: nil) }
             let request = "GET \(path) HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             try await channel.writeAndFlush(ByteBuffer(string: request)).get()
@@ -43,6 +55,18 @@ package enum PortProbe {
             answer.fail(error)
             return "port \(port) does not answer: \(error)"
         }
+    }
+
+    private static func open(
+        _ bootstrap: ClientBootstrap, _ host: String, _ port: UInt16, _ namespace: String?,
+        _ patience: Duration
+    ) async throws -> any Channel {
+        guard let namespace else {
+            return try await bootstrap.connect(host: host, port: Int(port)).get()
+        }
+        let descriptor = try await NamespaceEntry.connection(
+            from: namespace, to: host, port: port, within: patience)
+        return try await bootstrap.withConnectedSocket(descriptor).get()
     }
 
     /// Where ports that are published on this host answer.

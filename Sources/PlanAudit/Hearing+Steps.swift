@@ -43,9 +43,11 @@ extension Hearing {
         if !isLive || !runs || view.instance.desired != .running {
             found.append(.notMovable(step.id, view.id, .notRunning))
         }
-        let possible = MoveMode.possible(for: view.workload.kind, from: from, to: to)
+        let possible = MoveMode.possible(for: view.workload, from: from, to: to)
         let allowed = view.workload.move.allow
-        if !possible.contains(mode) || !(acceptsAnyMode || allowed.contains(mode)) {
+        // Two copies at a time are the spec's to accept, whoever asks.
+        let isAccepted = allowed.contains(mode) || (acceptsAnyMode && mode != .relocate)
+        if !possible.contains(mode) || !isAccepted {
             found.append(
                 .notMovable(step.id, view.id, .notAllowed(allowed: allowed, possible: possible)))
         }

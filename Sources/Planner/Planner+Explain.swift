@@ -46,8 +46,23 @@ extension Planner {
                             terrain.hosts[home].host, terrain.hosts[host].host,
                             for: terrain.workload(of: subject).kind
                         ).map { "\($0)" }
+                },
+                relocateObstacle: home.flatMap { home in
+                    host == home
+                        ? nil : relocateObstacle(of: subject, from: home, to: host, terrain)
                 })
         }
+    }
+
+    /// Why `instance` cannot be relocated, where its spec asks for that.
+    private func relocateObstacle(
+        of instance: Int, from home: Int, to host: Int, _ terrain: Terrain
+    ) -> String? {
+        let workload = terrain.workload(of: instance)
+        guard workload.move.allow.contains(.relocate) else { return nil }
+        return RelocateObstacle.between(
+            terrain.hosts[home].host, terrain.hosts[host].host, for: workload
+        ).map { "\($0)" }
     }
 
     /// The rule that `instance` breaks where it is.

@@ -64,21 +64,26 @@ extension Terrain {
         if let hold = instances[instance].hold { return hold }
         guard mode(of: instance, from: home, to: host, liberty) == nil else { return nil }
         let workload = workload(of: instance)
-        return .notAllowed(
-            allowed: liberty.mode.map { [$0] } ?? workload.move.allow,
-            possible: MoveMode.possible(
-                for: workload.kind, from: hosts[home].host, to: hosts[host].host))
+        let possible = MoveMode.possible(
+            for: workload, from: hosts[home].host, to: hosts[host].host)
+        // A named mode that is possible is refused only because the spec has to allow it.
+        let named = liberty.mode.flatMap { possible.contains($0) ? nil : [$0] }
+        return .notAllowed(allowed: named ?? workload.move.allow, possible: possible)
     }
 
     /// The least interrupting mode that is possible and accepted; a mode that the user named is
-    /// accepted.
+    /// accepted, and with force any, but none with two copies that the spec does not allow.
     func mode(of instance: Int, from source: Int, to target: Int, _ liberty: Liberty) -> MoveMode? {
         let workload = workload(of: instance)
         let possible = MoveMode.possible(
-            for: workload.kind, from: hosts[source].host, to: hosts[target].host)
-        if let named = liberty.mode { return possible.contains(named) ? named : nil }
-        return possible.first { workload.move.allow.contains($0) }
-            ?? (liberty.force ? possible.first : nil)
+            for: workload, from: hosts[source].host, to: hosts[target].host)
+        let allowed = workload.move.allow
+        if let named = liberty.mode {
+            guard allowed.contains(named) || !named.overlaps else { return nil }
+            return possible.contains(named) ? named : nil
+        }
+        return possible.first { allowed.contains($0) }
+            ?? (liberty.force ? possible.first { !$0.overlaps } : nil)
     }
 
     /// The first instance that has to be with `instance` and is on another host than `host`.

@@ -23,6 +23,9 @@ package protocol HostNetwork: Sendable {
         _ instance: InstanceID, address: IPv4Address, owner: UInt32?, held: Bool
     ) async throws(NetworkFailure) -> NetworkAttachment
 
+    /// Path of the network namespace that `instance` is attached by, held or not; `nil` where it has none.
+    func namespace(of instance: InstanceID) -> String?
+
     /// Takes back whatever `attach` made for `instance`; nothing where there is nothing.
     func detach(_ instance: InstanceID) async throws(NetworkFailure)
 

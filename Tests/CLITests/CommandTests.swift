@@ -212,6 +212,30 @@ import Wire
             ))
     }
 
+    @Test("a relocation that only the spec can allow is told apart from one that is not possible")
+    func relocate() async throws {
+        func words(_ possible: [MoveMode]) async throws -> String {
+            let plan = Plan(
+                id: PlanID("p"), reason: .move(InstanceID("web-0")), parent: .zero, reads: [],
+                steps: [],
+                rationale: [
+                    Fixtures.rationale(
+                        "web-0", .stays(on: HostID("lab-2"), because: .hostStays),
+                        [("lab-1", .move(.notAllowed(allowed: [.live], possible: possible)))])
+                ], bound: .init(before: 1, after: 1, lower: 1))
+            var access = try ClusterAccess.sample()
+            access.makePlan = { _ in PlanReply(plan: plan, state: .stored) }
+            return await Desk().run(["migrate", "web-0", "--mode", "relocate"], access).errors
+        }
+        #expect(
+            try await words([.live, .relocate, .restart]).contains(
+                "lab-1: its spec allows live moves, and only a spec can allow one with two copies"))
+        #expect(
+            try await words([.relocate, .restart]).contains(
+                "lab-1: its spec allows live moves, and between these hosts only relocate and restart is possible"
+            ))
+    }
+
     @Test("an image goes out in pieces, its header first")
     func image() async throws {
         let tar =

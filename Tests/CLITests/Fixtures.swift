@@ -165,7 +165,8 @@ enum Fixtures {
                 host: HostID("lab-3"), misfit: .hostState(.lost), room: .zero),
             HostVerdict(
                 host: HostID("lab-1"), misfit: .memory(short: .mebibytes(1100)),
-                room: Resources(cpu: CPU(millicores: 500), memory: .mebibytes(156))),
+                room: Resources(cpu: CPU(millicores: 500), memory: .mebibytes(156)),
+                relocateObstacle: "\(RelocateObstacle.kind(.vm))"),
             HostVerdict(
                 host: HostID("lab-2"), current: true,
                 room: Resources(cpu: CPU(millicores: 400), memory: .gibibytes(1))),

@@ -29,6 +29,10 @@ struct AgentSession: ScriptSession {
             let result = words.dropFirst().joined(separator: " ")
             return handle(
                 .probed(InstanceID(words.first ?? ""), failure: result == "ok" ? nil : result))
+        case "proof":
+            let result = words.dropFirst().joined(separator: " ")
+            return handle(
+                .proved(InstanceID(words.first ?? ""), failure: result == "ok" ? nil : result))
         case "after":
             var said: [String] = []
             for _ in 0..<(try ScriptWords.seconds(words)) {
@@ -84,7 +88,7 @@ struct AgentSession: ScriptSession {
                 id: MoveID(words[0]), instance: assigned.instance, kind: assigned.workload.kind,
                 source: HostID(isSource ? "b" : "a"),
                 target: HostID(isSource ? "c" : "b"),
-                mode: words.contains("live") ? .live : .restart,
+                mode: words.lazy.compactMap { MoveMode(rawValue: $0) }.first ?? .restart,
                 generation: begun ?? assigned.generation,
                 plan: nil),
             role: isSource ? .source : .target, phase: phase, undo: words.contains("undo"),
@@ -122,7 +126,7 @@ struct AgentSession: ScriptSession {
             case .drop(let id): kept[id] = nil
             case .noteHeard(let at): heardAt = at
             case .perform(let operation): operations[operation.instance] = operation
-            case .probe, .report, .answerMove, .interrupt: break
+            case .probe, .prove, .report, .answerMove, .interrupt: break
             }
         }
         if effects.isEmpty { return quietly ? [] : ["nothing"] }

@@ -90,7 +90,7 @@ struct ClusterSession: ScriptSession {
             return .plan(
                 .move(
                     InstanceID(name), to: words.count > 1 ? HostID(words[1]) : nil,
-                    mode: arguments.has("live") ? .live : .restart))
+                    mode: words.lazy.compactMap { MoveMode(rawValue: $0) }.first ?? .restart))
         case "run": return .run(PlanID(name))
         case "cancel": return .cancel(MoveID(name))
         case "pause": return .pause(true)
@@ -124,7 +124,8 @@ struct ClusterSession: ScriptSession {
                 disk: .gibibytes(100)),
             bootID: arguments["boot"] ?? "1",
             capabilities: (arguments.has("live")
-                ? [.podman, .qemu, .network, .checkpoint] : [.podman]).map {
+                ? [.podman, .qemu, .network, .checkpoint]
+                : arguments.has("network") ? [.podman, .network] : [.podman]).map {
                     Capability($0, available: true, detail: "5")
                 })
         handle(

@@ -23,15 +23,45 @@ import Testing
             [.qemu: qemu, .podman: "Podman 5", .network: "yes", .checkpoint: criu, .kvm: kvm])
     }
 
-    @Test func equalHostsTakeFromEachOther() {
+    @Test func equalHostsTakeFromEachOther() throws {
         let (a, b) = (Self.full("a"), Self.full("b"))
         for kind in Workload.Kind.allCases {
-            #expect(MoveMode.possible(for: kind, from: a, to: b) == [.live, .restart])
-            #expect(MoveMode.possible(for: kind, from: a, to: a) == [])
+            let modes: [MoveMode] =
+                kind == .vm ? [.live, .restart] : [.live, .relocate, .restart]
+            let workload = try Self.workload(kind)
+            #expect(MoveMode.possible(for: workload, from: a, to: b) == modes)
+            #expect(MoveMode.possible(for: workload, from: a, to: a) == [])
         }
     }
 
-    @Test func whatIsInTheWayIsNamed() {
+    private static func workload(
+        _ kind: Workload.Kind, restart: RestartPolicy = .always, volumes: [Storage.Volume] = []
+    ) throws -> Workload {
+        try Workload(
+            kind: kind, name: WorkloadID("web"), image: .named("image"),
+            program: Program(restart: restart), storage: Storage(volumes: volumes),
+            size: Resources(cpu: CPU(millicores: 100), memory: .mebibytes(64)))
+    }
+
+    @Test func whatIsInTheWayOfARelocationIsNamed() throws {
+        let (a, b) = (Self.full("a"), Self.full("b", criu: nil))
+        let cut = Self.host("cut", [.podman: "Podman 5", .network: nil])
+        func obstacle(_ workload: Workload, to target: Host) -> RelocateObstacle? {
+            RelocateObstacle.between(a, target, for: workload)
+        }
+        let plain = try Self.workload(.container)
+        #expect(obstacle(plain, to: b) == nil, "it needs no checkpoint")
+        #expect(MoveMode.possible(for: plain, from: a, to: b) == [.relocate, .restart])
+        #expect(obstacle(try Self.workload(.vm), to: b) == .kind(.vm))
+        #expect(obstacle(try Self.workload(.container, restart: .never), to: b) == .runsOnce)
+        let volume = try Storage.Volume(name: "data", path: "/data")
+        let keeper = try Self.workload(.container, volumes: [volume])
+        #expect(obstacle(keeper, to: b) == .volume("data"))
+        #expect(MoveMode.possible(for: keeper, from: a, to: b) == [.restart])
+        #expect(obstacle(plain, to: cut) == .lacks(HostID("cut"), .network, reason: "not there"))
+    }
+
+    @Test func whatIsInTheWayIsNamed() throws {
         let full = Self.full("a")
         let old = Self.full("b", qemu: "QEMU emulator version 7.2.22", criu: "CRIU 3.17.1")
         let bare = Self.full("b", criu: nil, kvm: "a trial guest ran")
@@ -46,7 +76,8 @@ import Testing
                 == .lacks(HostID("b"), .checkpoint, reason: "not there"))
         #expect(between(full, Self.full("old"), .container) == .features(missing: ["avx"]))
         #expect(between(full, Self.full("old"), .vm) == nil, "translated guests see no feature")
-        #expect(MoveMode.possible(for: .vm, from: full, to: bare) == [.restart])
+        let machine = try Self.workload(.vm)
+        #expect(MoveMode.possible(for: machine, from: full, to: bare) == [.restart])
     }
 
     @Test("what is shown of a copy never runs backwards", arguments: UInt64(0)..<50)

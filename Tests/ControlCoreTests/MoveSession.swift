@@ -23,6 +23,9 @@ struct MoveSession: ScriptSession {
         case "streamed":
             self = MoveSession(.live, .vm)
             return ["a live move of a VM"]
+        case "relocated":
+            self = MoveSession(.relocate, .container)
+            return ["a relocation of a container"]
         case "begin", "resume": return handle(.resume)
         case "ok": return answer(nil)
         case "fail": return answer(words.joined(separator: " "))
@@ -63,6 +66,12 @@ struct MoveSession: ScriptSession {
                 endpoint: nil))
     }
 
+    /// Where packets go that do not go where the instance was decided to be.
+    private var place: String {
+        if engine.isHandedOver { return ", packets to b" }
+        return engine.record.move.overlaps && engine.isBetweenHosts ? ", packets to both" : ""
+    }
+
     private mutating func handle(_ event: MoveEngine.Event) -> [String] {
         let before = engine.record
         let effects = engine.handle(event, at: now)
@@ -72,7 +81,7 @@ struct MoveSession: ScriptSession {
         if before != engine.record {
             let held = ["a", "b"].filter { engine.governs(HostID($0)) }.joined(separator: ",")
             said.append(
-                "= \(engine.record.phase.rawValue)\(engine.record.isUndoing ? " undoing" : "") governs \(held.isEmpty ? "-" : held)\(engine.canCancel ? " can cancel" : "")"
+                "= \(engine.record.phase.rawValue)\(engine.record.isUndoing ? " undoing" : "") governs \(held.isEmpty ? "-" : held)\(engine.canCancel ? " can cancel" : "")\(place)"
             )
         }
         return said

@@ -84,7 +84,8 @@ struct ScriptWords {
                     volumes: has("volume") ? [try Storage.Volume(name: "data", path: "/data")] : []),
             size: Resources(
                 cpu: CPU(millicores: UInt64(number("cpu") ?? 300)), memory: .mebibytes(64)),
-            move: MovePreference(allow: has("live") ? [.live] : [.restart]),
+            move: MovePreference(
+                allow: [plain.lazy.compactMap { MoveMode(rawValue: $0) }.first ?? .restart]),
             onHostLoss: values["loss"].flatMap(Workload.OnHostLoss.init) ?? .wait)
     }
 }

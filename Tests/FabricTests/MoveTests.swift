@@ -47,6 +47,66 @@ struct MoveTests {
         }
     }
 
+    @Test("of two copies with one address one is heard, and the other is asked from inside")
+    func relocation() async throws {
+        try await FabricBench.with(hosts: 3) { bench in
+            let id = InstanceID(Self.name)
+            let (old, new) = (bench.fabrics[0], bench.fabrics[1])
+            let address = FabricBench.address(Self.octet)
+            try await bench.apply(Self.map(bench, at: 1))
+            try await bench.attach(1, Self.name, Self.octet)
+            try await bench.attach(3, "b-0", 5)
+            // Left by an earlier residence, so it is not held yet.
+            try await bench.attach(2, Self.name, Self.octet)
+            _ = try await new.attach(id, address: address, owner: nil, held: true)
+            try await new.hold(id, address: address)
+            let clients = [
+                (bench.inside(3, InstanceID("b-0")), "10.99.0.4", 80),
+                (bench.namespace(1), "10.99.0.4", 80), (bench.namespace(2), "10.99.0.4", 80),
+                (bench.lan, FabricBench.underlay(2), 8_080),
+                (bench.lan, FabricBench.underlay(3), 8_080),
+            ]
+            func heard(_ copy: String) async throws {
+                for (place, address, port) in clients {
+                    try await eventually {
+                        try await bench.greeting(place, address, port) == copy + "\n"
+                    }
+                }
+            }
+            let inside = try #require(new.namespace(of: id))
+            func asked(_ port: UInt16) async -> String? {
+                await PortProbe.connect(
+                    "10.99.0.4", port: port, in: inside, within: .seconds(2))
+            }
+            try await bench.serving(bench.inside(1, id), port: 80, ["echo", "old"]) {
+                try await heard("old")
+                #expect(await asked(80)?.contains("refused") == true)
+                try await bench.serving(bench.inside(2, id), port: 80, ["echo", "new"]) {
+                    #expect(await asked(80) == nil)
+                    let page = ["sh", "-c", "read line; printf 'HTTP/1.0 204 well\\r\\n\\r\\n'"]
+                    try await bench.serving(bench.inside(2, id), port: 81, page) {
+                        let answer = await PortProbe.get(
+                            "/", "10.99.0.4", port: 81, in: inside, within: .seconds(2))
+                        #expect(answer == nil, "\(answer ?? "")")
+                    }
+                    try await heard("old")
+                    try await bench.apply(Self.map(bench, at: nil))
+                    try await heard("old")
+                    try await old.hold(id, address: address)
+                    try await new.connect(id, address: address)
+                    try await heard("new")
+                    try await bench.apply(Self.map(bench, at: 2))
+                    try await heard("new")
+                    // And back, as when it is undone.
+                    try await new.hold(id, address: address)
+                    try await bench.apply(Self.map(bench, at: 1))
+                    try await old.connect(id, address: address)
+                    try await heard("old")
+                }
+            }
+        }
+    }
+
     private static func probe(_ index: Int) -> InstanceID { InstanceID("p\(index)-0") }
 
     @Test("open connections to the address and to a published port survive")

@@ -84,6 +84,95 @@ extension LabTests {
         for page in pages { try await here(gets: page) }
     }
 
+    /// Serves a page that says which copy it is from.
+    private static func page(_ name: String, check: String) -> Spec {
+        Spec(
+            name: name,
+            command: [
+                "/bin/sh", "-c",
+                "/bin/busybox mkdir /tmp/www; echo served by $$ > /tmp/www/index.html; "
+                    + "exec /bin/busybox httpd -f -p 80 -h /tmp/www",
+            ],
+            more: ["move: {allow: [relocate]}", "ports: [8080:80]", "check: \(check)"])
+    }
+
+    @Test(
+        "a container is relocated, and a client that tries again sees no gap",
+        .timeLimit(.minutes(3)))
+    func relocated() async throws {
+        try await cluster.apply(
+            Self.page("web", check: "{http: /, port: 80, every: 1s}"), on: "lab-1")
+        let address = try await cluster.running("web-0")[0].address
+        let longest = try await longestGap {
+            for (from, to) in [("lab-1", "lab-2"), ("lab-2", "lab-3"), ("lab-3", "lab-1")] {
+                try await cluster.run("migrate", "web-0", "--to", to, within: .seconds(90))
+                let moved = try await cluster.running("web-0")[0]
+                #expect(moved.host == to && moved.address == address, "\(moved)")
+                try await cluster.must("nothing is left on \(from)") {
+                    try await RealCopies.all(on: [from]).isEmpty
+                }
+            }
+        }
+        print("relocated three times: longest gap of a client that tries again \(longest) ms")
+        #expect(longest <= 1_000)
+        try await onlyCopies(["web-0"])
+        let moves = try await cluster.moves().filter { $0.instance == "web-0" }
+        #expect(moves.count == 3, "\(moves)")
+        #expect(moves.allSatisfy { $0.mode == "relocate" && $0.outcome == "done" }, "\(moves)")
+    }
+
+    @Test("a new copy that is not well never takes over", .timeLimit(.minutes(4)))
+    func relocatedInVain() async throws {
+        let exists = "{exec: [/bin/busybox, test, -e, /tmp/well], every: 1s, fails: 60}"
+        try await cluster.apply(Self.page("web", check: exists), on: "lab-1")
+        try await cluster.running("web-0")
+        try await cluster.run("exec", "web-0", "--", "/bin/busybox", "touch", "/tmp/well")
+        let before = try await RealCopies.all()
+        let longest = try await longestGap {
+            _ = try await Lab.huddle(
+                ["migrate", "web-0", "--to", "lab-2"], within: .seconds(150))
+        }
+        #expect(longest <= 1_000)
+        try await cluster.noMoveUnderWay()
+        let move = try #require(try await cluster.moves().first { $0.instance == "web-0" })
+        #expect(move.mode == "relocate" && move.outcome != "done", "\(move)")
+        #expect(try await cluster.running("web-0")[0].host == "lab-1")
+        try await onlyCopies(["web-0"])
+        let after = try await RealCopies.all()
+        #expect(after == before, "it is the same process: before \(before), after \(after)")
+    }
+
+    /// The longest time, in milliseconds, in which a client outside the cluster got no page while `body` ran.
+    private func longestGap(while body: () async throws -> Void) async throws -> Int {
+        let door = try await Lab.script("address", "lab-3").trimmingCharacters(in: .newlines)
+        try await cluster.must("the page is served") { try await serves("lab-3") }
+        let notes = FileManager.default.temporaryDirectory
+            .appending(path: "huddle-pages-\(UUID())").path()
+        let ending = notes + ".end"
+        defer {
+            for path in [notes, ending] { try? FileManager.default.removeItem(atPath: path) }
+        }
+        async let watched = Command(
+            executable: URL(fileURLWithPath: Self.witness),
+            arguments: ["pages", door, "8080", notes, ending], limit: .seconds(200)
+        ).run()
+        try await cluster.must("pages come") { try replies(notes) > 20 }
+        do {
+            try await body()
+        } catch {
+            _ = FileManager.default.createFile(atPath: ending, contents: nil)
+            throw error
+        }
+        let before = try replies(notes)
+        try await cluster.must("pages still come") { try replies(notes) > before + 20 }
+        try #require(FileManager.default.createFile(atPath: ending, contents: nil))
+        let ended = try await watched
+        guard ended.status == 0,
+            let gap = Int(ended.output.trimmingCharacters(in: .whitespacesAndNewlines))
+        else { throw Unexpected("the witness ended so: \(ended)") }
+        return gap
+    }
+
     private func here(gets page: String) async throws {
         // Debian's static BusyBox cannot look up names, and its wget always does.
         let ask = "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | /bin/nc -w 5 \(page) | grep HTTP/"

@@ -29,13 +29,17 @@ struct Bench {
 
     mutating func host(
         _ name: String, cpu: UInt64 = 1000, state: Host.State = .ready, labels: [Label] = [],
-        taints: [Label] = [], architecture: String = "x86_64", drives: Bool = true
+        taints: [Label] = [], architecture: String = "x86_64", drives: Bool = true,
+        networks: Bool = false
     ) {
         hosts.removeAll { $0.id.rawValue == name }
         let capacity = Capacity(
             total: Resources(cpu: CPU(millicores: cpu), memory: .gibibytes(4)),
             architecture: architecture,
-            capabilities: [Capability(.podman, available: drives, detail: drives ? "5" : "broken")])
+            capabilities: [
+                Capability(.podman, available: drives, detail: drives ? "5" : "broken"),
+                Capability(.network, available: networks, detail: networks ? "yes" : "no tools"),
+            ])
         hosts.append(
             Snapshot.HostView(
                 host: Host(

@@ -49,6 +49,24 @@ import Testing
         #expect(bench.violations(of: live) == [.notMovable(first, build, refused)])
     }
 
+    @Test func twoCopiesAreTheSpecsToAllow() throws {
+        var bench = try Bench.textbook()
+        let move = bench.plan([.move("build", "a", "b", .relocate)], reason: .move(build))
+        func refused(_ allowed: MoveMode, _ possible: [MoveMode]) -> [Violation] {
+            [.notMovable(first, build, .notAllowed(allowed: [allowed], possible: possible))]
+        }
+        try bench.container("build", on: "a", allow: [.relocate])
+        #expect(bench.violations(of: move) == refused(.relocate, [.restart]))
+        for host in ["a", "b"] { bench.host(host, networks: true) }
+        #expect(bench.violations(of: move) == [])
+        // Neither who names the mode nor a forced drain may.
+        try bench.container("build", on: "a", allow: [.restart])
+        let drain = bench.plan([.move("build", "a", "b", .relocate)], reason: .drain(HostID("a")))
+        #expect(bench.violations(of: move) == refused(.restart, [.relocate, .restart]))
+        #expect(
+            bench.violations(of: drain, forced: true) == refused(.restart, [.relocate, .restart]))
+    }
+
     @Test func aStartIsNotWanted() throws {
         var bench = try Bench.textbook()
         try bench.container("new", on: nil, desired: .stopped)

@@ -54,7 +54,7 @@ extension World {
             labels: [Label(name: "zone", value: ["a", "b"][Int(dice.below(2))])],
             taints: isOdd && dice.hits(3) ? [Label(name: "odd", value: "yes")] : [],
             state: isOdd ? [.draining, .lost, .ready][Int(dice.below(3))] : .ready,
-            drivers: isOdd ? [.podman] : [.podman, .qemu])
+            drivers: isOdd ? [.podman] : [.podman, .qemu, .network])
     }
 
     private mutating func addWorkload(
@@ -77,7 +77,10 @@ extension World {
                 apart: rule() ? label("app", ["x", "y", "z"]) : .none,
                 together: rule() && dice.hits(2) ? label("app", ["x", "y", "z"]) : .none,
                 spread: rule() ? "zone" : nil, priority: Int(dice.below(3))),
-            move: MovePreference(allow: rule() && dice.hits(2) ? [.live] : [.live, .restart]))
+            move: MovePreference(
+                allow: rule() && dice.hits(2)
+                    ? [.live]
+                    : count.isMultiple(of: 2) ? [.relocate, .restart] : [.live, .restart]))
         guard let workload else { return }
         for index in 0..<count {
             let isPending = shape.isTroubled && dice.hits(10)

@@ -30,7 +30,7 @@ struct World {
         let capacity = Capacity(
             total: Resources(cpu: CPU(millicores: cpu), memory: .mebibytes(memory)),
             architecture: architecture,
-            capabilities: [Capability.Name.podman, .qemu].map {
+            capabilities: [Capability.Name.podman, .qemu, .network].map {
                 Capability(
                     $0, available: drivers.contains($0),
                     detail: drivers.contains($0) ? "1" : "no binary")

@@ -173,6 +173,7 @@ extension Sampler {
     mutating func verdict() -> HostVerdict {
         HostVerdict(
             host: id(), current: flag(), misfit: maybe { $0.misfit() }, room: resources(),
-            mode: maybe { $0.one() }, obstacle: maybe { $0.text() + "x" })
+            mode: maybe { $0.one() }, obstacle: maybe { $0.text() + "x" },
+            relocateObstacle: maybe { $0.text() + "x" })
     }
 }

@@ -4,12 +4,16 @@
 witness.py datagrams ADDRESS PORT FILE [SECONDS]   notes each numbered datagram that arrives
 witness.py replies ADDRESS PORT FILE [SECONDS]     holds one TCP connection, sends a line every 20 ms, notes each that
                                          comes back; ends by itself, and well, only when the seconds are over
+witness.py pages ADDRESS PORT FILE END   gets the page at / again and again, each time on a new connection, and tries again
+                                         when it takes longer than 250 ms; notes each that comes. Ends when the file END
+                                         is there, and prints the longest time between two notes in milliseconds
 witness.py gap FILE FROM TO QUIET        the longest time without a note between two moments, in milliseconds, less the
                                          longest in the minute before QUIET, in which nothing moved
 witness.py restarts FILE                 how often the numbers began anew, which is how often the sender did
 
 Moments are seconds of the machine's monotonic clock, as /proc/uptime gives them.
 """
+import os
 import socket
 import struct
 import sys
@@ -49,6 +53,29 @@ def replies(address, port, path, seconds="inf"):
             time.sleep(0.02)
 
 
+def page(address, port):
+    """Whether a page came."""
+    try:
+        with socket.create_connection((address, int(port)), timeout=0.25) as connection:
+            connection.settimeout(0.25)
+            connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            return connection.recv(64).startswith(b"HTTP/")
+    except OSError:
+        return False
+
+
+def pages(address, port, path, end):
+    with open(path, "w", encoding="ascii") as file:
+        number = 0
+        while not os.path.exists(end):
+            if page(address, port):
+                note(file, number)
+                number += 1
+            time.sleep(0.01)
+    moments = [moment for moment, _ in notes(path)]
+    print(round(1000 * max((b - a for a, b in zip(moments, moments[1:])), default=float("inf"))))
+
+
 def notes(path):
     with open(path, encoding="ascii") as file:
         for line in file:
@@ -80,7 +107,9 @@ def restarts(path):
 
 
 if __name__ == "__main__":
-    commands = {"datagrams": datagrams, "replies": replies, "gap": gap, "restarts": restarts}
+    commands = {
+        "datagrams": datagrams, "replies": replies, "pages": pages, "gap": gap, "restarts": restarts
+    }
     if len(sys.argv) < 2 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     commands[sys.argv[1]](*sys.argv[2:])

@@ -89,6 +89,7 @@ extension StructuredValue {
             "room": .init(verdict.room),
             "mode": .init(verdict.mode?.rawValue),
             "liveObstacle": .init(verdict.obstacle),
+            "relocateObstacle": .init(verdict.relocateObstacle),
         ]
     }
 

@@ -48,6 +48,11 @@ enum MisfitText {
 
     private static func words(_ refusal: MoveRefusal) -> String {
         switch refusal {
+        // What was asked for is possible, but not without the spec's word.
+        case .notAllowed(let allowed, let possible)
+        where possible.contains { $0.overlaps && !allowed.contains($0) }
+            && possible.contains(where: allowed.contains):
+            "its spec allows \(list(allowed)) moves, and only a spec can allow one with two copies"
         case .notAllowed(let allowed, let possible):
             "its spec allows \(list(allowed)) moves, and between these hosts "
                 + "\(possible.isEmpty ? "none is" : "only \(list(possible)) is") possible"

@@ -8,7 +8,8 @@ extension HostVerdict: WireMessage, WireValue {
             misfit: try optional(raw.misfit, "misfit"),
             room: try optional(raw.room, "room") ?? .zero,
             mode: try MoveMode.optional(raw.move_mode, "moveMode"),
-            obstacle: unlessEmpty(text(raw.live_obstacle)))
+            obstacle: unlessEmpty(text(raw.live_obstacle)),
+            relocateObstacle: unlessEmpty(text(raw.relocate_obstacle)))
     }
 
     func fill(_ raw: inout Huddle__V1__HostVerdict, _ arena: inout Arena) {
@@ -18,5 +19,6 @@ extension HostVerdict: WireMessage, WireValue {
         raw.room = arena.message(room)
         if let mode { raw.move_mode = mode.wire }
         raw.live_obstacle = arena.text(obstacle ?? "")
+        raw.relocate_obstacle = arena.text(relocateObstacle ?? "")
     }
 }

@@ -55,6 +55,13 @@ struct SimulatedHost: Sendable {
         var isBarred = false
         /// Came after that, and waits.
         var hasLanded = false
+        /// Whether what is sent to its address comes to it.
+        var isConnected = true
+        /// Never gets well.
+        var isSick = false
+
+        /// Whether it answers for its address.
+        var isHeard: Bool { isRunning && isConnected }
     }
 
     init(id: HostID, total: Resources, clockOffset: Int64) {
@@ -94,6 +101,18 @@ struct SimulatedHost: Sendable {
                 return nil
             }
             copies[id]?.isRunning = true
+            copies[id]?.isConnected = true
+        case .startApart(let assigned, let incarnation):
+            if copies[id]?.incarnation != incarnation {
+                copies[id] = Copy(
+                    incarnation: incarnation, isRunning: false, kind: assigned.workload.kind)
+            }
+            copies[id]?.isConnected = false
+            copies[id]?.isRunning = true
+        case .hold: copies[id]?.isConnected = false
+        case .connect:
+            guard copies[id]?.isRunning == true else { return "it does not run" }
+            copies[id]?.isConnected = true
         case .stop, .checkpoint:
             guard copies[id]?.isRunning == true else { return nil }
             copies[id]?.isRunning = false

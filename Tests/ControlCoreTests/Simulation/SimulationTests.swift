@@ -54,12 +54,27 @@ import Testing
     @Test("guests come to their targets late in such clusters, also after they were given up")
     func lateGuests() {
         let flown = (UInt64(0)..<60).map { index in
-            var world = World(seed: 3 * index + 2)
+            var world = World(seed: 4 * index + 3)
             _ = world.run()
             return world.landings
         }
         #expect(flown.reduce(0) { $0 + $1.landed } >= 20, "\(flown)")
         #expect(flown.reduce(0) { $0 + $1.barred } >= 2, "\(flown)")
+    }
+
+    @Test("relocations overlap, come to their end, and are undone")
+    func relocations() {
+        var (overlapped, done, undone) = (0, 0, 0)
+        for seed in UInt64(0)..<60 {
+            var world = World(seed: 4 * seed + 2)
+            _ = world.run()
+            overlapped += world.overlapped.count
+            done += world.relocations.done
+            undone += world.relocations.undone
+        }
+        let counts = "\(overlapped) overlapped, \(done) done, \(undone) undone"
+        #expect(overlapped >= 20 && done >= 20 && undone >= 20, "\(counts)")
+        print("relocations in 60 worlds: \(counts)")
     }
 
     @Test func theSameSeedIsTheSameRun() {

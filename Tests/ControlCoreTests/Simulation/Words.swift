@@ -155,6 +155,7 @@ enum Words {
         case .reporting: "reports"
         case .acknowledged: "acknowledged"
         case .probed(let id, let failure): "probed \(id) \(failure ?? "ok")"
+        case .proved(let id, let failure): "proved \(id) \(failure ?? "ok")"
         case .tick: "tick"
         }
     }
@@ -168,6 +169,7 @@ enum Words {
         case .perform(let operation): "performs \(of(operation))"
         case .interrupt(let operation): "interrupts \(of(operation))"
         case .probe(let id, _): "probes \(id)"
+        case .prove(let id, _): "asks \(id) for proof"
         case .report(let statuses): "says " + statuses.map(of).joined(separator: ", ")
         case .answerMove(let move, let phase, let undo, let failure, let endpoint):
             "answers \(move) \(undo ? "undo " : "")\(phase.rawValue) \(failure ?? "ok")"
@@ -189,6 +191,10 @@ enum Words {
         return switch operation.verb {
         case .start(let assigned, let incarnation):
             "start \(id) inc \(incarnation.number) \(assigned.workload.program.command.joined())"
+        case .startApart(let assigned, let incarnation):
+            "start \(id) apart inc \(incarnation.number) \(assigned.workload.program.command.joined())"
+        case .hold: "hold \(id)"
+        case .connect: "connect \(id)"
         case .stop: "stop \(id)"
         case .remove(_, let volumes):
             "remove \(id)\(volumes.isEmpty ? "" : " with \(volumes.joined(separator: ","))")"

@@ -104,6 +104,9 @@ extension World {
             case .perform(let operation): perform(operation, on: id)
             case .interrupt(let operation): interrupt(operation, on: id)
             case .probe(let instance, _): tell(id, .probed(instance, failure: nil))
+            case .prove(let instance, _):
+                let isSick = hosts[id]?.copies[instance]?.isSick == true || (!isCalm && chance(3))
+                tell(id, .proved(instance, failure: isSick ? "it is sick" : nil))
             case .report(let statuses): send(.news(.statuses(statuses)), from: id)
             case .answerMove(let move, let phase, let undo, let failure, let endpoint):
                 send(
@@ -137,9 +140,12 @@ extension World {
         if !isCalm, operation.mayFail, chance(12) {
             failure = "the driver failed"
             // Now and then it did it all the same, and only the word of it was lost.
-            if case .handOver = operation.verb, chance(2) { _ = carryOut(operation, on: id) }
+            if operation.mayBeDoneAllTheSame, chance(2) { _ = carryOut(operation, on: id) }
         } else {
             failure = carryOut(operation, on: id)
+            if case .startApart = operation.verb, !isCalm, chance(6) {
+                hosts[id]?.copies[operation.instance]?.isSick = true
+            }
         }
         checkCopies(of: operation.instance)
         var endpoint: MoveEndpoint?
@@ -218,8 +224,16 @@ extension AgentOperation {
         case .stop: false
         case .start, .remove, .preflight, .prepare, .prepareLive, .fetch, .confirm, .checkpoint,
             .receive,
-            .stream, .handOver, .arrive, .dismiss, .resume:
+            .stream, .handOver, .arrive, .dismiss, .resume, .startApart, .hold, .connect:
             true
+        }
+    }
+
+    /// What is said to have failed is not always so.
+    fileprivate var mayBeDoneAllTheSame: Bool {
+        switch verb {
+        case .handOver, .startApart, .hold, .connect: true
+        default: false
         }
     }
 
@@ -235,7 +249,7 @@ extension AgentOperation {
         switch verb {
         case .preflight, .prepare, .prepareLive: true
         case .start, .stop, .remove, .fetch, .confirm, .checkpoint, .receive, .stream, .handOver,
-            .arrive, .dismiss, .resume:
+            .arrive, .dismiss, .resume, .startApart, .hold, .connect:
             false
         }
     }

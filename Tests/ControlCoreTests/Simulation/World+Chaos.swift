@@ -32,7 +32,7 @@ extension World {
                 .plan(.move($0, to: nil, mode: .live))
             }
         }
-        let mode = pick([MoveMode?.none, .live, .restart]) ?? nil
+        let mode = isRelocating ? nil : pick([MoveMode?.none, .live, .relocate, .restart]) ?? nil
         switch Int.random(in: 0..<24, using: &random) {
         case 0...6:
             return .apply(
@@ -74,6 +74,7 @@ extension World {
         let isMachine = name == "box" || isStreaming && name != "job"
         let program =
             isMachine ? Program(restart: restart) : Program(command: [version], restart: restart)
+        let allow: [MoveMode] = isRelocating || name == "api" ? [.relocate] : MoveMode.allCases
         do {
             return try Workload(
                 kind: isMachine ? .vm : .container, name: WorkloadID(name),
@@ -85,7 +86,7 @@ extension World {
                 size: Resources(cpu: CPU(millicores: cpu), memory: .mebibytes(64)),
                 rules: Rules(
                     apart: name == "db" ? Labels([Label(name: "app", value: name)]) : .none),
-                move: MovePreference(allow: [.live, .restart]),
+                move: MovePreference(allow: allow),
                 onHostLoss: chance(3) ? .restart : (known?.onHostLoss ?? .wait))
         } catch {
             preconditionFailure("\(name) is no workload: \(error)")

@@ -4,18 +4,43 @@ import ControlCore
 extension World {
     // MARK: - What always holds
 
-    /// Never two running copies of one instance; what a fenced host runs does not count.
+    /// Never two running copies of one instance, but of one that is being relocated at both ends of its move; and
+    /// never two that answer for its address. What a fenced host runs does not count.
     mutating func checkCopies(of instance: InstanceID) {
         instanceIDs.insert(instance)
         let running = hosts.values.filter { !$0.isFenced && $0.copies[instance]?.isRunning == true }
         guard running.count > 1 else { return }
-        let places = running.map(\.id.rawValue).sorted().joined(separator: " and ")
-        violation = "\(instance) runs on \(places)"
+        let places = running.map(\.id).sorted()
+        let words = places.map(\.rawValue).joined(separator: " and ")
+        let heard = running.filter { $0.copies[instance]?.isHeard == true }
+        if heard.count > 1 { violation = "\(instance) answers on \(words)" }
+        let state = engine?.state ?? store.state
+        guard let record = state.move(of: instance), record.move.overlaps, record.phase >= .copy,
+            places == [record.move.source, record.move.target].sorted()
+        else { return violation = "\(instance) runs on \(words)" }
+        overlapped.insert(record.move.id)
+    }
+
+    /// Packets for an instance that is being relocated do not go past the copy that answers for its address.
+    private mutating func checkAddresses() {
+        guard let engine else { return }
+        for move in engine.decided.moves.values where move.record.move.overlaps {
+            let (instance, source, target) = move.record.move.ends
+            guard !move.isBetweenHosts else { continue }
+            let home = move.isHandedOver ? target : engine.state.instances[instance]?.value.host
+            for end in [source, target]
+            where end != home && hosts[end]?.isFenced == false
+                && hosts[end]?.copies[instance]?.isHeard == true
+            {
+                violation = "\(instance) answers on \(end), and its packets go to \(home ?? end)"
+            }
+        }
     }
 
     mutating func checkAlways() {
         guard violation == nil, steps % 16 == 0 else { return }
         for instance in instanceIDs.sorted() { checkCopies(of: instance) }
+        checkAddresses()
     }
 
     /// What was just stored: generations rise, and no host has more than it can hold.
@@ -107,6 +132,7 @@ extension World {
         guard let copy = hosts[host]?.copies[instance.id], copy.isRunning else {
             return "\(instance.id) does not run on \(host)"
         }
+        guard copy.isHeard else { return "\(instance.id) is out of reach on \(host)" }
         let observed = engine.observations.observed(instance)
         guard observed == .running else { return "\(instance.id) runs and is \(observed)" }
         guard !engine.state.outdated.contains(instance.id) else {
@@ -118,5 +144,11 @@ extension World {
                 || held?.workload == engine.state.workloads[instance.workload]?.value
         else { return "\(instance.id) runs by another spec" }
         return nil
+    }
+}
+
+extension Move {
+    fileprivate var ends: (instance: InstanceID, source: HostID, target: HostID) {
+        (instance, source, target)
     }
 }

@@ -44,6 +44,9 @@ extension World {
     /// Nothing begins by itself while anything speaks against it.
     mutating func checkLoop(_ change: Change) {
         guard let engine else { return }
+        if case .putMove(let record) = change, record.move.overlaps, !record.isUnderWay {
+            if record.outcome == .done { relocations.done += 1 } else { relocations.undone += 1 }
+        }
         switch change {
         case .putMove(let record):
             guard begunMoves.insert(record.move.id).inserted, let plan = record.move.plan,

@@ -35,19 +35,25 @@ struct World: Sendable {
     /// Whether the loop moves things too.
     var isAutomatic: Bool { seed % 4 == 1 }
     /// Full of VMs, which move while they run.
-    var isStreaming: Bool { seed % 3 == 2 }
+    var isStreaming: Bool { seed % 4 == 3 }
+    /// Whether its users allow nothing but relocations.
+    var isRelocating: Bool { seed % 4 == 2 }
 
-    // What went wrong, and what led there.
     /// Guests that came to their targets, and those of them that had to wait there.
     var landings = (landed: 0, barred: 0)
     /// Hosts on which streamed instances have run since; what their sources still have is the past.
     var presents: [InstanceID: HostID] = [:]
+
+    // What went wrong, and what led there.
     var violation: String?
     let isLogging: Bool
     var log: [String] = []
     var highest: [InstanceID: Generation] = [:]
     var instanceIDs: Set<InstanceID> = []
     var begunMoves: Set<MoveID> = []
+    /// Relocations of which two copies ran for a time, and the ends that relocations came to.
+    var overlapped: Set<MoveID> = []
+    var relocations = (done: 0, undone: 0)
     /// Plans that began by themselves, and those of them that came to a good end.
     var loopPlans = (begun: Set<PlanID>(), done: 0)
     var steps = 0

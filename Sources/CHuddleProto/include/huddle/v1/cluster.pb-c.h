@@ -448,10 +448,14 @@ struct  Huddle__V1__HostVerdict
    * Why it could not come here live; empty when it could.
    */
   char *live_obstacle;
+  /*
+   * Why it could not be relocated here although its spec allows that; empty when it could, or does not.
+   */
+  char *relocate_obstacle;
 };
 #define HUDDLE__V1__HOST_VERDICT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__host_verdict__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, NULL, NULL, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, NULL, NULL, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Huddle__V1__ExplainReply

@@ -1,0 +1,140 @@
+import ClusterModel
+
+extension ClusterEngine {
+    // MARK: - Time
+
+    mutating func tick() {
+        for id in observations.hosts.keys.sorted()
+        where state.hosts[id] == nil && observations.hosts[id]?.session == nil {
+            observations.forget(id)
+        }
+        for id in state.hosts.keys.sorted() { watch(id) }
+        for id in decided.moves.keys.sorted() { drive(id, .tick) }
+        for record in state.instances.values.filter({ $0.value.desired == .removed }).sorted(by: {
+            $0.value.id < $1.value.id
+        }) {
+            removeIfGone(record.value)
+        }
+        let outdated = Set(state.outdated.compactMap { state.instances[$0]?.value.workload })
+        for workload in outdated.sorted() { replaceNext(of: workload) }
+        tendLoad()
+    }
+
+    private mutating func watch(_ host: HostID) {
+        guard state.hosts[host]?.value.standing != .fenced else { return vacate(host) }
+        let heardAt = observations.hosts[host]?.heardAt ?? observations.since
+        guard HostLiveness.isLost(heardAt: heardAt, now: now) else { return }
+        if observations.hosts[host]?.isLost != true {
+            observations.update(host) { $0.isLost = true }
+            let waiting = state.instances(on: host).count
+            occurred(.host(host), "is silent; \(waiting) instance(s) there are unknown", .warning)
+        }
+        for id in decided.moves(with: host) { drive(id, .silent(host)) }
+        guard HostLiveness.leasesHaveEnded(heardAt: heardAt, now: now) else { return }
+        for id in decided.moves(with: host) {
+            guard let engine = decided.moves[id], isLeased(engine.record.move.instance),
+                !engine.outlivesLeases
+            else { continue }
+            drive(id, .gone(host))
+        }
+        for instance in state.instances(on: host)
+        where decided.moveOf(instance.id) == nil && instance.desired == .running
+            && isLeased(instance.id)
+        {
+            release(instance, because: "its lease on \(host) has ended")
+        }
+    }
+
+    /// Whether whoever runs the instance is known to end it by itself once it hears nothing.
+    ///
+    /// An outdated one runs by an older spec, which may have asked for something else; and one that goes is told no
+    /// new spec any more, so nobody knows by which it runs.
+    private func isLeased(_ id: InstanceID) -> Bool {
+        guard let instance = state.instances[id]?.value, instance.desired == .running,
+            !state.outdated.contains(id)
+        else { return false }
+        return state.workloads[instance.workload]?.value.onHostLoss == .restart
+    }
+
+    /// Nothing is left on a fenced host.
+    private mutating func vacate(_ host: HostID) {
+        for id in decided.moves(with: host) { drive(id, .gone(host)) }
+        for instance in state.instances(on: host) where decided.moveOf(instance.id) == nil {
+            if instance.desired == .running {
+                release(instance, because: "host \(host) was fenced")
+            } else {
+                forget(instance)
+            }
+        }
+    }
+
+    /// Frees an instance from a host that will not run it any more, to be placed anew.
+    private mutating func release(_ instance: Instance, because reason: String) {
+        var freed = instance
+        freed.host = nil
+        freed.generation = generation(after: instance.generation)
+        change(.putInstance(freed))
+        clearOutdated(instance.id)
+        observations.forget(instance.id)
+        occurred(.instance(instance.id), "is placed anew: \(reason)", .warning)
+    }
+
+    // MARK: - What operators ask of hosts
+
+    mutating func restore(_ host: HostID, _ request: RequestID) {
+        guard var record = state.hosts[host]?.value else { return refuseUnknown(host, request) }
+        guard record.standing == .draining else {
+            return answer(
+                request, .changed(state.revision, notes: ["host \(host) was not draining"]))
+        }
+        record.standing = .member
+        change(.putHost(record))
+        occurred(.host(host), "takes instances again")
+        answer(request, .changed(state.revision, notes: []))
+    }
+
+    mutating func fence(_ host: HostID, _ request: RequestID) {
+        guard var record = state.hosts[host]?.value else { return refuseUnknown(host, request) }
+        let seen = observations.hosts[host]
+        guard seen?.session == nil || seen?.isLost == true else {
+            return refuse(
+                request, .conflict,
+                "host \(host) is connected; only a host that is silent can be fenced")
+        }
+        record.standing = .fenced
+        change(.putHost(record))
+        occurred(.host(host), "fenced by an operator", .warning)
+        if seen?.session != nil { effect(.disconnect(host, reason: "host \(host) was fenced")) }
+        vacate(host)
+        answer(request, .changed(state.revision, notes: []))
+    }
+
+    mutating func remove(_ host: HostID, _ request: RequestID) {
+        guard state.hosts[host] != nil else { return refuseUnknown(host, request) }
+        let left = state.instances(on: host).map(\.id.rawValue)
+        guard left.isEmpty else {
+            return refuse(
+                request, .conflict,
+                "host \(host) still has \(left.joined(separator: ", ")); drain it or, if it is dead, fence it first"
+            )
+        }
+        guard
+            !state.movesUnderWay.contains(where: {
+                $0.move.source == host || $0.move.target == host
+            })
+        else {
+            return refuse(request, .conflict, "a move with host \(host) is under way")
+        }
+        change(.removeHost(host))
+        for (id, wished) in state.wishes.sorted(by: { $0.key < $1.key }) where wished == host {
+            change(.clearWish(id))
+        }
+        occurred(.host(host), "removed; its certificate is revoked")
+        effect(.disconnect(host, reason: "host \(host) was removed from the cluster"))
+        answer(request, .changed(state.revision, notes: []))
+    }
+
+    mutating func refuseUnknown(_ host: HostID, _ request: RequestID?) {
+        refuse(request, .notFound, "there is no host \(host)")
+    }
+}

@@ -1,0 +1,58 @@
+import ClusterModel
+
+/// What is different where the target's copy runs beside the source's.
+///
+/// The address is at one of the two: the target is connected only after the source was held, and the source only after
+/// the target's copy is gone, or while it was never connected. And the move ends only when one copy is left: it waits
+/// for the host that has the other.
+///
+/// ```
+/// preflight ─► prepare ─► copy (target) ─► switchOver (source) ─► confirm (target) ─► release (source) ─► done
+///     │           │            │                  ▼                     ▼
+///     │           │            │             undo source           undo target
+///     ▼           ▼            ▼                  ▼                     ▼
+///         rolledBack      undo target        undo target           undo source ─► rolledBack
+/// ```
+extension MoveEngine {
+    var overlaps: Bool { record.move.overlaps }
+
+    /// Whether the source was told nothing yet, although the target may run a copy.
+    var isSourceUntouched: Bool { overlaps && record.phase <= .copy }
+
+    /// Whether the target's copy was never to be connected, so that the source need not wait until it is gone.
+    var isTargetUnheard: Bool { overlaps && record.phase <= .switchOver }
+
+    /// Whether packets for the instance go to the target although it was not decided to be there: it has the address
+    /// until its copy is gone again.
+    package var isHandedOver: Bool {
+        switch stage {
+        case .confirm: overlaps
+        case .undoTarget: overlaps && !isTargetUnheard
+        case .preflight, .prepare, .copySource, .copyTarget, .switchOver, .release, .undoSource,
+            .ended:
+            false
+        }
+    }
+
+    /// Nothing of the instance runs at the target any more.
+    mutating func targetUndone(_ now: Instant) -> [Effect] {
+        isTargetUnheard ? undone(now) : go(to: .undoSource, record.phase, now)
+    }
+
+    /// The instance runs, and is heard, at the source as before.
+    mutating func sourceUndone(_ now: Instant) -> [Effect] {
+        isTargetUnheard ? go(to: .undoTarget, record.phase, now) : undone(now)
+    }
+
+    /// The source cannot run it again; a copy that waits at the target is to be gone before it is placed anew.
+    mutating func sourceGone(_ now: Instant) -> [Effect] {
+        isTargetUnheard
+            ? go(to: .undoTarget, record.phase, now) : unrecovered("the source is gone", now)
+    }
+
+    /// The same order once more, soon: until it succeeds an instance is out of reach, or there is a copy too many.
+    mutating func askAgain(_ now: Instant) -> [Effect] {
+        deadline = now.advanced(by: .seconds(5))
+        return []
+    }
+}
