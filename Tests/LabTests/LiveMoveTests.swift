@@ -101,12 +101,12 @@ extension LabTests {
         .timeLimit(.minutes(3)))
     func relocated() async throws {
         try await cluster.apply(
-            Self.page("web", check: "{http: /, port: 80, every: 1s}"), on: "lab-1")
-        let address = try await cluster.running("web-0")[0].address
+            Self.page("page", check: "{http: /, port: 80, every: 1s}"), on: "lab-1")
+        let address = try await cluster.running("page-0")[0].address
         let longest = try await longestGap {
             for (from, to) in [("lab-1", "lab-2"), ("lab-2", "lab-3"), ("lab-3", "lab-1")] {
-                try await cluster.run("migrate", "web-0", "--to", to, within: .seconds(90))
-                let moved = try await cluster.running("web-0")[0]
+                try await cluster.run("migrate", "page-0", "--to", to, within: .seconds(90))
+                let moved = try await cluster.running("page-0")[0]
                 #expect(moved.host == to && moved.address == address, "\(moved)")
                 try await cluster.must("nothing is left on \(from)") {
                     try await RealCopies.all(on: [from]).isEmpty
@@ -115,8 +115,8 @@ extension LabTests {
         }
         print("relocated three times: longest gap of a client that tries again \(longest) ms")
         #expect(longest <= 1_000)
-        try await onlyCopies(["web-0"])
-        let moves = try await cluster.moves().filter { $0.instance == "web-0" }
+        try await onlyCopies(["page-0"])
+        let moves = try await cluster.moves().filter { $0.instance == "page-0" }
         #expect(moves.count == 3, "\(moves)")
         #expect(moves.allSatisfy { $0.mode == "relocate" && $0.outcome == "done" }, "\(moves)")
     }
@@ -124,20 +124,20 @@ extension LabTests {
     @Test("a new copy that is not well never takes over", .timeLimit(.minutes(4)))
     func relocatedInVain() async throws {
         let exists = "{exec: [/bin/busybox, test, -e, /tmp/well], every: 1s, fails: 60}"
-        try await cluster.apply(Self.page("web", check: exists), on: "lab-1")
-        try await cluster.running("web-0")
-        try await cluster.run("exec", "web-0", "--", "/bin/busybox", "touch", "/tmp/well")
+        try await cluster.apply(Self.page("sick", check: exists), on: "lab-1")
+        try await cluster.running("sick-0")
+        try await cluster.run("exec", "sick-0", "--", "/bin/busybox", "touch", "/tmp/well")
         let before = try await RealCopies.all()
         let longest = try await longestGap {
             _ = try await Lab.huddle(
-                ["migrate", "web-0", "--to", "lab-2"], within: .seconds(150))
+                ["migrate", "sick-0", "--to", "lab-2"], within: .seconds(150))
         }
         #expect(longest <= 1_000)
         try await cluster.noMoveUnderWay()
-        let move = try #require(try await cluster.moves().first { $0.instance == "web-0" })
+        let move = try #require(try await cluster.moves().first { $0.instance == "sick-0" })
         #expect(move.mode == "relocate" && move.outcome != "done", "\(move)")
-        #expect(try await cluster.running("web-0")[0].host == "lab-1")
-        try await onlyCopies(["web-0"])
+        #expect(try await cluster.running("sick-0")[0].host == "lab-1")
+        try await onlyCopies(["sick-0"])
         let after = try await RealCopies.all()
         #expect(after == before, "it is the same process: before \(before), after \(after)")
     }
