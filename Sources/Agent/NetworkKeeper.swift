@@ -63,6 +63,13 @@ actor NetworkKeeper {
         fabric.namespace(of: instance)
     }
 
+    /// Lets the instance be heard, and hear nothing yet.
+    func unmute(_ instance: InstanceID, address: IPv4Address) async throws(DriverFailure) {
+        do throws(NetworkFailure) { try await fabric.unmute(instance, address: address) } catch {
+            throw DriverFailure(network: error)
+        }
+    }
+
     /// Lets the instance be heard, and tells the network that it is here.
     func connect(_ instance: InstanceID, address: IPv4Address) async throws(DriverFailure) {
         do throws(NetworkFailure) { try await fabric.connect(instance, address: address) } catch {
@@ -78,8 +85,10 @@ actor NetworkKeeper {
     }
 
     /// Keeps what is sent to the instance while it is on its way here. Without, its peers have to say it again.
-    func gather(_ instance: InstanceID, address: IPv4Address) async {
-        do throws(NetworkFailure) { try await fabric.gather(instance, address: address) } catch {
+    func gather(_ instance: InstanceID, address: IPv4Address, isNowhere: Bool) async {
+        do throws(NetworkFailure) {
+            try await fabric.gather(instance, address: address, isNowhere: isNowhere)
+        } catch {
             log.warning(
                 "\(error.message)",
                 metadata: ["instance": "\(instance)", "why": "\(error.cause ?? "-")"])

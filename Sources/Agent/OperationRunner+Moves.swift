@@ -21,6 +21,8 @@ extension OperationRunner {
         }
         _ = try await network.attach(
             assigned.instance, address: address, owner: nil, held: true)
+        // Before its source stops: what is sent in that very moment is what its peers would wait for longest.
+        await network.gather(assigned.instance, address: address, isNowhere: false)
     }
 
     /// Writes the instance down and keeps it from being heard: an address without its sockets would answer with
@@ -49,7 +51,11 @@ extension OperationRunner {
                 guard error.code == .notFound else { throw error }
             }
         }
-        _ = try await driver.start(try await order(assigned, incarnation, held: true))
+        let order = try await order(assigned, incarnation, held: true)
+        if let address = assigned.address {
+            try await network?.unmute(assigned.instance, address: address)
+        }
+        _ = try await driver.start(order)
         if let address = assigned.address {
             try await network?.connect(assigned.instance, address: address)
         }

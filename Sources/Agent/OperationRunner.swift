@@ -140,7 +140,7 @@ struct OperationRunner: Sendable {
                 cause: "its host serves no other agents; start its agent with --address")
         }
         if let address = assigned.address {
-            await network?.gather(assigned.instance, address: address)
+            await network?.gather(assigned.instance, address: address, isNowhere: true)
         }
         // Only its files come; it is attached when it starts.
         let order = StartOrder(

@@ -12,6 +12,11 @@ import Synchronization
 /// - Source: RFC 6298, section 5.5: a sender doubles its time between tries.
 final class Letterbox: Sendable {
     private let descriptor: Int32
+    /// What came while the instance may still have heard it where it was; `nil` while that lasts.
+    private let earlier = Mutex<[[UInt8]]?>(nil)
+
+    /// Most frames of before that are kept: what a peer says again and again is little.
+    private static let mostEarlier = 64
 
     /// Most bytes that wait, the kernel's own overhead included.
     private static let size: Int32 = 1 << 20
@@ -36,10 +41,30 @@ final class Letterbox: Sendable {
 
     deinit { close(descriptor) }
 
+    /// From now on the instance hears nothing where it was. Of what came before, only that is kept which may be heard
+    /// twice: TCP knows what it has, and a question for an address is asked again and again anyway.
+    func settle(except hostEnd: UInt32) {
+        let frames = read(except: hostEnd).filter(Self.mayBeHeardTwice)
+        earlier.withLock { $0 = Array((($0 ?? []) + frames).suffix(Self.mostEarlier)) }
+    }
+
+    /// Everything that was kept, oldest first.
+    func take(except hostEnd: UInt32) -> [[UInt8]] {
+        let frames = read(except: hostEnd)
+        return earlier.withLock { $0.map { $0 + frames } ?? frames.filter(Self.mayBeHeardTwice) }
+    }
+
+    private static func mayBeHeardTwice(_ frame: [UInt8]) -> Bool {
+        // Source: linux/virtio_net.h (10 bytes), IEEE 802.3 (14 bytes), RFC 791 (protocol 6 at byte 9).
+        guard frame.count >= 34 else { return false }
+        let isQuestion = frame[22] == 0x08 && frame[23] == 0x06
+        return isQuestion || (frame[22] == 0x08 && frame[23] == 0 && frame[33] == 6)
+    }
+
     /// Everything that came to a port of the bridge, each once; oldest first. `hostEnd` is no port but the host's side of one.
     ///
     /// With the header that says what the network card would still have done: checksums and segments.
-    func take(except hostEnd: UInt32) -> [[UInt8]] {
+    private func read(except hostEnd: UInt32) -> [[UInt8]] {
         var frames: [[UInt8]] = []
         var buffer = [UInt8](repeating: 0, count: Self.longest)
         while true {
@@ -145,6 +170,8 @@ final class Letterboxes: Sendable {
     private let boxes = Mutex<[InstanceID: Letterbox]>([:])
 
     func put(_ box: Letterbox, for instance: InstanceID) { boxes.withLock { $0[instance] = box } }
+
+    func box(of instance: InstanceID) -> Letterbox? { boxes.withLock { $0[instance] } }
 
     func take(of instance: InstanceID) -> Letterbox? {
         boxes.withLock { $0.removeValue(forKey: instance) }

@@ -76,13 +76,26 @@ package struct LinuxFabric: HostNetwork {
     }
 
     package func gather(
+        _ instance: InstanceID, address: IPv4Address, isNowhere: Bool
+    ) async throws(NetworkFailure) {
+        guard try namespace.index(of: Port(.link, address).name) != nil,
+            let hostEnd = try namespace.index(of: settings.hostEnd)
+        else { return }
+        if letterboxes.box(of: instance) == nil {
+            let box = try namespace.entered { () throws(NetworkFailure) in
+                try Letterbox(for: address)
+            }
+            letterboxes.put(box, for: instance)
+        }
+        if isNowhere { letterboxes.box(of: instance)?.settle(except: hostEnd) }
+    }
+
+    package func unmute(
         _ instance: InstanceID, address: IPv4Address
     ) async throws(NetworkFailure) {
-        guard try namespace.index(of: Port(.link, address).name) != nil else { return }
-        let box = try namespace.entered { () throws(NetworkFailure) in
-            try Letterbox(for: address)
-        }
-        letterboxes.put(box, for: instance)
+        let port = Port(.link, address)
+        guard try namespace.index(of: port.name) != nil else { return }
+        try await toolbox.ip([port.passing(inwards: false), "link set \(port.name) up"])
     }
 
     package func connect(
@@ -91,7 +104,7 @@ package struct LinuxFabric: HostNetwork {
         for kind in Port.Kind.allCases {
             let port = Port(kind, address)
             guard try namespace.index(of: port.name) != nil else { continue }
-            try await toolbox.ip(["link set \(port.name) up"])
+            try await toolbox.ip([port.passing(inwards: true), "link set \(port.name) up"])
             // Before the others hear of it: what they send has to find the way here.
             try await toolbox.bridge([
                 "fdb replace \(address.hardware) dev \(port.name) master dynamic"

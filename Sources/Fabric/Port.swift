@@ -35,6 +35,14 @@ struct Port: Hashable, Sendable {
         return kind.prefix + String(repeating: "0", count: 8 - digits.count) + digits
     }
 
+    /// A line for `ip -batch` that lets the bridge's frames in or keeps them out; what comes out of the port passes in
+    /// any case. Kept out is what is sent to all, and by not learning who is there, everything else.
+    func passing(inwards: Bool) -> String {
+        let state = inwards ? "on" : "off"
+        return "link set \(name) type bridge_slave learning \(state) flood \(state) "
+            + "mcast_flood \(state) bcast_flood \(state)"
+    }
+
     /// What the device of `instance` is marked with, so that it is found by it.
     static func mark(of instance: InstanceID) -> String { "hud-\(instance)" }
 

@@ -32,11 +32,19 @@ package protocol HostNetwork: Sendable {
     /// Lets nothing pass to or from `instance` any more, until it is connected again; what it is attached by stays.
     func hold(_ instance: InstanceID, address: IPv4Address) async throws(NetworkFailure)
 
-    /// Keeps what is sent to `address` from now on, for `connect` to hand over: nobody answers it anywhere. Nothing where
-    /// the instance is not attached.
+    /// Keeps what is sent to `address` from now on, for `connect` to hand over. Nothing where the instance is not
+    /// attached.
     ///
     /// What is kept is lost with this process, as it would have been without.
-    func gather(_ instance: InstanceID, address: IPv4Address) async throws(NetworkFailure)
+    ///
+    /// - Parameter isNowhere: nothing hears it where it was any more. What was kept before that moment and must not be
+    ///   heard twice is dropped.
+    func gather(
+        _ instance: InstanceID, address: IPv4Address, isNowhere: Bool
+    ) async throws(NetworkFailure)
+
+    /// Lets out what a held instance sends, and nothing in: it is about to go on, and what it says first must not be lost.
+    func unmute(_ instance: InstanceID, address: IPv4Address) async throws(NetworkFailure)
 
     /// Lets traffic pass, if it was held, hands over what was gathered, and tells the network that `address` is here now: the switches in between
     /// learn it from what is sent.
