@@ -33,6 +33,7 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
 
     package var openCalls: Int { calls.count }
     package var isFinished: Bool { session.isFinished }
+    package var complaint: String? { session.complaint }
     package var isHeaderBlockOpen: Bool { session.isHeaderBlockOpen }
 
     /// Begins a call; beyond the server's limit it waits in the session for a free place.

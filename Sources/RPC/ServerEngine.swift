@@ -37,6 +37,7 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
 
     package var openCalls: Int { calls.count }
     package var isFinished: Bool { session.isFinished }
+    package var complaint: String? { session.complaint }
     package var isHeaderBlockOpen: Bool { session.isHeaderBlockOpen }
 
     package mutating func receive(_ bytes: RawSpan) throws(RPCStatus) {

@@ -222,7 +222,7 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
             }
             dispatch()
         } while written > 0
-        if engine.isFinished { close("the connection is finished") }
+        if engine.isFinished { close(engine.complaint ?? "the connection is finished") }
     }
 
     // MARK: Life
