@@ -189,7 +189,9 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
         let isCut = final.code == .ok && call.deframer.held > 0
         let reported = isCut ? RPCStatus(.internal, "the answer ended inside a message") : final
         events.append(.ended(id, reported))
-        if !isComplete || !call.isHalfClosed { reset(id, .cancel) }
+        // The server has answered in full: what we have not sent is not cancelled but not wanted.
+        // - Source: grpc/doc/PROTOCOL-HTTP2.md, "Early Server Closure".
+        if !isComplete || !call.isHalfClosed { reset(id, isComplete ? .noError : .cancel) }
     }
 
     /// Ends a call for what its server sent.

@@ -65,6 +65,34 @@ import Testing
         #expect(refused?.code == .resourceExhausted)
     }
 
+    @Test(
+        "fields that HTTP allows and gRPC does not are left out",
+        arguments: [("x", "nötig"), ("x", "tab\there"), ("x!", "a name of HTTP's")])
+    func foreign(name: String, value: String) throws {
+        let request = try HandMadeRequest()
+        let fields = [HTTP2Header(name, value), HTTP2Header("y", "1")]
+        _ = try request.answer(to: HandMadeRequest.gRPC + fields, ends: false)
+        guard case .opened(_, let head) = request.server.takeEvents().dropFirst().first else {
+            Issue.record("no call")
+            return
+        }
+        #expect(head.metadata.entries.map(\.name) == ["y"])
+    }
+
+    @Test("spaces around text do not go on the wire", arguments: [" a b", "a b ", "  a b  ", " "])
+    func spaces(value: String) throws {
+        let cable = try Cable()
+        var metadata = Metadata()
+        metadata.add("x", value)
+        _ = try cable.client.open(RequestHead(path: "/a.B/C", metadata: metadata))
+        try cable.settle()
+        guard case .opened(_, let head) = cable.server.takeEvents().first else {
+            Issue.record("no call")
+            return
+        }
+        #expect(head.metadata.first("x") == (value == " " ? "" : "a b"))
+    }
+
     @Test func illegalMetadataOfOursTraps() async {
         await #expect(processExitsWith: .failure) {
             var metadata = Metadata()
