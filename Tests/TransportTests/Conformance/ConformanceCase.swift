@@ -2,11 +2,12 @@ import Testing
 
 /// One question to the server: what is sent, and what is accepted as its answer.
 struct ConformanceCase: Sendable {
-    /// The three parts of h2spec: by purpose, by RFC 7540, by RFC 7541.
+    /// The three parts of h2spec, by purpose, by RFC 7540 and by RFC 7541, and what it does not ask.
     enum Part: String, CaseIterable, Sendable {
         case generic
         case http2
         case hpack
+        case further
     }
 
     enum Step: Sendable {

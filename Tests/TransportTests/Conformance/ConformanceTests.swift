@@ -9,7 +9,7 @@ import Transport
 @Suite(.timeLimit(.minutes(2))) struct ConformanceTests {
     private static let cases =
         ConformanceCase.generic + ConformanceCase.streams + ConformanceCase.frameTypes
-        + ConformanceCase.messages + ConformanceCase.compressionErrors
+        + ConformanceCase.messages + ConformanceCase.compressionErrors + ConformanceCase.further
 
     /// Cases that do not pass, by name, with the reason.
     private static let failing: [String: Comment] = [:]
@@ -26,7 +26,7 @@ import Transport
     }
 
     /// h2spec counts 44, 94 and 8; its strict case of section 5.4.1 is one more.
-    @Test("no case is missing", arguments: zip(ConformanceCase.Part.allCases, [44, 94 + 1, 8]))
+    @Test("no case is missing", arguments: zip(ConformanceCase.Part.allCases, [44, 94 + 1, 8, 27]))
     func count(_ part: ConformanceCase.Part, _ count: Int) {
         #expect(Self.cases.filter { $0.part == part }.count == count)
         #expect(Set(Self.cases.map(\.name)).count == Self.cases.count)
