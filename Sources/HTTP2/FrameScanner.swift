@@ -25,6 +25,14 @@ struct FrameScanner {
         let step = min(skipped, bytes.count - offset)
         skipped -= step
         offset += step
+        if headCount == 0, bytes.count - offset >= Self.headBytes {
+            head.high = unsafe bytes[offset]
+            let rest = unsafe bytes.loadUnaligned(fromByteOffset: offset + 1, as: UInt64.self)
+            head.low = UInt64(bigEndian: rest)
+            offset += Self.headBytes
+            return takeHead()
+        }
+        // A head that is in pieces.
         while offset < bytes.count {
             let octet = unsafe bytes[offset]
             offset += 1

@@ -266,7 +266,7 @@ import CNghttp2
         default:
             let isHeaders = UInt32(head.type) == NGHTTP2_HEADERS.rawValue
             if let code = unsafe inbox.pointee.ended.error(for: head, isHeaders: isHeaders) {
-                throw refusal(code, "a frame on stream \(head.stream), which the peer had ended")
+                throw refusal(code, "a frame on stream \(head.stream), which the peer has closed")
             }
         }
     }
