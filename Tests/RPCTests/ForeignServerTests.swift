@@ -112,6 +112,19 @@ import Testing
         #expect(reply.suffix(13) == [0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 0])
     }
 
+    @Test func aServersLastWordIsKept() throws {
+        let client = try ClientEnd()
+        var server = try HTTP2Session(role: .server)
+        let request = try client.takeBytes()
+        try server.receive(request.span.bytes)
+        try server.terminate(.enhanceYourCalm)
+        _ = try server.drain(limit: .max) { frame in
+            frame.withUnsafeBytes { try? client.receive(Array($0)) }
+        }
+        let complaint = client.engine.complaint
+        #expect(complaint == "the server ended it with HTTP/2 error 11")
+    }
+
     @Test func anUnknownStatusNumberIsUnknown() throws {
         let ended = try status { server, stream in
             let headers = [
