@@ -5,7 +5,7 @@
 enum PercentEncoding {
     static func encode(_ text: String) -> String {
         var encoded: [UInt8] = []
-        let bytes = Array(text.utf8.prefix(RPCLimits.statusMessageBytes))
+        let bytes = Array(shortened(text).utf8)
         for (index, byte) in bytes.enumerated() {
             let isOuterSpace =
                 byte == UInt8(ascii: " ") && (index == 0 || index == bytes.count - 1)
@@ -18,6 +18,16 @@ enum PercentEncoding {
             }
         }
         return String(decoding: encoded, as: UTF8.self)
+    }
+
+    /// What fits of the text, in whole characters.
+    private static func shortened(_ text: String) -> Substring {
+        guard text.utf8.count > RPCLimits.statusMessageBytes else { return text[...] }
+        var bytes = 0
+        return text.prefix { character in
+            bytes += character.utf8.count
+            return bytes <= RPCLimits.statusMessageBytes
+        }
     }
 
     /// Never fails: what is not a valid escape stays as it came.

@@ -27,6 +27,11 @@ import Testing
         #expect(head.timeout == received)
     }
 
+    @Test func anAddressWithColonsIsBracketed() {
+        #expect(RequestHead.authority("coordinator.example", 7_400) == "coordinator.example:7400")
+        #expect(RequestHead.authority("fd00::1", 7_400) == "[fd00::1]:7400")
+    }
+
     @Test("binary metadata of every length", arguments: 0..<20)
     func binary(length: Int) throws {
         let cable = try Cable()
