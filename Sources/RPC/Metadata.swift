@@ -54,12 +54,10 @@ package struct Metadata: Hashable, Sendable {
         return nil
     }
 
-    /// Adds what a peer sent; `-bin` values may be several, separated by commas.
-    ///
-    /// A field that HTTP allows and gRPC does not is left out: it is no error, and could not be
-    /// sent back.
-    /// - Source: grpc/doc/PROTOCOL-HTTP2.md, "Requests", on ASCII-Value.
+    /// Adds what a peer sent, or refuses it; `-bin` values may be several, separated by commas.
     mutating func receive(_ name: String, _ value: String) throws(RPCStatus) {
+        // What HTTP allows and gRPC does not is no error, and could not be sent back: left out.
+        // - Source: grpc/doc/PROTOCOL-HTTP2.md, "Requests", on ASCII-Value.
         guard Self.isName(name) else { return }
         guard name.hasSuffix("-bin") else {
             if Self.isText(value) { entries.append(Entry(name: name, value: .text(value))) }
