@@ -39,4 +39,11 @@ package enum HTTP2Limits {
     /// none, and each makes us reset a stream.
     /// - Source: CVE-2025-8671 (server-induced resets).
     package static let invalidFrames = 64
+
+    /// Streams that we closed first and remember, because their client may still be sending: a set
+    /// of concurrent ones. Frames on older ones are ignored.
+    package static let cutStreams = concurrentStreams
+
+    /// Ranges of stream numbers that a client passed over; correct ones pass over none.
+    package static let skippedRanges = 8
 }

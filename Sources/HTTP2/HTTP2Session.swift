@@ -17,6 +17,13 @@ import CNghttp2
     private let inbox: UnsafeMutablePointer<Inbox>
     private let role: Role
 
+    /// A server's, which follows the client's magic octets.
+    private var scanner = FrameScanner(preface: Int(NGHTTP2_CLIENT_MAGIC_LEN))
+
+    /// The stream on which the client's latest HEADERS or DATA came, unless it has ended that
+    /// stream; more DATA on it needs no look.
+    private var latestOpen: Int32 = 0
+
     /// Makes a session with our SETTINGS queued for sending.
     package init(role: Role) throws(HTTP2Failure) {
         let inbox = UnsafeMutablePointer<Inbox>.allocate(capacity: 1)
@@ -44,27 +51,35 @@ import CNghttp2
         unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
     }
 
+    /// The error for which this side has ended the session, once its GOAWAY has left; `nil` before,
+    /// and when the end is in order.
+    package var complaint: String? { unsafe inbox.pointee.farewell }
+
     /// True while a header block has begun and not ended, for a deadline on slow senders.
     package var isHeaderBlockOpen: Bool { unsafe inbox.pointee.isHeaderBlockOpen }
 
     // MARK: Receiving
 
     /// Parses what the peer sent; events wait in `takeEvents()`, also when this throws.
+    ///
+    /// What throws is an error of the connection; a GOAWAY that names it waits in `drain`.
     package mutating func receive(_ bytes: RawSpan) throws(HTTP2Failure) {
-        let code = unsafe bytes.withUnsafeBytes { buffer in
-            let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            return unsafe nghttp2_session_mem_recv(raw, start, buffer.count)
+        try unsafe bytes.withUnsafeBytes { bytes throws(HTTP2Failure) in
+            switch role {
+            case .client: try unsafe parse(bytes)
+            case .server: try unsafe parseWatching(bytes)
+            }
         }
-        guard code >= 0 else { throw failure(.peer, Int32(code)) }
         let credit = unsafe inbox.pointee.connectionCredit
         unsafe inbox.pointee.connectionCredit = 0
         if credit > 0 { try check(unsafe nghttp2_session_consume_connection(raw, credit), .peer) }
         guard unsafe inbox.pointee.invalidFrames <= HTTP2Limits.invalidFrames else {
-            throw HTTP2Failure(.peer, "more than \(HTTP2Limits.invalidFrames) invalid frames")
+            throw refusal(.enhanceYourCalm, "more than \(HTTP2Limits.invalidFrames) invalid frames")
         }
         guard unsafe nghttp2_session_get_outbound_queue_size(raw) <= HTTP2Limits.queuedFrames else {
             let limit = HTTP2Limits.queuedFrames
-            throw HTTP2Failure(.peer, "more than \(limit) frames that the peer does not read")
+            throw refusal(
+                .enhanceYourCalm, "more than \(limit) frames that the peer does not read")
         }
     }
 
@@ -178,6 +193,7 @@ import CNghttp2
 
     /// Takes no new stream from the peer and lets the open ones finish.
     package mutating func shutDown() throws(HTTP2Failure) {
+        unsafe inbox.pointee.ended.forget()
         let last = unsafe nghttp2_session_get_last_proc_stream_id(raw)
         let code = HTTP2ErrorCode.noError.rawValue
         try check(unsafe nghttp2_submit_goaway(raw, frameFlags, last, code, nil, 0), .refused)
@@ -189,6 +205,78 @@ import CNghttp2
     }
 
     // MARK: Private
+
+    private func parse(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Failure) {
+        let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        let code = Int32(clamping: unsafe nghttp2_session_mem_recv(raw, start, bytes.count))
+        switch code {
+        case 0...: return
+        case NGHTTP2_ERR_FLOODED.rawValue, NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue:
+            throw refusal(.enhanceYourCalm, failure(.peer, code).message)
+        default: throw failure(.peer, code)
+        }
+    }
+
+    /// Stops in front of each frame on a stream that the client may have ended, when the library
+    /// knows all that came before.
+    private mutating func parseWatching(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Failure) {
+        var parsed = 0
+        var offset = 0
+        while let head = unsafe scanner.next(in: bytes, from: &offset) {
+            guard mustLook(at: head) else { continue }
+            // All but the head's last octet: with it the library would act.
+            if parsed < offset - 1 {
+                let before = unsafe UnsafeRawBufferPointer(rebasing: bytes[parsed..<offset - 1])
+                try unsafe parse(before)
+            }
+            parsed = offset - 1
+            try look(at: head)
+        }
+        try unsafe parse(UnsafeRawBufferPointer(rebasing: bytes[parsed...]))
+    }
+
+    /// Takes note of a frame; false if it needs no more than that.
+    private mutating func mustLook(at head: FrameScanner.Head) -> Bool {
+        let ends = UInt32(head.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
+        let highest = unsafe inbox.pointee.ended.highest
+        switch nghttp2_frame_type(rawValue: UInt32(head.type)) {
+        case NGHTTP2_HEADERS where head.stream > highest:
+            unsafe inbox.pointee.ended.opened(head.stream)
+            latestOpen = ends ? 0 : head.stream
+            return false
+        case NGHTTP2_DATA where head.stream == latestOpen:
+            if ends { latestOpen = 0 }
+            return false
+        case NGHTTP2_HEADERS, NGHTTP2_DATA:
+            latestOpen = 0
+            return true
+        case NGHTTP2_RST_STREAM:
+            if head.stream == latestOpen { latestOpen = 0 }
+            return false
+        default: return false
+        }
+    }
+
+    /// Judges a frame on a stream that the library has forgotten.
+    private mutating func look(at head: FrameScanner.Head) throws(HTTP2Failure) {
+        let ends = UInt32(head.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
+        switch unsafe nghttp2_session_get_stream_remote_close(raw, head.stream) {
+        case 0: latestOpen = ends ? 0 : head.stream
+        case 1: break
+        default:
+            let isHeaders = UInt32(head.type) == NGHTTP2_HEADERS.rawValue
+            if let code = unsafe inbox.pointee.ended.error(for: head, isHeaders: isHeaders) {
+                throw refusal(code, "a frame on stream \(head.stream), which the peer has closed")
+            }
+        }
+    }
+
+    /// Queues a GOAWAY; the failure is to be thrown.
+    private func refusal(_ code: HTTP2ErrorCode, _ message: String) -> HTTP2Failure {
+        // Fails only without memory; the connection is closed in any case.
+        _ = unsafe nghttp2_session_terminate_session(raw, code.rawValue)
+        return HTTP2Failure(.peer, message)
+    }
 
     private var frameFlags: UInt8 { UInt8(NGHTTP2_FLAG_NONE.rawValue) }
 

@@ -11,6 +11,9 @@ struct Inbox {
     /// Streams on which our END_STREAM has left; the session then frees those still half open.
     var finishedStreams: [Int32] = []
 
+    /// A server's memory of the client's streams.
+    var ended = EndedStreams()
+
     /// DATA octets received and not yet credited to the connection.
     var connectionCredit = 0
 
@@ -18,6 +21,9 @@ struct Inbox {
 
     /// The library's last complaint, for the failure's text.
     var lastError = ""
+
+    /// What our GOAWAY said, if it named an error.
+    var farewell: String?
 
     /// The header block being received; zero when there is none. The protocol allows one at a time.
     private(set) var headerStream: Int32 = 0

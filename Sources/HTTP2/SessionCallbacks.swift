@@ -51,20 +51,27 @@ enum SessionCallbacks {
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(table) {
-            _, stream, code, user in
+            session, stream, code, user in
             let inbox = unsafe SessionCallbacks.inbox(user)
             unsafe inbox.pointee.outbound[stream] = nil
+            if unsafe nghttp2_session_get_stream_remote_close(session, stream) == 0 {
+                unsafe inbox.pointee.ended.wasCut(stream)
+            }
             let code = HTTP2ErrorCode(rawValue: code)
             unsafe inbox.pointee.events.append(.closed(stream: stream, code))
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_frame_send_callback(table) { _, frame, user in
-            guard let head = unsafe frame?.pointee.hd else { return 0 }
+            guard let frame = unsafe frame else { return 0 }
+            let head = unsafe frame.pointee.hd
             let endStream = UInt32(head.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
             let type = UInt32(head.type)
             let carriesEnd = type == NGHTTP2_HEADERS.rawValue || type == NGHTTP2_DATA.rawValue
             if endStream, carriesEnd {
                 unsafe SessionCallbacks.inbox(user).pointee.finishedStreams.append(head.stream_id)
+            } else if type == NGHTTP2_GOAWAY.rawValue {
+                unsafe SessionCallbacks.tookLeave(
+                    frame.pointee.goaway, SessionCallbacks.inbox(user))
             }
             return 0
         }
@@ -72,8 +79,10 @@ enum SessionCallbacks {
             _, frame, _, user in
             let inbox = unsafe SessionCallbacks.inbox(user)
             unsafe inbox.pointee.invalidFrames += 1
-            if unsafe UInt32(frame?.pointee.hd.type ?? 0) == NGHTTP2_HEADERS.rawValue {
+            if let head = unsafe frame?.pointee.hd, UInt32(head.type) == NGHTTP2_HEADERS.rawValue {
                 unsafe inbox.pointee.dropHeaders()
+                // A stream that the library refused was never open to it.
+                unsafe inbox.pointee.ended.wasCut(head.stream_id)
             }
             return 0
         }
@@ -84,6 +93,17 @@ enum SessionCallbacks {
             unsafe inbox.pointee.lastError = unsafe String(decoding: bytes, as: UTF8.self)
             return 0
         }
+    }
+
+    /// Keeps what a GOAWAY of ours said; the library puts its reason there.
+    private static func tookLeave(_ frame: nghttp2_goaway, _ inbox: UnsafeMutablePointer<Inbox>) {
+        let code = unsafe frame.error_code
+        guard code != HTTP2ErrorCode.noError.rawValue else { return }
+        let text = unsafe UnsafeBufferPointer(
+            start: frame.opaque_data, count: frame.opaque_data_len)
+        let reason = unsafe String(decoding: text, as: UTF8.self)
+        let error = "HTTP/2 error \(code)"
+        unsafe inbox.pointee.farewell = reason.isEmpty ? error : "\(error): \(reason)"
     }
 
     private static func received(_ frame: nghttp2_frame, _ inbox: UnsafeMutablePointer<Inbox>) {

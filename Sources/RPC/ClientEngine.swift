@@ -17,6 +17,9 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
     private let messageLimit: Int
     private var isGoingAway = false
 
+    /// The error that the server's GOAWAY has named.
+    private var serversComplaint: String?
+
     /// Makes an engine whose preface waits in `drain`.
     package init(
         authority: String, isSecure: Bool, messageLimit: Int = RPCLimits.messageBytes
@@ -33,6 +36,7 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
 
     package var openCalls: Int { calls.count }
     package var isFinished: Bool { session.isFinished }
+    package var complaint: String? { session.complaint ?? serversComplaint }
     package var isHeaderBlockOpen: Bool { session.isHeaderBlockOpen }
 
     /// Begins a call; beyond the server's limit it waits in the session for a free place.
@@ -141,7 +145,10 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
                 events.append(.drained(CallID(stream: stream), count))
             case .settings: events.append(.ready)
             case .pong: events.append(.pong)
-            case .goAway:
+            case .goAway(_, let code):
+                if code != .noError {
+                    serversComplaint = "the server ended it with HTTP/2 error \(code.rawValue)"
+                }
                 // The session closes the streams that the server will not answer.
                 isGoingAway = true
                 events.append(.goingAway)
@@ -188,7 +195,9 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
         let isCut = final.code == .ok && call.deframer.held > 0
         let reported = isCut ? RPCStatus(.internal, "the answer ended inside a message") : final
         events.append(.ended(id, reported))
-        if !isComplete || !call.isHalfClosed { reset(id, .cancel) }
+        // The server has answered in full: what we have not sent is not cancelled but not wanted.
+        // - Source: grpc/doc/PROTOCOL-HTTP2.md, "Early Server Closure".
+        if !isComplete || !call.isHalfClosed { reset(id, isComplete ? .noError : .cancel) }
     }
 
     /// Ends a call for what its server sent.

@@ -8,6 +8,9 @@ package protocol ConnectionEngine: ~Copyable, SendableMetatype {
     /// True when the connection has nothing left to say and should be closed.
     var isFinished: Bool { get }
 
+    /// The error that one side has told the other in a GOAWAY, for people; `nil` when there is none.
+    var complaint: String? { get }
+
     /// True while the peer is in the middle of a header block.
     var isHeaderBlockOpen: Bool { get }
 

@@ -17,7 +17,7 @@ package struct Metadata: Hashable, Sendable {
 
     package init() {}
 
-    /// Adds text.
+    /// Adds text, without the spaces around it: HTTP/2 has none there.
     ///
     /// - Precondition: `name` is a legal key that does not end in `-bin`, and `value` printable
     ///   ASCII. Text from people goes into the message, or into a `-bin` key as UTF-8.
@@ -25,7 +25,8 @@ package struct Metadata: Hashable, Sendable {
         precondition(
             Self.isName(name) && !name.hasSuffix("-bin"), "not a text metadata key: \(name)")
         precondition(Self.isText(value), "metadata \(name) is not printable ASCII: \(value)")
-        entries.append(Entry(name: name, value: .text(value)))
+        let trimmed = value.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
+        entries.append(Entry(name: name, value: .text(String(trimmed))))
     }
 
     /// Adds bytes.
@@ -55,14 +56,11 @@ package struct Metadata: Hashable, Sendable {
 
     /// Adds what a peer sent, or refuses it; `-bin` values may be several, separated by commas.
     mutating func receive(_ name: String, _ value: String) throws(RPCStatus) {
-        guard Self.isName(name) else {
-            throw RPCStatus(.internal, "illegal metadata key")
-        }
+        // What HTTP allows and gRPC does not is no error, and could not be sent back: left out.
+        // - Source: grpc/doc/PROTOCOL-HTTP2.md, "Requests", on ASCII-Value.
+        guard Self.isName(name) else { return }
         guard name.hasSuffix("-bin") else {
-            guard Self.isText(value) else {
-                throw RPCStatus(.internal, "metadata \(name) is not printable ASCII")
-            }
-            entries.append(Entry(name: name, value: .text(value)))
+            if Self.isText(value) { entries.append(Entry(name: name, value: .text(value))) }
             return
         }
         for part in value.split(separator: ",", omittingEmptySubsequences: false) {

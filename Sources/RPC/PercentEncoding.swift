@@ -1,10 +1,15 @@
 /// The encoding of `grpc-message`: printable ASCII but `%` as it is, all else as `%XX` of UTF-8.
-/// - Source: grpc/doc/PROTOCOL-HTTP2.md, "Responses".
+///
+/// So are spaces at either end, which a peer has to refuse in a field.
+/// - Source: grpc/doc/PROTOCOL-HTTP2.md, "Responses"; RFC 9113, 8.2.1.
 enum PercentEncoding {
     static func encode(_ text: String) -> String {
         var encoded: [UInt8] = []
-        for byte in text.utf8.prefix(RPCLimits.statusMessageBytes) {
-            if (0x20...0x7E).contains(byte), byte != UInt8(ascii: "%") {
+        let bytes = Array(shortened(text).utf8)
+        for (index, byte) in bytes.enumerated() {
+            let isOuterSpace =
+                byte == UInt8(ascii: " ") && (index == 0 || index == bytes.count - 1)
+            if (0x20...0x7E).contains(byte), byte != UInt8(ascii: "%"), !isOuterSpace {
                 encoded.append(byte)
             } else {
                 encoded.append(UInt8(ascii: "%"))
@@ -13,6 +18,16 @@ enum PercentEncoding {
             }
         }
         return String(decoding: encoded, as: UTF8.self)
+    }
+
+    /// What fits of the text, in whole characters.
+    private static func shortened(_ text: String) -> Substring {
+        guard text.utf8.count > RPCLimits.statusMessageBytes else { return text[...] }
+        var bytes = 0
+        return text.prefix { character in
+            bytes += character.utf8.count
+            return bytes <= RPCLimits.statusMessageBytes
+        }
     }
 
     /// Never fails: what is not a valid escape stays as it came.

@@ -15,6 +15,12 @@ package struct RequestHead: Hashable, Sendable {
         self.timeout = timeout
     }
 
+    /// The `:authority` of a server by name or address; an IPv6 address is bracketed.
+    /// - Source: RFC 3986, 3.2.2.
+    package static func authority(_ host: String, _ port: Int) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
     /// The header fields of the request.
     func headers(authority: String, scheme: String) -> [HTTP2Header] {
         var headers = [

@@ -37,6 +37,7 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
 
     package var openCalls: Int { calls.count }
     package var isFinished: Bool { session.isFinished }
+    package var complaint: String? { session.complaint }
     package var isHeaderBlockOpen: Bool { session.isHeaderBlockOpen }
 
     package mutating func receive(_ bytes: RawSpan) throws(RPCStatus) {
@@ -162,7 +163,10 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
             events.append(.refused(error.reason))
             switch error {
             case .http(let status, _):
-                respond([HTTP2Header(":status", String(status))], on: id, bodyFollows: false)
+                // - Source: RFC 9110, 15.5.6: who refuses a method names those that it takes.
+                let allowed = status == 405 ? [HTTP2Header("allow", "POST")] : []
+                respond(
+                    [HTTP2Header(":status", String(status))] + allowed, on: id, bodyFollows: false)
             case .status(let status):
                 respond(Self.responseHeaders + status.headers, on: id, bodyFollows: false)
             }

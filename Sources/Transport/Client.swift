@@ -43,7 +43,7 @@ package final class Client: Sendable {
                         }
                         try pipeline.addHandler(
                             try makeHandler(
-                                channel.eventLoop, authority: "\(host):\(port)",
+                                channel.eventLoop, authority: RequestHead.authority(host, port),
                                 isSecure: tls != nil))
                     }
                 }

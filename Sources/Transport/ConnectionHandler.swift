@@ -222,7 +222,7 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
             }
             dispatch()
         } while written > 0
-        if engine.isFinished { close("the connection is finished") }
+        if engine.isFinished { close(engine.complaint ?? "the connection is finished") }
     }
 
     // MARK: Life
@@ -289,7 +289,8 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
         guard context != nil else { return }
         context = nil
         timer?.cancel()
-        let status = RPCStatus(.unavailable, reason ?? "the peer closed the connection")
+        let cause = reason ?? engine.complaint ?? "the peer closed the connection"
+        let status = RPCStatus(.unavailable, cause)
         endCalls(status)
         for case .open(let pipe, _, _, _) in link.sever() {
             pipe.end(status, keepsMessages: false)

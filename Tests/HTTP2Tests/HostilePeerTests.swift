@@ -12,6 +12,14 @@ import Testing
         return server
     }
 
+    /// Expects that the last that a server has to say is GOAWAY with ENHANCE_YOUR_CALM.
+    private func expectFarewell(of server: End) throws {
+        let farewell = try server.takeBytes().suffix(17)
+        #expect(farewell.dropFirst(3).first == 7)
+        #expect(farewell.suffix(4) == [0, 0, 0, 0xb])
+        #expect(server.isFinished)
+    }
+
     @Test func somethingThatIsNotHTTP2IsRefusedAtOnce() throws {
         let server = try End(.server)
         let bytes = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
@@ -23,6 +31,7 @@ import Testing
         let ping = frame(type: 6, [UInt8](repeating: 0, count: 8))
         let flood = Array(repeatElement(ping, count: 1_000).joined())
         #expect(throws: HTTP2Failure.self) { try server.receive(flood) }
+        try expectFarewell(of: server)
     }
 
     @Test func tooManySettingsEndTheSession() throws {
@@ -41,6 +50,7 @@ import Testing
         var bytes = frame(type: 1, stream: 1, field)
         for _ in 0..<100 { bytes += frame(type: 9, stream: 1, field) }
         #expect(throws: HTTP2Failure.self) { try server.receive(bytes) }
+        try expectFarewell(of: server)
     }
 
     @Test func anOpenHeaderBlockCanBeSeen() throws {
@@ -72,17 +82,23 @@ import Testing
     }
 
     @Test func invalidFramesEndTheSession() throws {
-        let wire = try Wire()
-        #expect(throws: HTTP2Failure.self) {
-            for _ in 0...HTTP2Limits.invalidFrames {
-                let stream = try wire.client.open()
-                try wire.server.receive(wire.client.takeBytes())
-                // A window update of zero makes the server reset the stream.
-                let bytes = frame(type: 8, stream: UInt32(stream), [0, 0, 0, 0])
-                try wire.server.receive(bytes)
-                try wire.client.receive(wire.server.takeBytes())
-            }
+        let server = try greetedServer()
+        // `:method POST`, `:scheme http`, `:path /`, `:authority h`.
+        let block: [UInt8] = [0x83, 0x86, 0x84, 0x01, 1, UInt8(ascii: "h")]
+        func invalid(_ number: Int) -> [UInt8] {
+            let stream = UInt32(2 * number + 1)
+            // More than a window holds: an error of the stream alone.
+            let update = frame(type: 8, stream: stream, [0x7F, 0xFF, 0xFF, 0xFF])
+            return frame(type: 1, flags: 4, stream: stream, block) + update
         }
+        for number in 0..<HTTP2Limits.invalidFrames {
+            try server.receive(invalid(number))
+            _ = try server.takeBytes()
+        }
+        #expect(throws: HTTP2Failure.self) {
+            try server.receive(invalid(HTTP2Limits.invalidFrames))
+        }
+        try expectFarewell(of: server)
     }
 
     @Test("random bytes after a preface never trap", arguments: UInt64(0)..<200)

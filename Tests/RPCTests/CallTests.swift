@@ -48,6 +48,24 @@ import Testing
         #expect(cable.client.takeEvents().essential == [.ended(id, .ok)])
     }
 
+    @Test func aLongStatusMessageEndsWithAWholeCharacter() throws {
+        let cable = try Cable()
+        let id = try cable.open()
+        let short = String(repeating: "a", count: RPCLimits.statusMessageBytes - 1)
+        cable.server.end(id, RPCStatus(.internal, short + "é and more"))
+        try cable.settle()
+        #expect(cable.client.takeEvents().essential == [.ended(id, RPCStatus(.internal, short))])
+    }
+
+    @Test("a status message keeps the spaces at its ends", arguments: [" a", "a ", " ", " b  c "])
+    func spaces(message: String) throws {
+        let cable = try Cable()
+        let id = try cable.open()
+        cable.server.end(id, RPCStatus(.internal, message))
+        try cable.settle()
+        #expect(cable.client.takeEvents().essential == [.ended(id, RPCStatus(.internal, message))])
+    }
+
     @Test("every status arrives with its message", arguments: RPCStatus.Code.allCases)
     func statuses(code: RPCStatus.Code) throws {
         let cable = try Cable()

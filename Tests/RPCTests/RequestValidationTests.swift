@@ -13,7 +13,7 @@ import Testing
     @Test(
         "a request that is not gRPC's is refused with a reason",
         arguments: [
-            Case(name: ":method", value: "GET", answer: [":status": "405"]),
+            Case(name: ":method", value: "GET", answer: [":status": "405", "allow": "POST"]),
             Case(name: "content-type", value: "application/json", answer: [":status": "415"]),
             Case(name: "content-type", value: "application/grpcish", answer: [":status": "415"]),
             Case(name: "content-type", value: nil, answer: [":status": "415"]),

@@ -27,6 +27,11 @@ import Testing
         #expect(head.timeout == received)
     }
 
+    @Test func anAddressWithColonsIsBracketed() {
+        #expect(RequestHead.authority("coordinator.example", 7_400) == "coordinator.example:7400")
+        #expect(RequestHead.authority("fd00::1", 7_400) == "[fd00::1]:7400")
+    }
+
     @Test("binary metadata of every length", arguments: 0..<20)
     func binary(length: Int) throws {
         let cable = try Cable()
@@ -63,6 +68,34 @@ import Testing
         let head = RequestHead(path: "/a.B/C", metadata: metadata)
         let refused = #expect(throws: RPCStatus.self) { try cable.client.open(head) }
         #expect(refused?.code == .resourceExhausted)
+    }
+
+    @Test(
+        "fields that HTTP allows and gRPC does not are left out",
+        arguments: [("x", "nötig"), ("x", "tab\there"), ("x!", "a name of HTTP's")])
+    func foreign(name: String, value: String) throws {
+        let request = try HandMadeRequest()
+        let fields = [HTTP2Header(name, value), HTTP2Header("y", "1")]
+        _ = try request.answer(to: HandMadeRequest.gRPC + fields, ends: false)
+        guard case .opened(_, let head) = request.server.takeEvents().dropFirst().first else {
+            Issue.record("no call")
+            return
+        }
+        #expect(head.metadata.entries.map(\.name) == ["y"])
+    }
+
+    @Test("spaces around text do not go on the wire", arguments: [" a b", "a b ", "  a b  ", " "])
+    func spaces(value: String) throws {
+        let cable = try Cable()
+        var metadata = Metadata()
+        metadata.add("x", value)
+        _ = try cable.client.open(RequestHead(path: "/a.B/C", metadata: metadata))
+        try cable.settle()
+        guard case .opened(_, let head) = cable.server.takeEvents().first else {
+            Issue.record("no call")
+            return
+        }
+        #expect(head.metadata.first("x") == (value == " " ? "" : "a b"))
     }
 
     @Test func illegalMetadataOfOursTraps() async {
