@@ -117,6 +117,8 @@ let package = Package(
             "CLITests", ["CLI", "ClusterModel", "Identity", "RPC", "Specs", "Transport", "Wire"],
             exclude: ["Golden"]),
         tests(
+            "CoordinatorTests", ["Coordinator", logging], exclude: ["inspection_client.py"]),
+        tests(
             "ControlCoreTests", ["ClusterModel", "ControlCore", "PlanAudit", "Planner"],
             exclude: ["Scripts"]),
         tests("DriversTests", ["ClusterModel", "Drivers", "HostIO", "Ports"]),
@@ -134,6 +136,8 @@ let package = Package(
         tests("TelemetryTests", ["ClusterModel", "Telemetry"], exclude: ["Captured"]),
         tests("TidyTests", []),
         tests("TransportTests", ["RPC", "Transport"], exclude: ["interop_client.py"]),
-        tests("WireTests", ["ClusterModel", "Wire"], exclude: ["golden.py", "golden.txt"]),
+        tests(
+            "WireTests", ["CHuddleProto", "CProtobufC", "ClusterModel", "Wire"],
+            exclude: ["golden.py", "golden.txt"]),
     ]
 )
