@@ -135,7 +135,13 @@ let package = Package(
         tests("StoreTests", ["ClusterModel", "Ports", "Store"]),
         tests("TelemetryTests", ["ClusterModel", "Telemetry"], exclude: ["Captured"]),
         tests("TidyTests", []),
-        tests("TransportTests", ["RPC", "Transport"], exclude: ["interop_client.py"]),
+        .target(name: "CInteropProto", dependencies: ["CProtobufC"], path: "Tests/CInteropProto"),
+        tests(
+            "TransportTests", ["CInteropProto", "CProtobufC", "RPC", "Transport"],
+            exclude: [
+                "Interop/proto", "Interop/client.py", "Interop/server.py",
+                "Interop/stage_client.py", "Interop/stubs.py", "Interop/tap.py",
+            ]),
         tests(
             "WireTests", ["CHuddleProto", "CProtobufC", "ClusterModel", "Wire"],
             exclude: ["golden.py", "golden.txt"]),

@@ -53,6 +53,8 @@ package struct Metadata: Hashable, Sendable {
         return nil
     }
 
+    mutating func append(_ entry: Entry) { entries.append(entry) }
+
     /// Adds what a peer sent, or refuses it; `-bin` values may be several, separated by commas.
     mutating func receive(_ name: String, _ value: String) throws(RPCStatus) {
         guard Self.isName(name) else {
