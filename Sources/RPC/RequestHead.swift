@@ -69,9 +69,9 @@ package struct RequestHead: Hashable, Sendable {
                 }
                 encoding = known
             case "grpc-accept-encoding":
-                acceptsGzip = header.value.split(separator: ",").contains {
-                    $0.drop { $0 == " " } == MessageEncoding.gzip.rawValue
-                }
+                // It may come in several lists, each with spaces around its commas.
+                let names = header.value.split { $0 == "," || $0 == " " }
+                acceptsGzip = acceptsGzip || names.contains { $0 == MessageEncoding.gzip.rawValue }
             case "grpc-timeout":
                 guard let parsed = CallTimeout.parse(header.value) else {
                     throw .status(RPCStatus(.internal, "malformed grpc-timeout"))

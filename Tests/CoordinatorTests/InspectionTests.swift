@@ -25,7 +25,7 @@ import Testing
             group.addTask {
                 let ended = try await Script.run(
                     try #require(Self.python), "inspection_client.py",
-                    "localhost:\(await port.value())",
+                    "localhost:\(try await port.value())",
                     directory.appending(component: "admin.yaml").path(percentEncoded: false))
                 #expect(ended.status == 0, "\(ended.output)")
             }

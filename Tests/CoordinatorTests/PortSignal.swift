@@ -1,35 +1,25 @@
 import Logging
-import Synchronization
 
 /// Learns from a coordinator's log which port it listens on.
 final class PortSignal: Sendable {
-    private let state = Mutex<(port: Int?, waiters: [CheckedContinuation<Int, Never>])>((nil, []))
+    private let ports: AsyncStream<Int>
+    private let sink: AsyncStream<Int>.Continuation
+
+    init() {
+        (ports, sink) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingOldest(1))
+    }
 
     /// The port, as soon as there is one.
-    func value() async -> Int {
-        await withCheckedContinuation { continuation in
-            let port = state.withLock { state in
-                if state.port == nil { state.waiters.append(continuation) }
-                return state.port
-            }
-            if let port { continuation.resume(returning: port) }
-        }
+    func value() async throws -> Int {
+        for await port in ports { return port }
+        throw CancellationError()
     }
 
     /// Takes the first port that is logged, and nothing else.
-    var handler: any LogHandler { Handler(signal: self) }
-
-    private func set(_ port: Int) {
-        let waiters = state.withLock { state in
-            state.port = port
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in waiters { waiter.resume(returning: port) }
-    }
+    var handler: any LogHandler { Handler(sink: sink) }
 
     private struct Handler: LogHandler {
-        let signal: PortSignal
+        let sink: AsyncStream<Int>.Continuation
         var metadata: Logger.Metadata = [:]
         var logLevel = Logger.Level.notice
 
@@ -40,7 +30,7 @@ final class PortSignal: Sendable {
 
         func log(event: LogEvent) {
             if let port = event.metadata?["port"], let number = Int("\(port)") {
-                signal.set(number)
+                sink.yield(number)
             }
         }
     }

@@ -89,7 +89,7 @@ import Testing
         "who reads gzip says so, among others",
         arguments: [
             ("gzip", true), ("identity,gzip", true), ("identity, deflate, gzip", true),
-            ("identity", false), ("gzipped", false), ("", false),
+            ("identity , gzip", true), ("identity", false), ("gzipped", false), ("", false),
         ])
     func accepted(value: String, expected: Bool) throws {
         let request = try HandMadeRequest()

@@ -11,9 +11,11 @@ enum Python {
     ) async throws -> (status: Int32, output: String) {
         let child = try Child(script, arguments)
         child.endInput()
-        var output = ""
-        for await text in child.output { output += text }
-        return (await child.status(), output)
+        return await child.endingWithItsTask {
+            var output = ""
+            for await text in child.output { output += text }
+            return (await child.status(), output)
+        }
     }
 
     /// Runs `body` with what the program says in its first line; the program ends with its input.
@@ -22,15 +24,17 @@ enum Python {
     ) async throws -> Result {
         let child = try Child(script, arguments)
         defer { child.endInput() }
-        var greeting = ""
-        for await text in child.output {
-            greeting += text
-            if greeting.contains("\n") { break }
+        return try await child.endingWithItsTask {
+            var greeting = ""
+            for await text in child.output {
+                greeting += text
+                if greeting.contains("\n") { break }
+            }
+            let result = try await body(greeting.trimmingCharacters(in: .whitespacesAndNewlines))
+            child.endInput()
+            #expect(await child.status() == 0)
+            return result
         }
-        let result = try await body(greeting.trimmingCharacters(in: .whitespacesAndNewlines))
-        child.endInput()
-        #expect(await child.status() == 0)
-        return result
     }
 
     private struct Child {
@@ -62,6 +66,13 @@ enum Python {
             }
             process.terminationHandler = { [ended] _ in ended.set() }
             try process.run()
+        }
+
+        /// Ends the program when the task is cancelled, as it is when a test takes too long.
+        func endingWithItsTask<Result>(
+            _ body: () async throws -> Result
+        ) async rethrows -> Result {
+            try await withTaskCancellationHandler(operation: body) { process.terminate() }
         }
 
         /// The second time does nothing.

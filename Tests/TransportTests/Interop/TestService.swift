@@ -131,28 +131,27 @@ struct TestService: CallHandler {
 
 /// How many handlers are at work, and who waits to be the only one.
 final class Presence: Sendable {
-    private let state = Mutex<(count: Int, waiter: CheckedContinuation<Void, Never>?)>((0, nil))
+    private let state = Mutex<(count: Int, waiter: AsyncStream<Void>.Continuation?)>((0, nil))
 
     func enter() { state.withLock { $0.count += 1 } }
 
     func leave() {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        let waiter = state.withLock { state -> AsyncStream<Void>.Continuation? in
             state.count -= 1
             guard state.count == 1 else { return nil }
             defer { state.waiter = nil }
             return state.waiter
         }
-        waiter?.resume()
+        waiter?.finish()
     }
 
-    /// Returns when the caller's handler is the only one.
+    /// Returns when the caller's handler is the only one, or is cancelled.
     func alone() async {
-        await withCheckedContinuation { continuation in
-            let isAlone = state.withLock { state in
-                if state.count > 1 { state.waiter = continuation }
-                return state.count == 1
-            }
-            if isAlone { continuation.resume() }
+        let (others, waiter) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        state.withLock { state in
+            if state.count > 1 { state.waiter = waiter } else { waiter.finish() }
         }
+        for await _ in others {}
     }
 }
