@@ -117,6 +117,8 @@ let package = Package(
             "CLITests", ["CLI", "ClusterModel", "Identity", "RPC", "Specs", "Transport", "Wire"],
             exclude: ["Golden"]),
         tests(
+            "CoordinatorTests", ["Coordinator", logging], exclude: ["inspection_client.py"]),
+        tests(
             "ControlCoreTests", ["ClusterModel", "ControlCore", "PlanAudit", "Planner"],
             exclude: ["Scripts"]),
         tests("DriversTests", ["ClusterModel", "Drivers", "HostIO", "Ports"]),
@@ -133,7 +135,15 @@ let package = Package(
         tests("StoreTests", ["ClusterModel", "Ports", "Store"]),
         tests("TelemetryTests", ["ClusterModel", "Telemetry"], exclude: ["Captured"]),
         tests("TidyTests", []),
-        tests("TransportTests", ["RPC", "Transport"], exclude: ["interop_client.py"]),
-        tests("WireTests", ["ClusterModel", "Wire"], exclude: ["golden.py", "golden.txt"]),
+        .target(name: "CInteropProto", dependencies: ["CProtobufC"], path: "Tests/CInteropProto"),
+        tests(
+            "TransportTests", ["CInteropProto", "CProtobufC", "RPC", "Transport"],
+            exclude: [
+                "Interop/proto", "Interop/client.py", "Interop/server.py",
+                "Interop/stage_client.py", "Interop/stubs.py", "Interop/tap.py",
+            ]),
+        tests(
+            "WireTests", ["CHuddleProto", "CProtobufC", "ClusterModel", "Wire"],
+            exclude: ["golden.py", "golden.txt"]),
     ]
 )

@@ -67,6 +67,26 @@ extension Method {
         ]
     }
 
+    /// The methods of gRPC's service `Health`.
+    package enum Health {
+        package static let check = Method(.health, "Check", .unary)
+        package static let watch = Method(.health, "Watch", .serverStream)
+
+        /// In the order of the proto file.
+        package static let all = [check, watch]
+    }
+
+    /// The method of gRPC's service `ServerReflection`, under its present name and the older one.
+    package enum Reflection {
+        package static let info = Method(.reflection, "ServerReflectionInfo", .bidirectional)
+        package static let infoAlpha = Method(
+            .reflectionAlpha, "ServerReflectionInfo", .bidirectional)
+
+        /// In the order of the proto files.
+        package static let all = [info, infoAlpha]
+    }
+
     /// Every method of every service.
-    package static let all = Join.all + Agents.all + Peers.all + Cluster.all
+    package static let all =
+        Join.all + Agents.all + Peers.all + Cluster.all + Health.all + Reflection.all
 }

@@ -1,16 +1,19 @@
-/// One rpc of `huddle.v1`.
+/// One rpc of a service.
 package struct Method: Hashable, Sendable {
     package let service: Service
     /// As the proto file spells it.
     package let name: String
     package let shape: Shape
 
-    /// The services of `huddle.v1`.
+    /// The services of `huddle.v1` and of gRPC itself, by their full names.
     package enum Service: String, Hashable, Sendable, CaseIterable {
-        case join = "Join"
-        case agents = "Agents"
-        case peers = "Peers"
-        case cluster = "Cluster"
+        case join = "huddle.v1.Join"
+        case agents = "huddle.v1.Agents"
+        case peers = "huddle.v1.Peers"
+        case cluster = "huddle.v1.Cluster"
+        case health = "grpc.health.v1.Health"
+        case reflection = "grpc.reflection.v1.ServerReflection"
+        case reflectionAlpha = "grpc.reflection.v1alpha.ServerReflection"
     }
 
     /// Which sides send any number of messages; the others send one.
@@ -28,5 +31,5 @@ package struct Method: Hashable, Sendable {
     }
 
     /// What HTTP/2 carries as `:path`, such as `/huddle.v1.Cluster/Apply`.
-    package var path: String { "/huddle.v1.\(service.rawValue)/\(name)" }
+    package var path: String { "/\(service.rawValue)/\(name)" }
 }

@@ -1,7 +1,8 @@
 package import RPC
 package import Transport
 
-/// Serves the calls of a server by the services it was given.
+/// Serves the calls of a server by the services it was given, and says of them what gRPC's health and reflection
+/// services ask.
 package struct Router: CallHandler {
     /// Whether a peer may call the method of a path; throws the status to refuse with.
     package typealias Authorize = @Sendable (Peer, _ path: String) throws(RPCStatus) -> Void
@@ -15,9 +16,13 @@ package struct Router: CallHandler {
         peers: (any PeersService)? = nil, cluster: (any ClusterService)? = nil,
         authorize: @escaping Authorize
     ) {
-        let served = [join?.routes, agents?.routes, peers?.routes, cluster?.routes]
+        let given = [join?.routes, agents?.routes, peers?.routes, cluster?.routes]
+            .compactMap { $0 }.flatMap { $0 }
+        let own: [Method.Service] = [.health, .reflection, .reflectionAlpha]
+        let services = Set(given.map { $0.method.service.rawValue } + own.map { $0.rawValue })
+        let inspection = Health(services: services).routes + Reflection(services: services).routes
         var routes: [String: Route] = [:]
-        for route in served.compactMap({ $0 }).joined() { routes[route.method.path] = route }
+        for route in given + inspection { routes[route.method.path] = route }
         self.routes = routes
         self.authorize = authorize
     }

@@ -17,7 +17,7 @@ package enum Authorization {
         if requirement == .anyone { return }
         guard let caller else { throw .noCertificate(method: method) }
         switch requirement {
-        case .anyone: return
+        case .anyone, .anyMember: return
         case .ownAgent:
             guard caller.role == .agent else { throw .notAgent(caller.role, method: method) }
             if let host, host != caller.host {

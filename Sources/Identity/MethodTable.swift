@@ -1,4 +1,4 @@
-/// Who may call what: every method of huddle.v1, and nothing else.
+/// Who may call what: every method of huddle.v1 and of gRPC's own services, and nothing else.
 ///
 /// A method that is not here is refused, whoever calls; a test compares the table with `proto/`.
 package enum MethodTable {
@@ -6,6 +6,8 @@ package enum MethodTable {
     package enum Requirement: Hashable, Sendable {
         /// Nothing: the caller has a token instead of a certificate.
         case anyone
+        /// Whoever has a certificate of this cluster.
+        case anyMember
         /// An agent, speaking of its own host.
         case ownAgent
         /// An agent of any host; what it may have is decided by the callee's own orders.
@@ -56,5 +58,10 @@ package enum MethodTable {
         "/huddle.v1.Cluster/SetPolicy": .user(.admin),
         "/huddle.v1.Cluster/AddImage": .user(.admin),
         "/huddle.v1.Cluster/RemoveImage": .user(.admin),
+
+        "/grpc.health.v1.Health/Check": .anyMember,
+        "/grpc.health.v1.Health/Watch": .anyMember,
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo": .anyMember,
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": .anyMember,
     ]
 }

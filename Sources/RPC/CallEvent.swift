@@ -6,6 +6,12 @@ package enum CallEvent: Hashable, Sendable {
     /// A message, and the wire bytes it took of the stream's window.
     case message(CallID, [UInt8], cost: Int)
 
+    /// Client: what the server sent before its first message; not there when that is nothing.
+    case metadata(CallID, Metadata)
+
+    /// Client: what the server sent with its status, just before `ended`; not there when that is nothing.
+    case trailers(CallID, Metadata)
+
     /// Wire bytes that arrived for the call, whether or not they completed a message.
     case received(CallID, Int)
 

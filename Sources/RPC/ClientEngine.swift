@@ -100,6 +100,11 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
         session.send(MessageFraming.frame(message), on: id.stream)
     }
 
+    package mutating func sendCompressed(_ message: [UInt8], on id: CallID) {
+        guard calls[id]?.isHalfClosed == false else { return }
+        session.send(MessageFraming.frame(message, isCompressed: true), on: id.stream)
+    }
+
     package mutating func end(_ id: CallID, with status: RPCStatus) {
         guard calls.removeValue(forKey: id) != nil else { return }
         reset(id, .cancel)
@@ -159,16 +164,28 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
     private mutating func receive(_ headers: [HTTP2Header], endStream: Bool, on id: CallID) {
         guard let call = calls[id] else { return }
         if call.hasResponse {
+            note(CallEvent.trailers, id, headers)
             finish(id, RPCStatus(headers: headers), isComplete: endStream)
             return
         }
         switch ResponseHead(headers, endStream: endStream) {
         case .informational: break
-        case .ended(let status): finish(id, status, isComplete: endStream)
+        case .ended(let status):
+            note(CallEvent.trailers, id, headers)
+            finish(id, status, isComplete: endStream)
         case .streaming(let encoding):
+            note(CallEvent.metadata, id, headers)
             calls[id]?.hasResponse = true
             calls[id]?.deframer.encoding = encoding
         }
+    }
+
+    /// Tells of metadata, if there is any.
+    private mutating func note(
+        _ event: (CallID, Metadata) -> CallEvent, _ id: CallID, _ headers: [HTTP2Header]
+    ) {
+        let metadata = Metadata(answer: headers)
+        if !metadata.entries.isEmpty { events.append(event(id, metadata)) }
     }
 
     private mutating func receive(_ bytes: [UInt8], on id: CallID) {

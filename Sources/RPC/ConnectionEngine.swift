@@ -26,6 +26,9 @@ package protocol ConnectionEngine: ~Copyable, SendableMetatype {
     /// Queues a message.
     mutating func send(_ message: [UInt8], on call: CallID)
 
+    /// Queues a message that `Gzip` has compressed, on a call whose encoding that is.
+    mutating func sendCompressed(_ message: [UInt8], on call: CallID)
+
     /// Ends the call from our side: a server answers with `status`, a client abandons it.
     mutating func end(_ call: CallID, with status: RPCStatus)
 

@@ -1,5 +1,5 @@
-/// How a message's bytes are encoded on the wire; we read both and write only `identity`.
-enum MessageEncoding: String, Hashable, Sendable {
+/// How the messages of one direction of a call may be compressed; each message says whether it is.
+package enum MessageEncoding: String, Hashable, Sendable {
     case identity
     case gzip
 

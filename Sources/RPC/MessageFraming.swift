@@ -4,12 +4,12 @@ package enum MessageFraming {
     /// Bytes that framing adds to a message.
     package static let prefixBytes = 5
 
-    /// The message with its prefix, uncompressed.
-    static func frame(_ message: [UInt8]) -> [UInt8] {
+    /// The message, compressed or not, with the prefix that says so.
+    static func frame(_ message: [UInt8], isCompressed: Bool = false) -> [UInt8] {
         let length = UInt32(message.count)
         var framed: [UInt8] = []
         framed.reserveCapacity(prefixBytes + message.count)
-        framed.append(0)
+        framed.append(isCompressed ? 1 : 0)
         for shift in stride(from: UInt32(24), through: 0, by: -8) {
             framed.append(UInt8(truncatingIfNeeded: length >> shift))
         }

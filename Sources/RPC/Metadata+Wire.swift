@@ -9,6 +9,14 @@ extension Metadata {
         }
     }
 
+    /// The metadata of a server's answer; what is none is left out, because the answer is good without it.
+    init(answer headers: [HTTP2Header]) {
+        self.init()
+        for header in headers where !Self.isProtocol(header.name) {
+            try? receive(header.name, header.value)
+        }
+    }
+
     /// The header fields that carry this metadata.
     var headers: [HTTP2Header] {
         entries.map { entry in
@@ -20,7 +28,7 @@ extension Metadata {
     }
 
     /// Size as HTTP/2 counts it.
-    var wireBytes: Int {
+    package var wireBytes: Int {
         headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 32 }
     }
 

@@ -54,6 +54,8 @@ package struct Metadata: Hashable, Sendable {
         return nil
     }
 
+    mutating func append(_ entry: Entry) { entries.append(entry) }
+
     /// Adds what a peer sent, or refuses it; `-bin` values may be several, separated by commas.
     mutating func receive(_ name: String, _ value: String) throws(RPCStatus) {
         // What HTTP allows and gRPC does not is no error, and could not be sent back: left out.

@@ -18,6 +18,10 @@ package enum RPCLimits {
     /// Characters of a method's path.
     package static let pathBytes = 1_024
 
+    /// Bytes of a status's details, before base64: together with the message they fill no more than half of a
+    /// peer's 16 KiB of headers.
+    package static let statusDetailsBytes = 3 * 1_024
+
     /// Bytes of a status message, before percent-encoding, which at worst triples it.
     package static let statusMessageBytes = 1_024
 

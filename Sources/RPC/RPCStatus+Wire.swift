@@ -7,6 +7,10 @@ extension RPCStatus {
         if !message.isEmpty {
             headers.append(HTTP2Header("grpc-message", PercentEncoding.encode(message)))
         }
+        // Cut short they would say nothing.
+        if !details.isEmpty, details.count <= RPCLimits.statusDetailsBytes {
+            headers.append(HTTP2Header(Self.detailsName, Base64.encode(details)))
+        }
         return headers
     }
 
@@ -16,10 +20,15 @@ extension RPCStatus {
             return nil
         }
         let encoded = headers.first { $0.name == "grpc-message" }?.value ?? ""
+        let details = headers.first { $0.name == Self.detailsName }?.value ?? ""
         // A number we do not know is UNKNOWN, as the specification says.
         self.init(
-            Int(number).flatMap(Code.init(rawValue:)) ?? .unknown, PercentEncoding.decode(encoded))
+            Int(number).flatMap(Code.init(rawValue:)) ?? .unknown, PercentEncoding.decode(encoded),
+            details: Base64.decode(details) ?? [])
     }
+
+    /// - Source: grpc/doc/PROTOCOL-HTTP2.md, "Responses", Status-Details.
+    private static let detailsName = "grpc-status-details-bin"
 
     /// What a reset stream means.
     /// - Source: grpc/doc/PROTOCOL-HTTP2.md, "HTTP2 Transport Mapping / Errors".

@@ -14,9 +14,14 @@ package struct RPCStatus: Error, Hashable, Sendable {
     /// For people; empty for OK.
     package let message: String
 
-    package init(_ code: Code, _ message: String) {
+    /// More for programs, as a serialized `google.rpc.Status` or whatever the two sides agree on; at most
+    /// `RPCLimits.statusDetailsBytes`, or it stays behind.
+    package let details: [UInt8]
+
+    package init(_ code: Code, _ message: String, details: [UInt8] = []) {
         self.code = code
         self.message = message
+        self.details = details
     }
 
     /// The call went well.

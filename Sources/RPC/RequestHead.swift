@@ -9,10 +9,21 @@ package struct RequestHead: Hashable, Sendable {
     /// How long the client will wait, from now; `nil` for ever.
     package let timeout: Duration?
 
-    package init(path: String, metadata: Metadata = Metadata(), timeout: Duration? = nil) {
+    /// How the client's messages may be compressed.
+    package let encoding: MessageEncoding
+
+    /// Whether the client reads answers in gzip.
+    package let acceptsGzip: Bool
+
+    package init(
+        path: String, metadata: Metadata = Metadata(), timeout: Duration? = nil,
+        encoding: MessageEncoding = .identity, acceptsGzip: Bool = true
+    ) {
         self.path = path
         self.metadata = metadata
         self.timeout = timeout
+        self.encoding = encoding
+        self.acceptsGzip = acceptsGzip
     }
 
     /// The `:authority` of a server by name or address; an IPv6 address is bracketed.
@@ -28,8 +39,12 @@ package struct RequestHead: Hashable, Sendable {
             HTTP2Header(":path", path), HTTP2Header(":authority", authority),
             HTTP2Header("te", "trailers"), HTTP2Header("content-type", "application/grpc+proto"),
             HTTP2Header("user-agent", "grpc-swift-huddle"),
-            HTTP2Header("grpc-accept-encoding", MessageEncoding.accepted),
+            HTTP2Header(
+                "grpc-accept-encoding", acceptsGzip ? MessageEncoding.accepted : "identity"),
         ]
+        if encoding != .identity {
+            headers.append(HTTP2Header("grpc-encoding", encoding.rawValue))
+        }
         if let timeout { headers.append(HTTP2Header("grpc-timeout", CallTimeout.format(timeout))) }
         return headers + metadata.headers
     }
@@ -37,12 +52,13 @@ package struct RequestHead: Hashable, Sendable {
     /// Reads a request, or says why it is none.
     static func parse(
         _ headers: [HTTP2Header]
-    ) throws(RequestRefusal) -> (head: RequestHead, encoding: MessageEncoding) {
+    ) throws(RequestRefusal) -> RequestHead {
         var method = ""
         var path = ""
         var contentType = ""
         var te = ""
         var encoding = MessageEncoding.identity
+        var acceptsGzip = false
         var timeout: Duration?
         for header in headers {
             switch header.name {
@@ -52,9 +68,16 @@ package struct RequestHead: Hashable, Sendable {
             case "te": te = header.value
             case "grpc-encoding":
                 guard let known = MessageEncoding(rawValue: header.value) else {
-                    throw .status(RPCStatus(.unimplemented, "unknown grpc-encoding"))
+                    throw .status(
+                        RPCStatus(
+                            .unimplemented,
+                            "unknown grpc-encoding; \(MessageEncoding.accepted) are read"))
                 }
                 encoding = known
+            case "grpc-accept-encoding":
+                // It may come in several lists, each with spaces around its commas.
+                let names = header.value.split { $0 == "," || $0 == " " }
+                acceptsGzip = acceptsGzip || names.contains { $0 == MessageEncoding.gzip.rawValue }
             case "grpc-timeout":
                 guard let parsed = CallTimeout.parse(header.value) else {
                     throw .status(RPCStatus(.internal, "malformed grpc-timeout"))
@@ -73,7 +96,9 @@ package struct RequestHead: Hashable, Sendable {
         }
         do throws(RPCStatus) {
             let metadata = try Metadata(headers: headers)
-            return (RequestHead(path: path, metadata: metadata, timeout: timeout), encoding)
+            return RequestHead(
+                path: path, metadata: metadata, timeout: timeout, encoding: encoding,
+                acceptsGzip: acceptsGzip)
         } catch {
             throw .status(error)
         }

@@ -34,7 +34,11 @@ enum ResponseHead: Hashable, Sendable {
         } else if let known = MessageEncoding(rawValue: encoding) {
             self = .streaming(known)
         } else {
-            self = .ended(RPCStatus(.internal, "the server answered in an unknown encoding"))
+            self = .ended(
+                RPCStatus(
+                    .internal,
+                    "the server answered in an unknown encoding; \(MessageEncoding.accepted) are read"
+                ))
         }
     }
 }

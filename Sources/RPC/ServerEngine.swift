@@ -9,6 +9,8 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
         var held = 0
         var response = Response.none
         var isHalfClosed = false
+        /// What accompanies our status.
+        var trailers = Metadata()
     }
 
     /// How far our answer is.
@@ -68,12 +70,27 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
     }
 
     package mutating func send(_ message: [UInt8], on id: CallID) {
-        guard let response = calls[id]?.response else { return }
-        if case .none = response {
-            calls[id]?.response = .streaming
-            respond(Self.responseHeaders, on: id, bodyFollows: true)
+        send(MessageFraming.frame(message), framedOn: id)
+    }
+
+    package mutating func sendCompressed(_ message: [UInt8], on id: CallID) {
+        send(MessageFraming.frame(message, isCompressed: true), framedOn: id)
+    }
+
+    /// Begins the answer before its first message; nothing once it has begun.
+    package mutating func begin(_ id: CallID, metadata: Metadata, encoding: MessageEncoding) {
+        guard case .none? = calls[id]?.response else { return }
+        calls[id]?.response = .streaming
+        var headers = Self.responseHeaders
+        if encoding != .identity {
+            headers.append(HTTP2Header("grpc-encoding", encoding.rawValue))
         }
-        session.send(MessageFraming.frame(message), on: id.stream)
+        respond(headers + metadata.headers, on: id, bodyFollows: true)
+    }
+
+    /// Adds to what accompanies the status.
+    package mutating func addTrailers(_ metadata: Metadata, on id: CallID) {
+        for entry in metadata.entries { calls[id]?.trailers.append(entry) }
     }
 
     package mutating func end(_ id: CallID, with status: RPCStatus) {
@@ -83,7 +100,7 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
     /// Ends the call with a status and further metadata in its trailers.
     package mutating func end(_ id: CallID, with status: RPCStatus, trailers: Metadata) {
         guard let call = forget(id) else { return }
-        let fields = status.headers + trailers.headers
+        let fields = status.headers + call.trailers.headers + trailers.headers
         switch call.response {
         case .none: respond(Self.responseHeaders + fields, on: id, bodyFollows: false)
         case .streaming: session.finish(id.stream, trailers: fields)
@@ -114,6 +131,12 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
     }
 
     // MARK: Private
+
+    private mutating func send(_ framed: [UInt8], framedOn id: CallID) {
+        guard let response = calls[id]?.response else { return }
+        if case .none = response { begin(id, metadata: Metadata(), encoding: .identity) }
+        session.send(framed, on: id.stream)
+    }
 
     private static let responseHeaders = [
         HTTP2Header(":status", "200"),
@@ -154,9 +177,9 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
     private mutating func open(_ stream: Int32, _ headers: [HTTP2Header]) {
         let id = CallID(stream: stream)
         do throws(RequestRefusal) {
-            let (head, encoding) = try RequestHead.parse(headers)
+            let head = try RequestHead.parse(headers)
             var call = Call(deframer: MessageDeframer(limit: messageLimit))
-            call.deframer.encoding = encoding
+            call.deframer.encoding = head.encoding
             calls[id] = call
             events.append(.opened(id, head))
         } catch {

@@ -9,7 +9,7 @@ import Synchronization
 final class CallPipe: Sendable {
     /// What a reader finds.
     enum Reading: Sendable {
-        case message([UInt8])
+        case message([UInt8], cost: Int)
         case end
         case failed(RPCStatus)
         case nothing
@@ -42,6 +42,13 @@ final class CallPipe: Sendable {
         var isLocalClosed: Bool
         var writers: [CheckedContinuation<Void, Never>] = []
 
+        /// Messages of ours may be compressed.
+        var isCompressing = false
+
+        /// What the server sent before its messages and with its status.
+        var metadata = Metadata()
+        var trailers = Metadata()
+
         /// How the call ended; `nil` while it goes on.
         var outcome: RPCStatus?
         var watcher: CheckedContinuation<Void, Never>?
@@ -52,7 +59,7 @@ final class CallPipe: Sendable {
             inFlight == 0 || inFlight + bytes <= TransportLimits.queuedOutboundBytes
         }
 
-        mutating func takeMessage() -> [UInt8]? {
+        mutating func takeMessage() -> Delivered? {
             guard hasMessage else { return nil }
             let message = delivered[head]
             head += 1
@@ -62,7 +69,7 @@ final class CallPipe: Sendable {
             }
             ledger.taken(cost: message.cost)
             isHungry = false
-            return message.payload
+            return message
         }
 
         mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
@@ -89,6 +96,24 @@ final class CallPipe: Sendable {
     var id: CallID? {
         get { state.withLock { $0.id } }
         set { state.withLock { $0.id = newValue } }
+    }
+
+    /// What the server sent before its first message.
+    var metadata: Metadata {
+        get { state.withLock { $0.metadata } }
+        set { state.withLock { $0.metadata = newValue } }
+    }
+
+    /// What the server sent with its status.
+    var trailers: Metadata {
+        get { state.withLock { $0.trailers } }
+        set { state.withLock { $0.trailers = newValue } }
+    }
+
+    /// Whether messages of ours may be compressed, as the call's beginning said.
+    var isCompressing: Bool {
+        get { state.withLock { $0.isCompressing } }
+        set { state.withLock { $0.isCompressing = newValue } }
     }
 
     /// Counts bytes that arrived; returns the credit to give at once.
@@ -164,7 +189,7 @@ final class CallPipe: Sendable {
     func read() -> Reading {
         let (reading, credit) = state.withLock { state -> (Reading, Int) in
             if let message = state.takeMessage() {
-                return (.message(message), owed(&state))
+                return (.message(message.payload, cost: message.cost), owed(&state))
             }
             switch state.outcome {
             case .some(let status): return (status.code == .ok ? .end : .failed(status), 0)

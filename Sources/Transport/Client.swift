@@ -96,12 +96,17 @@ package final class Client: Sendable {
 
     /// Begins a call with any number of messages both ways.
     ///
-    /// Returns without waiting for the server; a refusal arrives with the first read or send.
+    /// Returns without waiting for the server; a refusal arrives with the first read or send. With `compresses`,
+    /// messages may be sent in gzip, which the server may not know.
     package func open(
-        _ path: String, metadata: Metadata = Metadata(), timeout: Duration? = nil
+        _ path: String, metadata: Metadata = Metadata(), timeout: Duration? = nil,
+        compresses: Bool = false
     ) async throws(RPCStatus) -> ClientCall {
         let pipe = CallPipe(link: link)
-        let head = RequestHead(path: path, metadata: metadata, timeout: timeout)
+        pipe.isCompressing = compresses
+        let head = RequestHead(
+            path: path, metadata: metadata, timeout: timeout,
+            encoding: compresses ? .gzip : .identity)
         try begin(pipe, .open(pipe, head, first: nil, isLast: false))
         return ClientCall(pipe: pipe, client: self)
     }

@@ -25,7 +25,8 @@ final class ClientHandler: ConnectionHandler<ClientEngine> {
             ready?.succeed()
             ready = nil
         case .goingAway, .refused: break
-        case .opened, .message, .received, .halfClosed, .drained, .ended, .pong:
+        case .opened, .message, .metadata, .trailers, .received, .halfClosed, .drained, .ended,
+            .pong:
             preconditionFailure("a call's event went to the role: \(event)")
         }
     }
@@ -36,7 +37,7 @@ final class ClientHandler: ConnectionHandler<ClientEngine> {
             open(pipe, head, first: first, isLast: isLast)
         case .halfClose(let pipe):
             if let id = pipe.id { engine.halfClose(id) }
-        case .send, .end, .credit, .shutDown, .close:
+        case .send, .sendCompressed, .begin, .trailers, .end, .credit, .shutDown, .close:
             preconditionFailure("a command for both roles went to one: \(command)")
         }
     }

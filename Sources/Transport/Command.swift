@@ -5,6 +5,11 @@ enum Command: Sendable {
     /// Client: begin a call, with its first message and `isLast` when no other follows.
     case open(CallPipe, RequestHead, first: [UInt8]?, isLast: Bool)
     case send(CallPipe, [UInt8])
+    case sendCompressed(CallPipe, [UInt8])
+    /// Server: begin the answer, with metadata.
+    case begin(CallPipe, Metadata, MessageEncoding)
+    /// Server: add to what accompanies the status.
+    case trailers(CallPipe, Metadata)
     /// Client: no message follows.
     case halfClose(CallPipe)
     /// Server: the handler's answer. Client: the call is abandoned.

@@ -150,12 +150,14 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
             switch command {
             case .send(let pipe, let message):
                 if let id = pipe.id { engine.send(message, on: id) }
+            case .sendCompressed(let pipe, let message):
+                if let id = pipe.id { engine.sendCompressed(message, on: id) }
             case .end(let pipe, let status):
                 guard let id = pipe.id, forget(id) != nil else { continue }
                 engine.end(id, with: status)
             case .credit(let pipe, let bytes):
                 if let id = pipe.id { engine.credit(bytes, on: id) }
-            case .open, .halfClose:
+            case .open, .halfClose, .begin, .trailers:
                 handle(command)
             case .shutDown:
                 engine.shutDown()
@@ -179,6 +181,10 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
                 if credit > 0 { engine.credit(credit, on: id) }
             case .message(let id, let payload, let cost):
                 calls[id]?.pipe.deliver(payload, cost: cost)
+            case .metadata(let id, let metadata):
+                calls[id]?.pipe.metadata = metadata
+            case .trailers(let id, let metadata):
+                calls[id]?.pipe.trailers = metadata
             case .halfClosed(let id):
                 calls[id]?.pipe.halfClose()
             case .drained(let id, let bytes):

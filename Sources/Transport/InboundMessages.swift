@@ -32,10 +32,14 @@ package struct InboundMessages: Sendable, AsyncSequence {
     ///
     /// Throws the status with which the call ended otherwise. On a client, cancelling the task that
     /// waits here cancels the call.
-    package func next() async throws(RPCStatus) -> [UInt8]? {
+    package func next() async throws(RPCStatus) -> [UInt8]? { try await nextSized()?.message }
+
+    /// `next()`, with the bytes that the message took on the wire, prefix included: less than the message has
+    /// when it was compressed.
+    package func nextSized() async throws(RPCStatus) -> (message: [UInt8], wireBytes: Int)? {
         while true {
             switch pipe.read() {
-            case .message(let message): return message
+            case .message(let message, let cost): return (message, cost)
             case .end: return nil
             case .failed(let status): throw status
             case .nothing: break
@@ -48,6 +52,12 @@ package struct InboundMessages: Sendable, AsyncSequence {
             await pipe.waitForMessage()
         }
     }
+
+    /// On a client, what the server sent before its first message; known when that has been read.
+    package var metadata: Metadata { pipe.metadata }
+
+    /// On a client, what the server sent with its status; known when the call has ended.
+    package var trailers: Metadata { pipe.trailers }
 
     package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(messages: self) }
 }

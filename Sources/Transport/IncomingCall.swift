@@ -10,10 +10,16 @@ package struct IncomingCall: Sendable {
     package let timeout: Duration?
     package let peer: Peer
 
-    package init(path: String, metadata: Metadata, timeout: Duration?, peer: Peer) {
+    /// Whether the client reads answers in gzip.
+    package let acceptsGzip: Bool
+
+    package init(
+        path: String, metadata: Metadata, timeout: Duration?, peer: Peer, acceptsGzip: Bool = false
+    ) {
         self.path = path
         self.metadata = metadata
         self.timeout = timeout
         self.peer = peer
+        self.acceptsGzip = acceptsGzip
     }
 }

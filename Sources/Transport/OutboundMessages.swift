@@ -9,15 +9,24 @@ package struct OutboundMessages: Sendable {
 
     /// Queues a message; suspends while `TransportLimits.queuedOutboundBytes` wait for the network.
     ///
-    /// Throws the call's status once it is over, and RESOURCE_EXHAUSTED for a message that the
-    /// other side would refuse.
-    package func send(_ message: [UInt8]) async throws(RPCStatus) {
+    /// `compressed` takes effect where the call's encoding is gzip. Throws the call's status once it is over, and
+    /// RESOURCE_EXHAUSTED for a message that the other side would refuse.
+    package func send(_ message: [UInt8], compressed: Bool = false) async throws(RPCStatus) {
         try checkSize(message)
-        let bytes = message.count + MessageFraming.prefixBytes
+        if compressed, pipe.isCompressing {
+            let smaller = try Gzip.compress(message)
+            try await post(.sendCompressed(pipe, smaller), smaller.count)
+        } else {
+            try await post(.send(pipe, message), message.count)
+        }
+    }
+
+    private func post(_ command: Command, _ count: Int) async throws(RPCStatus) {
+        let bytes = count + MessageFraming.prefixBytes
         while true {
             switch pipe.reserve(bytes) {
             case .granted:
-                pipe.link.post(.send(pipe, message))
+                pipe.link.post(command)
                 return
             case .over(let status): throw status
             case .full: break
@@ -27,9 +36,35 @@ package struct OutboundMessages: Sendable {
         }
     }
 
+    /// On a server, begins the answer before its first message; nothing once it has begun.
+    ///
+    /// With `compresses`, messages may be sent in gzip, if the client of `call` reads that.
+    package func begin(
+        _ call: IncomingCall, metadata: Metadata = Metadata(), compresses: Bool = false
+    ) throws(RPCStatus) {
+        precondition(lease == nil, "a client begins its calls by opening them")
+        try checkSize(metadata)
+        let encoding: MessageEncoding = compresses && call.acceptsGzip ? .gzip : .identity
+        pipe.isCompressing = encoding == .gzip
+        pipe.link.post(.begin(pipe, metadata, encoding))
+    }
+
+    /// On a server, adds to what accompanies the call's status.
+    package func addTrailers(_ metadata: Metadata) throws(RPCStatus) {
+        precondition(lease == nil, "a client has no trailers")
+        try checkSize(metadata)
+        pipe.link.post(.trailers(pipe, metadata))
+    }
+
     /// On a client, says that no message follows; on a server, returning from the handler does.
     package func finish() {
         if lease != nil { pipe.closeLocal() }
+    }
+}
+
+private func checkSize(_ metadata: Metadata) throws(RPCStatus) {
+    guard metadata.wireBytes <= RPCLimits.metadataBytes else {
+        throw RPCStatus(.resourceExhausted, "metadata above \(RPCLimits.metadataBytes) bytes")
     }
 }
 

@@ -57,13 +57,22 @@ final class ServerHandler: ConnectionHandler<ServerEngine> {
         case .opened(let id, let head): open(id, head)
         case .refused(let reason): refuse(reason)
         case .ready, .goingAway: break
-        case .message, .received, .halfClosed, .drained, .ended, .pong:
+        case .message, .metadata, .trailers, .received, .halfClosed, .drained, .ended, .pong:
             preconditionFailure("a call's event went to the role: \(event)")
         }
     }
 
     override func handle(_ command: Command) {
-        preconditionFailure("a server was told to be a client: \(command)")
+        switch command {
+        case .begin(let pipe, let metadata, let encoding):
+            if let id = pipe.id { engine.begin(id, metadata: metadata, encoding: encoding) }
+        case .trailers(let pipe, let metadata):
+            if let id = pipe.id { engine.addTrailers(metadata, on: id) }
+        case .open, .halfClose:
+            preconditionFailure("a server was told to be a client: \(command)")
+        case .send, .sendCompressed, .end, .credit, .shutDown, .close:
+            preconditionFailure("a command for both roles went to one: \(command)")
+        }
     }
 
     override func ended(_ status: RPCStatus) {
@@ -81,7 +90,8 @@ final class ServerHandler: ConnectionHandler<ServerEngine> {
     private func open(_ id: CallID, _ head: RequestHead) {
         let pipe = CallPipe(link: link)
         let call = IncomingCall(
-            path: head.path, metadata: head.metadata, timeout: head.timeout, peer: peer)
+            path: head.path, metadata: head.metadata, timeout: head.timeout, peer: peer,
+            acceptsGzip: head.acceptsGzip)
         ledger.count {
             $0.calls += 1
             $0.openCalls += 1

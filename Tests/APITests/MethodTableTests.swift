@@ -33,19 +33,30 @@ import Testing
     /// One line for each rpc, in the order of the files.
     private static func declared() throws -> [String] {
         let folder = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "proto/huddle/v1")
-        let text = try ["agents", "cluster"].map {
-            try String(contentsOf: folder.appending(path: "\($0).proto"), encoding: .utf8)
-        }.joined()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "proto")
+        let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path())
+            .filter { $0.hasSuffix(".proto") }
+        // Ours before gRPC's, as the table has them.
+        return try files.sorted {
+            ($0.hasPrefix("grpc") ? 1 : 0, $0) < ($1.hasPrefix("grpc") ? 1 : 0, $1)
+        }
+        .flatMap {
+            lines(try String(contentsOf: folder.appending(path: $0), encoding: .utf8))
+        }
+    }
+
+    private static func lines(_ text: String) -> [String] {
+        var package = ""
         var service = ""
         var lines: [String] = []
-        let pattern = /service (\w+)|rpc (\w+)\((stream )?\w+\) returns \((stream )?\w+\)/
+        let pattern =
+            /package ([\w.]+);|service (\w+) |rpc (\w+)\((stream )?\w+\) returns \((stream )?\w+\)/
         for match in text.matches(of: pattern) {
-            if let name = match.1 { service = String(name) }
-            guard let name = match.2 else { continue }
-            let streams = (match.3 != nil, match.4 != nil)
-            lines.append("/huddle.v1.\(service)/\(name) \(streams)")
+            if let name = match.1 { package = String(name) }
+            if let name = match.2 { service = String(name) }
+            guard let name = match.3 else { continue }
+            let streams = (match.4 != nil, match.5 != nil)
+            lines.append("/\(package).\(service)/\(name) \(streams)")
         }
         return lines
     }

@@ -26,6 +26,9 @@ import Testing
         "Cluster/Exec": "oA", "Cluster/Console": "oA",
         "Cluster/CreateToken": "A", "Cluster/RemoveHost": "A", "Cluster/FenceHost": "A",
         "Cluster/SetPolicy": "A", "Cluster/AddImage": "A", "Cluster/RemoveImage": "A",
+        "/grpc.health.v1.Health/Check": "cavoA", "/grpc.health.v1.Health/Watch": "cavoA",
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo": "cavoA",
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": "cavoA",
     ]
 
     private static let callers: [(Character, PeerIdentity?)] = [
@@ -37,7 +40,7 @@ import Testing
     func everyCell() {
         #expect(Self.callers.count == Role.allCases.count + 1)
         for method in MethodTable.requirements.keys.sorted() {
-            let letters = Self.expected[String(method.dropFirst("/huddle.v1.".count))]
+            let letters = Self.expected[Self.short(method)]
             #expect(letters != nil, "\(method) is not in the test's table")
             for (letter, caller) in Self.callers {
                 #expect(
@@ -50,20 +53,29 @@ import Testing
 
     @Test("the table has every method of proto/ and no other")
     func protoFiles() throws {
-        let root = URL(fileURLWithPath: #filePath)
+        let folder = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("proto")
         var methods: Set<String> = []
-        for file in ["agents", "cluster"] {
-            let proto = root.appendingPathComponent("proto/huddle/v1/\(file).proto")
-            let text = try String(contentsOf: proto, encoding: .utf8)
+        for file in try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+        where file.hasSuffix(".proto") {
+            let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+            // Comments may have the same words as declarations.
+            let code = text.replacing(/\/\/.*/, with: "")
+            let package = code.firstMatch(of: /package ([\w.]+);/).map { String($0.1) } ?? ""
             var service = ""
-            let words = text.split { !($0.isLetter || $0.isNumber) }
-            for (word, next) in zip(words, words.dropFirst()) {
-                if word == "service" { service = String(next) }
-                if word == "rpc" { methods.insert("/huddle.v1.\(service)/\(next)") }
+            for match in code.matches(of: /service (\w+) |rpc (\w+)\(/) {
+                if let name = match.1 { service = String(name) }
+                if let name = match.2 { methods.insert("/\(package).\(service)/\(name)") }
             }
         }
         #expect(methods == Set(MethodTable.requirements.keys))
+    }
+
+    /// A method of huddle.v1 without its package.
+    private static func short(_ method: String) -> String {
+        let own = "/huddle.v1."
+        return method.hasPrefix(own) ? String(method.dropFirst(own.count)) : method
     }
 
     @Test(

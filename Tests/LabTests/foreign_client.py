@@ -17,7 +17,7 @@ SECONDS = 20
 
 
 def generate(directory):
-    files = [str(path.relative_to(proto)) for path in pathlib.Path(proto).rglob("*.proto")]
+    files = [str(path.relative_to(proto)) for path in pathlib.Path(proto, "huddle").rglob("*.proto")]
     options = [f"-I{proto}", f"--python_out={directory}", f"--grpc_python_out={directory}"]
     if protoc.main(["protoc", *options, *files]) != 0:
         raise SystemExit("the proto files do not compile")

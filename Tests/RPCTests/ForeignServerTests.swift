@@ -90,6 +90,18 @@ import Testing
         #expect(ended?.code == .internal)
     }
 
+    @Test func whatIsNoMetadataIsLeftOutOfAnAnswer() throws {
+        let ended = try status { server, stream in
+            let headers = [
+                HTTP2Header(":status", "200"), HTTP2Header("content-type", "application/grpc"),
+                HTTP2Header("x-bytes-bin", "?"), HTTP2Header("x-text", "\u{E9}"),
+                HTTP2Header("grpc-status", "5"), HTTP2Header("grpc-status-details-bin", "?"),
+            ]
+            try server.submitResponse(headers, on: stream, bodyFollows: false)
+        }
+        #expect(ended == RPCStatus(.notFound, ""))
+    }
+
     @Test func anUnknownStatusNumberIsUnknown() throws {
         let ended = try status { server, stream in
             let headers = [

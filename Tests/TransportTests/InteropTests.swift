@@ -3,36 +3,59 @@ import RPC
 import Testing
 import Transport
 
-/// gRPC's own implementation as our client.
-@Suite(.timeLimit(.minutes(2))) struct InteropTests {
-    static let python = ProcessInfo.processInfo.environment["HUDDLE_TEST_PYTHON"]
-
-    @Test(
-        "grpcio speaks to our server over TLS",
-        .enabled(if: python != nil, "HUDDLE_TEST_PYTHON names no python with grpcio"))
+/// gRPC's own implementation as our client and as our server.
+@Suite(
+    .timeLimit(.minutes(5)),
+    .enabled(if: Python.path != nil, "HUDDLE_TEST_PYTHON names no python with grpcio")
+) struct InteropTests {
+    @Test("grpcio speaks to our server over TLS")
     func grpcio() async throws {
         let cast = try Cast()
         defer { cast.remove() }
         let stage = Stage()
         try await serving(stage, tls: cast.server) { _, port in
-            let process = Process()
-            process.executableURL = URL(filePath: try #require(Self.python))
-            let script = URL(filePath: #filePath).deletingLastPathComponent()
-                .appending(component: "interop_client.py")
-            process.arguments = [
-                script.path, "localhost:\(port)", cast.certificates.file("ca.pem").path,
-                cast.certificates.file("agent.pem").path, cast.certificates.file("agent.key").path,
-            ]
-            let output = Pipe()
-            process.standardOutput = output
-            process.standardError = output
-            let ended = Signal()
-            process.terminationHandler = { _ in ended.set() }
-            try process.run()
-            await ended.wait()
-            let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-            #expect(process.terminationStatus == 0, "\(text)")
+            let ended = try await Python.run(
+                "stage_client.py", ["localhost:\(port)"] + Self.files(cast, "agent"))
+            #expect(ended.status == 0, "\(ended.output)")
             await stage.cancelled.wait()
         }
+    }
+
+    @Test(
+        "grpcio's client finds every case of the description with our server",
+        arguments: [false, true])
+    func foreignClient(isSecure: Bool) async throws {
+        let cast = isSecure ? try Cast() : nil
+        defer { cast?.remove() }
+        try await serving(TestService(), tls: cast?.server) { _, port in
+            let files = cast.map { Self.files($0, "agent") } ?? []
+            let ended = try await Python.run("client.py", ["\(port)"] + files)
+            #expect(ended.status == 0, "\(ended.output)")
+        }
+    }
+
+    @Test(
+        "our client finds every case of the description with grpcio's server",
+        arguments: [false, true])
+    func foreignServer(isSecure: Bool) async throws {
+        let cast = isSecure ? try Cast() : nil
+        defer { cast?.remove() }
+        let tls = cast.map { $0.client($0.agent) }
+        let files = cast.map { Self.files($0, "server") } ?? []
+        try await Python.serving("server.py", files) { greeting in
+            let ports = greeting.split(separator: " ").compactMap { Int($0) }
+            try #require(ports.count == 2, "\(greeting)")
+            let client = try await connect(ports[0], tls)
+            let tapped = isSecure ? nil : try await connect(ports[1])
+            let cases = ClientCases(client: client, tapped: tapped, isForeign: true)
+            try await cases.run()
+            await tapped?.close()
+            await client.close()
+        }
+    }
+
+    /// The authority's certificate, and somebody's certificate and key.
+    private static func files(_ cast: Cast, _ name: String) -> [String] {
+        ["ca.pem", "\(name).pem", "\(name).key"].map { cast.certificates.file($0).path }
     }
 }

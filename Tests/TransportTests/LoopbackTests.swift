@@ -39,6 +39,30 @@ import Transport
         }
     }
 
+    @Test("our client finds every case of gRPC's interoperability description with our server")
+    func cases() async throws {
+        try await serving(TestService()) { server, port in
+            let client = try await connect(port)
+            let cases = ClientCases(
+                client: client, tapped: try await connect(port), isForeign: false)
+            try await cases.run()
+            await client.close()
+        }
+    }
+
+    @Test("a server does not send more metadata than its client reads")
+    func tooMuchMetadata() async throws {
+        try await serving(Talker()) { _, port in
+            let client = try await connect(port)
+            for path in ["/begin", "/trailers"] {
+                let ended = await #expect(throws: RPCStatus.self) {
+                    try await client.unary(path, [])
+                }
+                #expect(ended?.code == .resourceExhausted)
+            }
+        }
+    }
+
     @Test func statusesArrive() async throws {
         try await serving(Stage()) { _, port in
             let client = try await connect(port)
@@ -131,5 +155,21 @@ import Transport
             let failure = await #expect(throws: TransportFailure.self) { try await second.bind() }
             #expect(failure?.code == .bind)
         }
+    }
+}
+
+/// Has more to say beside its answer than anyone reads.
+private struct Talker: CallHandler {
+    func handle(
+        _ call: IncomingCall, requests: InboundMessages, responses: OutboundMessages
+    ) async throws(RPCStatus) {
+        var metadata = Metadata()
+        metadata.add("x-long", String(repeating: "v", count: RPCLimits.metadataBytes))
+        if call.path == "/begin" {
+            try responses.begin(call, metadata: metadata)
+        } else {
+            try responses.addTrailers(metadata)
+        }
+        try await responses.send([])
     }
 }

@@ -36,11 +36,11 @@ struct ProtoFiles {
 
     let messages: [String]
 
+    /// Every file that there is; v1alpha has the messages of v1 once more.
     static func read() throws -> ProtoFiles {
-        let files = try ["model", "agents", "cluster"].map {
-            try String(
-                contentsOf: folder.appending(path: "huddle/v1/\($0).proto"), encoding: .utf8)
-        }
+        let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path())
+            .filter { $0.hasSuffix(".proto") && !$0.contains("v1alpha") }
+            .map { try String(contentsOf: folder.appending(path: $0), encoding: .utf8) }
         let messages = files.flatMap { file in
             file.matches(of: /message (\w+) \{/).map { match in String(match.1) }
         }

@@ -10,6 +10,8 @@ struct Subject: Sendable, CustomTestStringConvertible {
     let bytes: @Sendable (_ seed: UInt64) -> [UInt8]
     /// Whether the value of a seed comes back from its bytes.
     let returns: @Sendable (_ seed: UInt64) throws(WireFault) -> Bool
+    /// Whether bytes decode to the value of a seed.
+    let reads: @Sendable (_ bytes: [UInt8], _ seed: UInt64) throws(WireFault) -> Bool
     /// The bytes of what `bytes` decode to.
     let recoded: @Sendable (_ bytes: [UInt8]) throws(WireFault) -> [UInt8]
 
@@ -28,10 +30,11 @@ struct Subject: Sendable, CustomTestStringConvertible {
             let value = value(seed)
             return try Message(decoding: value.encoded()) == value
         }
+        reads = { bytes, seed throws(WireFault) in try Message(decoding: bytes) == value(seed) }
         recoded = { bytes throws(WireFault) in try Message(decoding: bytes).encoded() }
     }
 
-    static let all = model + agents + workloads + clusters + plans
+    static let all = model + agents + workloads + clusters + plans + inspection
 
     static let model = [
         Subject("Label") { $0.label() }, Subject("Scalar") { $0.scalar() },
