@@ -47,7 +47,10 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 
 let package = Package(
     name: "huddle",
-    products: [.executable(name: "huddle", targets: ["huddle"])],
+    products: [
+        .executable(name: "huddle", targets: ["huddle"]),
+        .executable(name: "huddle-bench", targets: ["huddle-bench"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
@@ -109,6 +112,15 @@ let package = Package(
             name: "huddle",
             dependencies: [
                 "Agent", "CLI", "ClusterModel", "Coordinator", "Specs", arguments, logging,
+            ],
+            swiftSettings: strict),
+
+        // Measurements, with messages of their own.
+        .target(name: "CBenchProto", dependencies: ["CProtobufC"]),
+        .executableTarget(
+            name: "huddle-bench",
+            dependencies: [
+                "CBenchProto", "CProtobufC", "Identity", "RPC", "Transport", arguments,
             ],
             swiftSettings: strict),
 

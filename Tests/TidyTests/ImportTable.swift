@@ -53,11 +53,20 @@ enum ImportTable {
                 "Logging", "Specs",
             ]
         ),
+        (
+            "huddle-bench",
+            [
+                "ArgumentParser", "CBenchProto", "CProtobufC", "FoundationEssentials", "Identity",
+                "RPC", "Transport",
+            ]
+        ),
     ]
 
     /// Targets whose decisions have to be replayable: not even the toolchain's clocks and locks.
     static let pure: Set<String> = ["ClusterModel", "Planner", "PlanAudit", "ControlCore"]
 
     /// Directories that hold C.
-    static let foreign: Set<String> = ["CHuddleProto", "CNghttp2", "CProtobufC", "CZlib"]
+    static let foreign: Set<String> = [
+        "CBenchProto", "CHuddleProto", "CNghttp2", "CProtobufC", "CZlib",
+    ]
 }
