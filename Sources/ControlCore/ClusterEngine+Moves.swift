@@ -47,8 +47,6 @@ extension ClusterEngine {
     /// An undone relocation may wait for its target for long; the source goes on meanwhile as if nothing had been.
     private mutating func sourceRegained(from old: MoveEngine, to new: MoveEngine) {
         guard new.record.isUnderWay else { return }
-        // Nothing is stored at these moments by which hosts would be told.
-        if old.isHandedOver, !new.isHandedOver { tellNetworkChanges() }
         let move = new.record.move
         if old.governs(move.source), !new.governs(move.source),
             let instance = state.instances[move.instance]?.value

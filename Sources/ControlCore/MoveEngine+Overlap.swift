@@ -11,7 +11,7 @@ import ClusterModel
 ///     │           │            │                  ▼                     ▼
 ///     │           │            │             undo source           undo target
 ///     ▼           ▼            ▼                  ▼                     ▼
-///         rolledBack      undo target        undo target           undo source ─► rolledBack
+///         rolledBack      undo target        undo target           undo source (phase release) ─► rolledBack
 /// ```
 extension MoveEngine {
     var overlaps: Bool { record.move.overlaps }
@@ -36,7 +36,13 @@ extension MoveEngine {
 
     /// Nothing of the instance runs at the target any more.
     mutating func targetUndone(_ now: Instant) -> [Effect] {
-        isTargetUnheard ? undone(now) : go(to: .undoSource, record.phase, now)
+        isTargetUnheard ? undone(now) : go(to: .undoSource, phaseWithoutTarget, now)
+    }
+
+    /// The phase that the undoing goes on in without the target, where that had the address: stored, so that a
+    /// coordinator that restarts leads nothing to a copy that is gone while the source is heard again.
+    var phaseWithoutTarget: Move.Phase {
+        overlaps && !isTargetUnheard ? .release : record.phase
     }
 
     /// The instance runs, and is heard, at the source as before.

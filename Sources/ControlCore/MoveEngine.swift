@@ -259,7 +259,7 @@ package struct MoveEngine: Hashable, Sendable {
 
     private mutating func targetGone(_ now: Instant) -> [Effect] {
         record.outcome = .rolledBack(reason: "host \(record.move.target) is gone")
-        return isSourceUntouched ? undone(now) : go(to: .undoSource, record.phase, now)
+        return isSourceUntouched ? undone(now) : go(to: .undoSource, phaseWithoutTarget, now)
     }
 
     mutating func go(to next: Stage, _ phase: Move.Phase, _ now: Instant) -> [Effect] {
@@ -339,7 +339,7 @@ package struct MoveEngine: Hashable, Sendable {
         case .switchOver where overlaps && record.isUndoing: return .undoSource
         case .switchOver: return record.isUndoing ? .undoTarget : .switchOver
         case .confirm: return record.isUndoing ? .undoTarget : .confirm
-        case .release: return .release
+        case .release: return record.isUndoing ? .undoSource : .release
         }
     }
 
