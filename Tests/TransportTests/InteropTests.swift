@@ -59,3 +59,17 @@ import Transport
         ["ca.pem", "\(name).pem", "\(name).key"].map { cast.certificates.file($0).path }
     }
 }
+
+/// The same cases between our own two ends, for which nothing foreign is needed.
+@Suite(.timeLimit(.minutes(5))) struct OwnInteropTests {
+    @Test("our client finds every case of gRPC's interoperability description with our server")
+    func cases() async throws {
+        try await serving(TestService()) { server, port in
+            let client = try await connect(port)
+            let cases = ClientCases(
+                client: client, tapped: try await connect(port), isForeign: false)
+            try await cases.run()
+            await client.close()
+        }
+    }
+}

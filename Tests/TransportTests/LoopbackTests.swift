@@ -39,17 +39,6 @@ import Transport
         }
     }
 
-    @Test("our client finds every case of gRPC's interoperability description with our server")
-    func cases() async throws {
-        try await serving(TestService()) { server, port in
-            let client = try await connect(port)
-            let cases = ClientCases(
-                client: client, tapped: try await connect(port), isForeign: false)
-            try await cases.run()
-            await client.close()
-        }
-    }
-
     @Test("a server does not send more metadata than its client reads")
     func tooMuchMetadata() async throws {
         try await serving(Talker()) { _, port in

@@ -21,11 +21,12 @@ SIZES = [31415, 9, 2653, 58979]
 BODIES = [27182, 8, 1828, 45904]
 
 
-def channel(to):
+def channel(to, options=()):
     if not files:
-        return grpc.insecure_channel(f"127.0.0.1:{to}")
+        return grpc.insecure_channel(f"127.0.0.1:{to}", options)
     roots, certificate, key = (open(path, "rb").read() for path in files)
-    return grpc.secure_channel(f"localhost:{to}", grpc.ssl_channel_credentials(roots, key, certificate))
+    return grpc.secure_channel(
+        f"localhost:{to}", grpc.ssl_channel_credentials(roots, key, certificate), options)
 
 
 def check(actual, expected):
@@ -328,6 +329,15 @@ class Cases:
         replies = list(self.stub.FullDuplexCall(
             iter(requests), timeout=SECONDS, compression=grpc.Compression.Gzip))
         check([len(reply.payload.body) for reply in replies], [100_000] * 50)
+
+    def gzip_not_read(self):
+        # Of the algorithms only the first, which is none.
+        only_identity = [("grpc.compression_enabled_algorithms_bitset", 1)]
+        tap = self.tap and Tap(int(port))
+        with channel(tap.port if tap else port, only_identity) as apart:
+            self.large(services.TestServiceStub(apart), response_compressed=flag(True))
+        if tap:
+            check(tap.latest("responses"), [False])
 
 
 def main():
