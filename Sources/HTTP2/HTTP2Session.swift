@@ -175,6 +175,11 @@ import CNghttp2
         unsafe inbox.pointee.outbound[stream]?.queued ?? 0
     }
 
+    /// True while a body of ours is under way on the stream, its end included.
+    package func isSending(on stream: Int32) -> Bool {
+        unsafe inbox.pointee.outbound[stream] != nil
+    }
+
     /// Aborts the stream; what is queued for it is dropped.
     package mutating func reset(_ stream: Int32, _ code: HTTP2ErrorCode) throws(HTTP2Failure) {
         unsafe inbox.pointee.outbound[stream] = nil

@@ -204,6 +204,8 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
     private mutating func cut(_ id: CallID, _ status: RPCStatus) {
         events.append(.refused(status.message))
         guard calls[id] != nil else {
+            // Answered already: trailers, then, of which gRPC wants nothing but the end.
+            guard !session.isSending(on: id.stream) else { return }
             respond(Self.responseHeaders + status.headers, on: id, bodyFollows: false)
             return
         }
