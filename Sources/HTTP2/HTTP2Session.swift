@@ -51,12 +51,12 @@ import CNghttp2
         unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
     }
 
+    /// True while a header block has begun and not ended, for a deadline on slow senders.
+    package var isHeaderBlockOpen: Bool { unsafe inbox.pointee.isHeaderBlockOpen }
+
     /// The error for which this side has ended the session, once its GOAWAY has left; `nil` before,
     /// and when the end is in order.
     package var complaint: String? { unsafe inbox.pointee.farewell }
-
-    /// True while a header block has begun and not ended, for a deadline on slow senders.
-    package var isHeaderBlockOpen: Bool { unsafe inbox.pointee.isHeaderBlockOpen }
 
     // MARK: Receiving
 

@@ -37,8 +37,8 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
 
     package var openCalls: Int { calls.count }
     package var isFinished: Bool { session.isFinished }
-    package var complaint: String? { session.complaint }
     package var isHeaderBlockOpen: Bool { session.isHeaderBlockOpen }
+    package var complaint: String? { session.complaint }
 
     package mutating func receive(_ bytes: RawSpan) throws(RPCStatus) {
         do throws(HTTP2Failure) {
