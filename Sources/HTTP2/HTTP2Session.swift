@@ -51,12 +51,12 @@ import CNghttp2
         unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
     }
 
+    /// True while a header block has begun and not ended, for a deadline on slow senders.
+    package var isHeaderBlockOpen: Bool { unsafe inbox.pointee.isHeaderBlockOpen }
+
     /// The error for which this side has ended the session, once its GOAWAY has left; `nil` before,
     /// and when the end is in order.
     package var complaint: String? { unsafe inbox.pointee.farewell }
-
-    /// True while a header block has begun and not ended, for a deadline on slow senders.
-    package var isHeaderBlockOpen: Bool { unsafe inbox.pointee.isHeaderBlockOpen }
 
     // MARK: Receiving
 
@@ -173,6 +173,11 @@ import CNghttp2
     /// Bytes queued for the stream and not yet in frames.
     package func queuedBytes(on stream: Int32) -> Int {
         unsafe inbox.pointee.outbound[stream]?.queued ?? 0
+    }
+
+    /// True while a body of ours is under way on the stream, its end included.
+    package func isSending(on stream: Int32) -> Bool {
+        unsafe inbox.pointee.outbound[stream] != nil
     }
 
     /// Aborts the stream; what is queued for it is dropped.

@@ -36,8 +36,8 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
 
     package var openCalls: Int { calls.count }
     package var isFinished: Bool { session.isFinished }
-    package var complaint: String? { session.complaint ?? serversComplaint }
     package var isHeaderBlockOpen: Bool { session.isHeaderBlockOpen }
+    package var complaint: String? { session.complaint ?? serversComplaint }
 
     /// Begins a call; beyond the server's limit it waits in the session for a free place.
     package mutating func open(_ head: RequestHead) throws(RPCStatus) -> CallID {

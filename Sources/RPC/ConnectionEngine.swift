@@ -8,11 +8,11 @@ package protocol ConnectionEngine: ~Copyable, SendableMetatype {
     /// True when the connection has nothing left to say and should be closed.
     var isFinished: Bool { get }
 
-    /// The error that one side has told the other in a GOAWAY, for people; `nil` when there is none.
-    var complaint: String? { get }
-
     /// True while the peer is in the middle of a header block.
     var isHeaderBlockOpen: Bool { get }
+
+    /// The error that one side has told the other in a GOAWAY, for people; `nil` when there is none.
+    var complaint: String? { get }
 
     /// Parses what the peer sent; throwing means that the connection must be closed.
     mutating func receive(_ bytes: RawSpan) throws(RPCStatus)

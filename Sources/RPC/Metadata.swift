@@ -17,7 +17,9 @@ package struct Metadata: Hashable, Sendable {
 
     package init() {}
 
-    /// Adds text, without the spaces around it: HTTP/2 has none there.
+    /// Adds text.
+    ///
+    /// Spaces around it are left out: HTTP/2 has none there.
     ///
     /// - Precondition: `name` is a legal key that does not end in `-bin`, and `value` printable
     ///   ASCII. Text from people goes into the message, or into a `-bin` key as UTF-8.

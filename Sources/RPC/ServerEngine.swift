@@ -39,8 +39,8 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
 
     package var openCalls: Int { calls.count }
     package var isFinished: Bool { session.isFinished }
-    package var complaint: String? { session.complaint }
     package var isHeaderBlockOpen: Bool { session.isHeaderBlockOpen }
+    package var complaint: String? { session.complaint }
 
     package mutating func receive(_ bytes: RawSpan) throws(RPCStatus) {
         do throws(HTTP2Failure) {
@@ -227,6 +227,8 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
     private mutating func cut(_ id: CallID, _ status: RPCStatus) {
         events.append(.refused(status.message))
         guard calls[id] != nil else {
+            // Answered already: trailers, then, of which gRPC wants nothing but the end.
+            guard !session.isSending(on: id.stream) else { return }
             respond(Self.responseHeaders + status.headers, on: id, bodyFollows: false)
             return
         }
