@@ -17,6 +17,8 @@ package struct Metadata: Hashable, Sendable {
 
     package init() {}
 
+    package var isEmpty: Bool { entries.isEmpty }
+
     /// Adds text.
     ///
     /// - Precondition: `name` is a legal key that does not end in `-bin`, and `value` printable
