@@ -51,6 +51,11 @@ import CNghttp2
         unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
     }
 
+    /// True when `drain` may have something to hand over.
+    package var hasOutput: Bool {
+        unsafe nghttp2_session_want_write(raw) != 0 || !inbox.pointee.finishedStreams.isEmpty
+    }
+
     /// True while a header block has begun and not ended, for a deadline on slow senders.
     package var isHeaderBlockOpen: Bool { unsafe inbox.pointee.isHeaderBlockOpen }
 

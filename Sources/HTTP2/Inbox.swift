@@ -6,7 +6,7 @@ struct Inbox {
     var events: [HTTP2Event] = []
 
     /// Bodies being sent, by stream.
-    var outbound: [Int32: OutboundBody] = [:]
+    var outbound = OutboundBodies()
 
     /// Streams on which our END_STREAM has left; the session then frees those still half open.
     var finishedStreams: [Int32] = []
@@ -27,7 +27,7 @@ struct Inbox {
 
     /// The header block being received; zero when there is none. The protocol allows one at a time.
     private(set) var headerStream: Int32 = 0
-    private var headers: [HTTP2Header] = []
+    private var headers = HeaderMemory()
     private var headerBytes = 0
 
     var isHeaderBlockOpen: Bool { headerStream != 0 }
@@ -35,25 +35,23 @@ struct Inbox {
     mutating func beginHeaders(stream: Int32) {
         headerStream = stream
         headerBytes = 0
-        headers.removeAll()
+        headers.begin()
     }
 
     /// Keeps a field, or only counts it once the list is too large.
     mutating func addHeader(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
         headerBytes += name.count + value.count + 32
         guard headerBytes <= HTTP2Limits.headerListBytes else {
-            headers.removeAll()
+            headers.forget()
             return
         }
-        let field = unsafe HTTP2Header(
-            String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
-        headers.append(field)
+        unsafe headers.add(name: name, value: value)
     }
 
     /// The block ended, and the library refused it as a whole.
     mutating func dropHeaders() {
         headerStream = 0
-        headers = []
+        headers.forget()
     }
 
     mutating func endHeaders(stream: Int32, endStream: Bool) {
@@ -61,8 +59,7 @@ struct Inbox {
         if headerBytes > HTTP2Limits.headerListBytes {
             events.append(.headersTooLarge(stream: stream))
         } else {
-            events.append(.headers(stream: stream, headers, endStream: endStream))
+            events.append(.headers(stream: stream, headers.end(), endStream: endStream))
         }
-        headers = []
     }
 }

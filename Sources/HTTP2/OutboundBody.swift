@@ -10,15 +10,23 @@ struct OutboundBody {
     private(set) var trailers: [HTTP2Header]?
 
     private(set) var isFinished = false
-    private var chunks: [[UInt8]] = []
-    private var head = 0
+
+    /// What is being taken, up to `offset` of it gone; most answers are no more than this one chunk.
+    private var current: [UInt8] = []
     private var offset = 0
+    private var later: [[UInt8]] = []
+    private var head = 0
 
     var isExhausted: Bool { isFinished && queued == 0 }
 
     mutating func append(_ bytes: [UInt8]) {
         guard !bytes.isEmpty, !isFinished else { return }
-        chunks.append(bytes)
+        if queued == 0 {
+            current = bytes
+            offset = 0
+        } else {
+            later.append(bytes)
+        }
         queued += bytes.count
     }
 
@@ -28,13 +36,25 @@ struct OutboundBody {
         self.trailers = trailers
     }
 
+    /// One frame's bytes; when there are none and more may come, the library has to wait.
+    mutating func takeFrame(
+        into target: UnsafeMutableRawBufferPointer
+    ) -> (count: Int, isLast: Bool, trailers: [HTTP2Header]?) {
+        let count = unsafe take(into: target)
+        guard isExhausted else {
+            isDeferred = count == 0
+            return (count, false, nil)
+        }
+        return (count, true, trailers)
+    }
+
     /// Moves bytes into `target` until it is full or the queue empty; returns how many.
-    mutating func take(into target: UnsafeMutableRawBufferPointer) -> Int {
+    private mutating func take(into target: UnsafeMutableRawBufferPointer) -> Int {
         var written = 0
-        while written < target.count, head < chunks.count {
-            let count = min(chunks[head].count - offset, target.count - written)
+        while written < target.count, queued > written {
+            let count = min(current.count - offset, target.count - written)
             // Safe: `count` is within both the chunk and the rest of the target.
-            unsafe chunks[head].withUnsafeBytes { bytes in
+            unsafe current.withUnsafeBytes { bytes in
                 let source = unsafe UnsafeRawBufferPointer(
                     rebasing: bytes[offset..<offset + count])
                 unsafe UnsafeMutableRawBufferPointer(rebasing: target[written...])
@@ -42,19 +62,24 @@ struct OutboundBody {
             }
             written += count
             offset += count
-            if offset == chunks[head].count { dropHead() }
+            if offset == current.count { advance() }
         }
         queued -= written
         return written
     }
 
     /// Frees the spent chunk at once and the slots before it in batches, so that taking is O(1).
-    private mutating func dropHead() {
-        chunks[head] = []
-        head += 1
+    private mutating func advance() {
         offset = 0
-        if head == chunks.count || head >= 64 {
-            chunks.removeFirst(head)
+        guard head < later.count else {
+            current = []
+            return
+        }
+        current = later[head]
+        later[head] = []
+        head += 1
+        if head == later.count || head >= 64 {
+            later.removeFirst(head)
             head = 0
         }
     }

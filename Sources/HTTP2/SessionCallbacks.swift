@@ -139,19 +139,17 @@ enum SessionCallbacks {
     static let readBody: nghttp2_data_source_read_callback = {
         session, stream, buffer, capacity, flags, _, user in
         let inbox = unsafe SessionCallbacks.inbox(user)
-        guard unsafe inbox.pointee.outbound[stream] != nil else {
+        let target = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: capacity)
+        guard let taken = unsafe inbox.pointee.outbound[stream]?.takeFrame(into: target) else {
             return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
         }
-        let target = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: capacity)
-        let count = unsafe inbox.pointee.outbound[stream]?.take(into: target) ?? 0
+        let count = taken.count
         if count > 0 { unsafe inbox.pointee.events.append(.drained(stream: stream, count)) }
-        guard unsafe inbox.pointee.outbound[stream]?.isExhausted == true else {
-            guard count == 0 else { return count }
-            unsafe inbox.pointee.outbound[stream]?.isDeferred = true
-            return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+        guard taken.isLast else {
+            return count > 0 ? count : Int(NGHTTP2_ERR_DEFERRED.rawValue)
         }
         unsafe flags?.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
-        if let trailers = unsafe inbox.pointee.outbound[stream]?.trailers {
+        if let trailers = taken.trailers {
             // The documented place to submit trailers is this very callback.
             unsafe flags?.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
             let code = unsafe HeaderBlock.withPairs(trailers) { pairs, pairCount in

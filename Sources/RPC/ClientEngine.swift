@@ -10,7 +10,7 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
     }
 
     private var session: HTTP2Session
-    private var calls: [CallID: Call] = [:]
+    private var calls = CallMap<Call>()
     private var events: [CallEvent] = []
     private let authority: String
     private let scheme: String
@@ -36,6 +36,7 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
 
     package var openCalls: Int { calls.count }
     package var isFinished: Bool { session.isFinished }
+    package var hasOutput: Bool { session.hasOutput }
     package var isHeaderBlockOpen: Bool { session.isHeaderBlockOpen }
     package var complaint: String? { session.complaint ?? serversComplaint }
 
@@ -63,7 +64,7 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
 
     /// Says that no message follows.
     package mutating func halfClose(_ id: CallID) {
-        guard calls[id] != nil else { return }
+        guard calls.contains(id) else { return }
         calls[id]?.isHalfClosed = true
         session.finish(id.stream)
     }
@@ -113,7 +114,7 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
     package mutating func expire(_ id: CallID, with status: RPCStatus) { end(id, with: status) }
 
     package mutating func credit(_ bytes: Int, on id: CallID) {
-        guard calls[id] != nil else { return }
+        guard calls.contains(id) else { return }
         attempt { session throws(HTTP2Failure) in try session.credit(bytes, on: id.stream) }
     }
 

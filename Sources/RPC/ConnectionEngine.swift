@@ -8,6 +8,9 @@ package protocol ConnectionEngine: ~Copyable, SendableMetatype {
     /// True when the connection has nothing left to say and should be closed.
     var isFinished: Bool { get }
 
+    /// True when `drain` may have something to hand over.
+    var hasOutput: Bool { get }
+
     /// True while the peer is in the middle of a header block.
     var isHeaderBlockOpen: Bool { get }
 

@@ -17,6 +17,8 @@ package struct Metadata: Hashable, Sendable {
 
     package init() {}
 
+    package var isEmpty: Bool { entries.isEmpty }
+
     /// Adds text.
     ///
     /// Spaces around it are left out: HTTP/2 has none there.

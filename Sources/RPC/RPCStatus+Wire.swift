@@ -3,6 +3,7 @@ import HTTP2
 extension RPCStatus {
     /// The trailers that carry this status.
     var headers: [HTTP2Header] {
+        if self == .ok { return Self.okHeaders }
         var headers = [HTTP2Header("grpc-status", String(code.rawValue))]
         if !message.isEmpty {
             headers.append(HTTP2Header("grpc-message", PercentEncoding.encode(message)))
@@ -13,6 +14,8 @@ extension RPCStatus {
         }
         return headers
     }
+
+    private static let okHeaders = [HTTP2Header("grpc-status", "0")]
 
     /// The status in trailers, or `nil` when there is none.
     init?(headers: [HTTP2Header]) {

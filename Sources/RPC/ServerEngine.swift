@@ -20,9 +20,10 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
     }
 
     private var session: HTTP2Session
-    private var calls: [CallID: Call] = [:]
+    private var calls = CallMap<Call>()
     private var events: [CallEvent] = []
     private let messageLimit: Int
+    private var lastRequest: (headers: [HTTP2Header], head: RequestHead)?
 
     /// Bytes of unfinished messages over all calls, for `RPCLimits.heldBytes`.
     private var held = 0
@@ -39,6 +40,7 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
 
     package var openCalls: Int { calls.count }
     package var isFinished: Bool { session.isFinished }
+    package var hasOutput: Bool { session.hasOutput }
     package var isHeaderBlockOpen: Bool { session.isHeaderBlockOpen }
     package var complaint: String? { session.complaint }
 
@@ -100,7 +102,8 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
     /// Ends the call with a status and further metadata in its trailers.
     package mutating func end(_ id: CallID, with status: RPCStatus, trailers: Metadata) {
         guard let call = forget(id) else { return }
-        let fields = status.headers + call.trailers.headers + trailers.headers
+        let further = call.trailers.headers + trailers.headers
+        let fields = further.isEmpty ? status.headers : status.headers + further
         switch call.response {
         case .none: respond(Self.responseHeaders + fields, on: id, bodyFollows: false)
         case .streaming: session.finish(id.stream, trailers: fields)
@@ -109,7 +112,7 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
 
     package mutating func expire(_ id: CallID, with status: RPCStatus) {
         // The client has given up by itself: our farewell must not wait for its window.
-        guard calls[id] != nil, session.queuedBytes(on: id.stream) > 0 else {
+        guard calls.contains(id), session.queuedBytes(on: id.stream) > 0 else {
             end(id, with: status)
             return
         }
@@ -177,7 +180,7 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
     private mutating func open(_ stream: Int32, _ headers: [HTTP2Header]) {
         let id = CallID(stream: stream)
         do throws(RequestRefusal) {
-            let head = try RequestHead.parse(headers)
+            let head = try parse(headers)
             var call = Call(deframer: MessageDeframer(limit: messageLimit))
             call.deframer.encoding = head.encoding
             calls[id] = call
@@ -196,8 +199,18 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
         }
     }
 
+    /// Most requests of a connection are alike, and the session hands over the very same fields then.
+    private mutating func parse(
+        _ headers: [HTTP2Header]
+    ) throws(RequestRefusal) -> RequestHead {
+        if let lastRequest, lastRequest.headers == headers { return lastRequest.head }
+        let head = try RequestHead.parse(headers)
+        lastRequest = (headers, head)
+        return head
+    }
+
     private mutating func receive(_ bytes: [UInt8], on id: CallID) {
-        guard calls[id] != nil else { return }
+        guard calls.contains(id) else { return }
         events.append(.received(id, bytes.count))
         calls[id]?.deframer.append(bytes)
         do throws(RPCStatus) {
@@ -226,7 +239,7 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
     /// Ends a call for what its client sent.
     private mutating func cut(_ id: CallID, _ status: RPCStatus) {
         events.append(.refused(status.message))
-        guard calls[id] != nil else {
+        guard calls.contains(id) else {
             // Answered already: trailers, then, of which gRPC wants nothing but the end.
             guard !session.isSending(on: id.stream) else { return }
             respond(Self.responseHeaders + status.headers, on: id, bodyFollows: false)

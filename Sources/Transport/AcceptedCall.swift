@@ -6,17 +6,11 @@ struct AcceptedCall: Sendable {
     let pipe: CallPipe
     let ledger: ServerLedger
 
-    /// Runs the handler, in a child that is cancelled as soon as the call has ended elsewhere.
+    /// Runs the handler in this task, which is cancelled as soon as the call has ended elsewhere.
     func run(_ handler: any CallHandler) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                let status = await serve(handler)
-                note(status)
-                pipe.finish(status)
-            }
-            await pipe.ended()
-            group.cancelAll()
-        }
+        let status = await pipe.handlerTask.run { await serve(handler) }
+        note(status)
+        pipe.finish(status)
         ledger.count { $0.openCalls -= 1 }
     }
 

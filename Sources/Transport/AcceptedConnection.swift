@@ -3,12 +3,17 @@ import RPC
 /// A connection past its handshake, on its way to and in its task.
 final class AcceptedConnection: Sendable {
     let peer: Peer
-    let calls: AsyncStream<AcceptedCall>
+    let calls: CallQueue
+    /// Runs the connection's task and those of its calls.
+    let executor: LoopExecutor
     private let link: ConnectionLink
 
-    init(peer: Peer, calls: AsyncStream<AcceptedCall>, link: ConnectionLink) {
+    init(
+        peer: Peer, calls: CallQueue, executor: LoopExecutor, link: ConnectionLink
+    ) {
         self.peer = peer
         self.calls = calls
+        self.executor = executor
         self.link = link
     }
 
@@ -18,8 +23,13 @@ final class AcceptedConnection: Sendable {
     /// Serves the connection's calls until it is gone or the task is cancelled.
     func run(_ handler: any CallHandler) async {
         await withDiscardingTaskGroup { group in
-            for await call in calls {
-                group.addTask { await call.run(handler) }
+            while true {
+                let batch = await calls.next()
+                if batch.isEmpty { break }
+                for call in batch {
+                    // Begins here and now: if its request is here in full, it is over without a wait.
+                    group.addImmediateTask { await call.run(handler) }
+                }
             }
         }
         link.post(.shutDown)

@@ -30,7 +30,9 @@ final class CallPipe: Sendable {
     private struct State {
         var id: CallID?
 
-        var delivered: [Delivered] = []
+        /// The next to be read, and those after it; most calls have one message each way.
+        var next: Delivered?
+        var later: [Delivered] = []
         var head = 0
         var ledger = CreditLedger()
         /// The reader found nothing and has not been served since: it waits, or is about to.
@@ -51,21 +53,27 @@ final class CallPipe: Sendable {
 
         /// How the call ended; `nil` while it goes on.
         var outcome: RPCStatus?
-        var watcher: CheckedContinuation<Void, Never>?
 
-        var hasMessage: Bool { head < delivered.count }
+        var hasMessage: Bool { next != nil }
 
         func fits(_ bytes: Int) -> Bool {
             inFlight == 0 || inFlight + bytes <= TransportLimits.queuedOutboundBytes
         }
 
+        mutating func add(_ message: Delivered) {
+            if next == nil { next = message } else { later.append(message) }
+        }
+
         mutating func takeMessage() -> Delivered? {
-            guard hasMessage else { return nil }
-            let message = delivered[head]
-            head += 1
-            if head == delivered.count || head >= 64 {
-                delivered.removeFirst(head)
-                head = 0
+            guard let message = next else { return nil }
+            next = nil
+            if head < later.count {
+                next = later[head]
+                head += 1
+                if head == later.count || head >= 64 {
+                    later.removeFirst(head)
+                    head = 0
+                }
             }
             ledger.taken(cost: message.cost)
             isHungry = false
@@ -82,6 +90,9 @@ final class CallPipe: Sendable {
     }
 
     let link: ConnectionLink
+
+    /// On a server, whoever serves the call.
+    let handlerTask = HandlerTask()
     private let state: Mutex<State>
 
     /// A pipe whose first `inFlight` outbound bytes go with the command that opens the call.
@@ -128,7 +139,7 @@ final class CallPipe: Sendable {
         let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard state.outcome == nil else { return nil }
             state.ledger.queued(cost: cost)
-            state.delivered.append(Delivered(payload: payload, cost: cost))
+            state.add(Delivered(payload: payload, cost: cost))
             defer { state.reader = nil }
             return state.reader
         }
@@ -164,16 +175,15 @@ final class CallPipe: Sendable {
             guard state.outcome == nil else { return nil }
             state.outcome = status
             if !keepsMessages {
-                state.delivered = []
+                state.next = nil
+                state.later = []
                 state.head = 0
             }
-            var waiters = state.takeWaiters()
-            if let watcher = state.watcher { waiters.append(watcher) }
-            state.watcher = nil
-            return waiters
+            return state.takeWaiters()
         }
         guard let waiters else { return false }
         for waiter in waiters { waiter.resume() }
+        handlerTask.cancel()
         return true
     }
 
@@ -260,18 +270,6 @@ final class CallPipe: Sendable {
             return !state.isLocalClosed
         }
         if isFirst { link.post(.halfClose(self)) }
-    }
-
-    /// Returns when the call has ended, from either side.
-    func ended() async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                guard state.outcome == nil else { return true }
-                state.watcher = continuation
-                return false
-            }
-            if isOver { continuation.resume() }
-        }
     }
 
     // MARK: Private

@@ -27,7 +27,7 @@ package final class Client: Sendable {
         let deadline = NIODeadline.now() + limit
         do {
             let context = try tls.map { try $0.makeContext() }
-            let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            let bootstrap = ClientBootstrap(group: EventLoops.group)
                 .connectTimeout(limit)
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelOption(

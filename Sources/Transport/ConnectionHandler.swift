@@ -9,23 +9,21 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private struct OpenCall {
-        let pipe: CallPipe
-        var deadline: Scheduled<Void>?
-    }
-
     let link: ConnectionLink
     var engine: Engine
     private(set) var context: ChannelHandlerContext?
     private(set) var isReady = false
     private let isSecure: Bool
-    private var calls: [CallID: OpenCall] = [:]
+    private var executor: LoopExecutor?
+    private var calls = OpenCalls()
     private var keepalive = Keepalive()
     private var timer: Scheduled<Void>?
     private var hasBegun = false
     private var heard = false
     private var flushed = 0
     private var flushedAtTick = 0
+    /// What the last output took: the next is likely to take as much.
+    private var outputHint = 512
 
     /// Why the connection ends, as far as is known: the first reason is the best.
     private(set) var reason: String?
@@ -57,6 +55,7 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        executor = EventLoops.executor(of: context.eventLoop)
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
         link.attach { handler.value.runCommands() }
         if context.channel.isActive { channelActive(context: context) }
@@ -89,17 +88,29 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
         heard = true
+        // The tasks of the calls run here, between the messages they get and the answers they give, so that a call which
+        // needs no more than it has costs no turn of the loop.
+        link.attend()
+        executor?.attend()
+        let failure = receive(buffer)
+        dispatch()
+        executor?.run()
+        carryOut(link.leave())
+        if let failure {
+            flush()
+            close(failure.message)
+        }
+    }
+
+    private func receive(_ buffer: ByteBuffer) -> RPCStatus? {
         do throws(RPCStatus) {
             try engine.receive(buffer.readableBytesSpan)
+            return nil
         } catch {
             // The engine's farewell names the peer's error; the first reason is ours.
             if reason == nil { reason = error.message }
-            dispatch()
-            flush()
-            close(error.message)
-            return
+            return error
         }
-        dispatch()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { flush() }
@@ -128,7 +139,7 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
                 in: .nanoseconds(timeout.nanoseconds)
             ) { [weak self] in self?.expire(id) }
         }
-        calls[id] = OpenCall(pipe: pipe, deadline: deadline)
+        calls.add(OpenCalls.Call(pipe: pipe, deadline: deadline), as: id)
     }
 
     private func expire(_ id: CallID) {
@@ -140,13 +151,18 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
     }
 
     private func forget(_ id: CallID) -> CallPipe? {
-        guard let call = calls.removeValue(forKey: id) else { return nil }
+        guard let call = calls.remove(id) else { return nil }
         call.deadline?.cancel()
         return call.pipe
     }
 
     private func runCommands() {
-        for command in link.take() {
+        carryOut(link.take())
+        flush()
+    }
+
+    private func carryOut(_ commands: [Command]) {
+        for command in commands {
             switch command {
             case .send(let pipe, let message):
                 if let id = pipe.id { engine.send(message, on: id) }
@@ -168,7 +184,6 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
                 close("closed from this side")
             }
         }
-        flush()
     }
 
     // MARK: Engine events
@@ -177,18 +192,18 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
         for event in engine.takeEvents() {
             switch event {
             case .received(let id, let bytes):
-                let credit = calls[id]?.pipe.received(bytes) ?? 0
+                let credit = calls.pipe(of: id)?.received(bytes) ?? 0
                 if credit > 0 { engine.credit(credit, on: id) }
             case .message(let id, let payload, let cost):
-                calls[id]?.pipe.deliver(payload, cost: cost)
+                calls.pipe(of: id)?.deliver(payload, cost: cost)
             case .metadata(let id, let metadata):
-                calls[id]?.pipe.metadata = metadata
+                calls.pipe(of: id)?.metadata = metadata
             case .trailers(let id, let metadata):
-                calls[id]?.pipe.trailers = metadata
+                calls.pipe(of: id)?.trailers = metadata
             case .halfClosed(let id):
-                calls[id]?.pipe.halfClose()
+                calls.pipe(of: id)?.halfClose()
             case .drained(let id, let bytes):
-                calls[id]?.pipe.drained(bytes)
+                calls.pipe(of: id)?.drained(bytes)
             case .ended(let id, let status):
                 forget(id)?.end(status, keepsMessages: keepsMessages)
             case .ready:
@@ -212,8 +227,9 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
         guard hasBegun, let context else { return }
         var written = 0
         repeat {
+            guard engine.hasOutput else { break }
             guard context.channel.isWritable else { return }
-            var buffer = context.channel.allocator.buffer(capacity: 512)
+            var buffer = context.channel.allocator.buffer(capacity: outputHint)
             do throws(RPCStatus) {
                 written = try engine.drain(limit: TransportLimits.flushBytes) { frame in
                     _ = frame.withUnsafeBytes { buffer.writeBytes($0) }
@@ -224,10 +240,11 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
             }
             if written > 0 {
                 flushed += written
+                outputHint = max(512, min(written, TransportLimits.flushBytes))
                 context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
             }
             dispatch()
-        } while written > 0
+        } while written >= TransportLimits.flushBytes
         if engine.isFinished { close(engine.complaint ?? "the connection is finished") }
     }
 
@@ -284,8 +301,8 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
 
     private func endCalls(_ status: RPCStatus) {
         let open = calls
-        calls = [:]
-        for call in open.values {
+        calls = OpenCalls()
+        for call in open.all {
             call.deadline?.cancel()
             call.pipe.end(status, keepsMessages: keepsMessages)
         }

@@ -8,6 +8,8 @@ import Synchronization
 final class ConnectionLink: Sendable {
     private struct State {
         var pending: [Command] = []
+        /// The loop is about to look by itself.
+        var isAttended = false
         /// Carries out what is pending; `nil` once the connection is gone, which also breaks the
         /// cycle between link and handler.
         var wake: (@Sendable () -> Void)?
@@ -31,10 +33,25 @@ final class ConnectionLink: Sendable {
         let (isOpen, wake) = state.withLock { state -> (Bool, (@Sendable () -> Void)?) in
             guard let wake = state.wake else { return (false, nil) }
             state.pending.append(command)
-            return (true, state.pending.count == 1 ? wake : nil)
+            return (true, state.pending.count == 1 && !state.isAttended ? wake : nil)
         }
         if let wake { eventLoop.execute(wake) }
         return isOpen
+    }
+
+    /// The loop will ask by `leave`, so nothing posted until then wakes it.
+    func attend() {
+        state.withLock { $0.isAttended = true }
+    }
+
+    /// What was posted; from now on posting wakes the loop again.
+    func leave() -> [Command] {
+        state.withLock { state in
+            state.isAttended = false
+            var commands: [Command] = []
+            swap(&commands, &state.pending)
+            return commands
+        }
     }
 
     func take() -> [Command] {

@@ -51,7 +51,7 @@ package final class Server: Sendable {
     package func bind() async throws(TransportFailure) -> Int {
         if let port = state.withLock({ $0.channel?.localAddress?.port }) { return port }
         if let tls = state.withLock({ $0.context == nil ? $0.tls : nil }) { try replaceTLS(tls) }
-        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let bootstrap = ServerBootstrap(group: EventLoops.group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1_024)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -83,7 +83,9 @@ package final class Server: Sendable {
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
                 for await connection in accepted {
-                    group.addTask { [handler] in await connection.run(handler) }
+                    group.addTask(executorPreference: connection.executor) { [handler] in
+                        await connection.run(handler)
+                    }
                 }
                 group.cancelAll()
             }

@@ -7,7 +7,7 @@ final class ServerHandler: ConnectionHandler<ServerEngine> {
     private let ledger: ServerLedger
     private let accepted: AsyncStream<AcceptedConnection>.Continuation
     private var peer = Peer(address: "unknown", certificates: [])
-    private var calls: AsyncStream<AcceptedCall>.Continuation?
+    private var calls: CallQueue?
 
     init(
         engine: consuming ServerEngine, link: ConnectionLink, isSecure: Bool,
@@ -35,16 +35,16 @@ final class ServerHandler: ConnectionHandler<ServerEngine> {
         let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
         let leaf = try? tls?.peerCertificate?.toDERBytes()
         peer = Peer(address: peer.address, certificates: leaf.map { [$0] } ?? [])
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: AcceptedCall.self,
-            bufferingPolicy: .bufferingOldest(TransportLimits.waitingCalls))
-        calls = continuation
+        let calls = CallQueue(limit: TransportLimits.waitingCalls)
+        self.calls = calls
         ledger.count {
             $0.connections += 1
             $0.openConnections += 1
         }
         ledger.report(.connected(peer))
-        let connection = AcceptedConnection(peer: peer, calls: stream, link: link)
+        let executor = EventLoops.executor(of: context.eventLoop)
+        let connection = AcceptedConnection(
+            peer: peer, calls: calls, executor: executor, link: link)
         switch accepted.yield(connection) {
         case .enqueued: break
         case .dropped, .terminated: close("the server takes no connections now")
@@ -97,8 +97,7 @@ final class ServerHandler: ConnectionHandler<ServerEngine> {
             $0.openCalls += 1
         }
         adopt(pipe, as: id, timeout: head.timeout)
-        guard case .enqueued = calls?.yield(AcceptedCall(call: call, pipe: pipe, ledger: ledger))
-        else {
+        guard calls?.add(AcceptedCall(call: call, pipe: pipe, ledger: ledger)) == true else {
             ledger.count { $0.openCalls -= 1 }
             refuse("more than \(TransportLimits.waitingCalls) calls wait")
             pipe.finish(RPCStatus(.resourceExhausted, "too many calls wait on this connection"))
