@@ -120,7 +120,8 @@ let package = Package(
         .executableTarget(
             name: "huddle-bench",
             dependencies: [
-                "CBenchProto", "CProtobufC", "Identity", "RPC", "Transport", arguments,
+                "API", "CBenchProto", "CProtobufC", "ClusterModel", "Coordinator", "HostIO",
+                "Identity", "RPC", "Specs", "Transport", "Wire", arguments, logging,
             ],
             swiftSettings: strict),
 

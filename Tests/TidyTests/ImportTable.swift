@@ -56,8 +56,9 @@ enum ImportTable {
         (
             "huddle-bench",
             [
-                "ArgumentParser", "CBenchProto", "CProtobufC", "FoundationEssentials", "Identity",
-                "RPC", "Transport",
+                "API", "ArgumentParser", "CBenchProto", "CProtobufC", "ClusterModel", "Coordinator",
+                "Foundation", "FoundationEssentials", "HostIO", "Identity", "Logging", "RPC",
+                "Specs", "Transport", "Wire",
             ]
         ),
     ]
