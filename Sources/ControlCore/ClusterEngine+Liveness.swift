@@ -8,7 +8,10 @@ extension ClusterEngine {
         where state.hosts[id] == nil && observations.hosts[id]?.session == nil {
             observations.forget(id)
         }
-        for id in state.hosts.keys.sorted() { watch(id) }
+        for id in state.hosts.keys.sorted() {
+            watch(id)
+            if decision.changes.count >= ControlLimits.changesPerTick { break }
+        }
         for id in decided.moves.keys.sorted() { drive(id, .tick) }
         for record in state.instances.values.filter({ $0.value.desired == .removed }).sorted(by: {
             $0.value.id < $1.value.id

@@ -8,6 +8,9 @@ package enum ControlLimits {
     package static let keptOccurrences = 10_000
     /// Removed instances that an agent still refuses orders about; the newest are those that may be ordered late.
     package static let tombstones = 256
+    /// Changes after which a tick leaves further hosts to the next: what the store takes at once is bounded, and a network
+    /// that fails takes all hosts away at the same moment.
+    package static let changesPerTick = 4_000
     /// Each further one means that somebody else's placing came first.
     package static let placingAttempts = 10
     /// Two may be going away at the same moment; after the third the coordinator has it.
