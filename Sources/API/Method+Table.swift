@@ -86,6 +86,11 @@ extension Method {
         package static let all = [info, infoAlpha]
     }
 
+    /// What writes or reads whole files, and so may wait for a disk: a gibibyte is made durable in seconds.
+    package static let blocking: Set<Method> = [
+        Agents.fetchFile, Peers.fetchFile, Peers.fetchInstance, Cluster.addImage,
+    ]
+
     /// Every method of every service.
     package static let all =
         Join.all + Agents.all + Peers.all + Cluster.all + Health.all + Reflection.all

@@ -35,6 +35,11 @@ package struct Router: CallHandler {
         }
         try authorize(call.peer, call.path)
         let caller = Caller(peer: call.peer, path: call.path, timeout: call.timeout)
-        try await route.serve(caller, requests, responses)
+        guard Method.blocking.contains(route.method) else {
+            return try await route.serve(caller, requests, responses)
+        }
+        try await allowingBlocking { () async throws(RPCStatus) in
+            try await route.serve(caller, requests, responses)
+        }
     }
 }

@@ -167,10 +167,10 @@ stop_peers() {
 # MARK: what is said
 
 wire_rows() {
-    rows+=("unary calls on one core, 10 connections × 100 streams|$(against unary_per_s)|≥ gRPC C++; 2 × gRPC C++, 5 × grpc-swift-2")
-    rows+=("unary calls on one core, 1,000 connections × 1 stream|$(against unary_1000_per_s)|≥ gRPC C++; 35,000/s")
-    rows+=("latency of one call after another|$(against latency_us)|≤ gRPC C++; ≤ 1.5 × nghttpd")
-    rows+=("unary calls under TLS, as a part of cleartext|$(percent huddle\ tls_per_s huddle\ unary_per_s): $(against tls_per_s)|≥ 60 %; 75 %")
+    rows+=("unary calls a second on one core, 10 connections × 100 streams|$(against unary_per_s)|≥ gRPC C++; 2 × gRPC C++, 5 × grpc-swift-2")
+    rows+=("unary calls a second on one core, 1,000 connections × 1 stream|$(against unary_1000_per_s)|≥ gRPC C++; 35,000/s")
+    rows+=("microseconds for one call after another|$(against latency_us)|≤ gRPC C++; ≤ 1.5 × nghttpd")
+    rows+=("unary calls a second under TLS, as a part of cleartext|$(percent huddle\ tls_per_s huddle\ unary_per_s): $(against tls_per_s)|≥ 60 %; 75 %")
     rows+=("MiB/s of 1 MiB messages in one stream under TLS, as a part of what libssl alone writes|$(percent huddle\ bulk_mib_per_s libssl\ bulk_mib_per_s): $(against bulk_mib_per_s), libssl ${value[libssl bulk_mib_per_s]}|≥ 60 %; 85 %")
 }
 
