@@ -21,6 +21,8 @@ extension OperationRunner {
         }
         _ = try await network.attach(
             assigned.instance, address: address, owner: nil, held: true)
+        // What an earlier residence left connected would answer for it.
+        try await network.hold(assigned.instance, address: address)
         // Before its source stops: what is sent in that very moment is what its peers would wait for longest.
         await network.gather(assigned.instance, address: address, isNowhere: false)
     }
@@ -55,7 +57,15 @@ extension OperationRunner {
         if let address = assigned.address {
             try await network?.unmute(assigned.instance, address: address)
         }
-        _ = try await driver.start(order)
+        do throws(DriverFailure) {
+            _ = try await driver.start(order)
+        } catch {
+            // Let out, and let nothing in: whatever is started here next is attached anew.
+            if let address = assigned.address {
+                try? await network?.hold(assigned.instance, address: address)
+            }
+            throw error
+        }
         if let address = assigned.address {
             try await network?.connect(assigned.instance, address: address)
         }

@@ -29,7 +29,9 @@ struct Attachment: Hashable, Sendable {
     /// everything before them.
     func isThere(_ links: Links) -> Bool {
         guard let link = links[port.name], link.mark == Port.mark(of: instance),
-            link.isUp || isHeld, link.master == settings.bridge, others(links).isEmpty
+            link.isUp || isHeld, link.master == settings.bridge, others(links).isEmpty,
+            // One that nothing is let into was left by somebody who did not come to the end.
+            link.value("flood", after: "bridge_slave") != "off" || isHeld
         else { return false }
         return owner.map { link.value("user") == "\($0)" } ?? true
     }

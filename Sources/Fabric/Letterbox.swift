@@ -11,7 +11,13 @@ import Synchronization
 ///
 /// - Source: RFC 6298, section 5.5: a sender doubles its time between tries.
 final class Letterbox: Sendable {
+    /// Whether a frame with its header, from the device of this number, would have been let through there: these are taken
+    /// before the rules see them.
+    typealias Admission = (_ device: UInt32, _ frame: [UInt8]) -> Bool
+
     private let descriptor: Int32
+    /// Whose frames never cross the overlay.
+    let gateway: HardwareAddress?
     /// What came while the instance may still have heard it where it was; `nil` while that lasts.
     private let earlier = Mutex<[[UInt8]]?>(nil)
 
@@ -24,7 +30,8 @@ final class Letterbox: Sendable {
     private static let longest = 10 + 65_535 + 14
 
     /// Opens it in the network namespace of the calling thread, for all devices.
-    init(for address: IPv4Address) throws(NetworkFailure) {
+    init(for address: IPv4Address, gateway: HardwareAddress?) throws(NetworkFailure) {
+        self.gateway = gateway
         // With protocol 0 nothing comes before it is bound.
         descriptor = socket(AF_PACKET, Int32(SOCK_RAW.rawValue) | Self.flags, 0)
         guard descriptor >= 0 else { throw Self.failure() }
@@ -43,14 +50,14 @@ final class Letterbox: Sendable {
 
     /// From now on the instance hears nothing where it was. Of what came before, only that is kept which may be heard
     /// twice: TCP knows what it has, and a question for an address is asked again and again anyway.
-    func settle(except hostEnd: UInt32) {
-        let frames = read(except: hostEnd).filter(Self.mayBeHeardTwice)
+    func settle(_ admits: Admission) {
+        let frames = read(admits).filter(Self.mayBeHeardTwice)
         earlier.withLock { $0 = Array((($0 ?? []) + frames).suffix(Self.mostEarlier)) }
     }
 
     /// Everything that was kept, oldest first.
-    func take(except hostEnd: UInt32) -> [[UInt8]] {
-        let frames = read(except: hostEnd)
+    func take(_ admits: Admission) -> [[UInt8]] {
+        let frames = read(admits)
         return earlier.withLock { $0.map { $0 + frames } ?? frames.filter(Self.mayBeHeardTwice) }
     }
 
@@ -61,13 +68,14 @@ final class Letterbox: Sendable {
         return isQuestion || (frame[22] == 0x08 && frame[23] == 0 && frame[33] == 6)
     }
 
-    /// Everything that came to a port of the bridge, each once; oldest first. `hostEnd` is no port but the host's side of one.
+    /// Everything that came to a port of the bridge and would have been let through there, each once; oldest first.
     ///
     /// With the header that says what the network card would still have done: checksums and segments.
-    private func read(except hostEnd: UInt32) -> [[UInt8]] {
+    private func read(_ admits: Admission) -> [[UInt8]] {
         var frames: [[UInt8]] = []
         var buffer = [UInt8](repeating: 0, count: Self.longest)
-        while true {
+        // Far more than the buffer holds: an error for one frame is no end.
+        for _ in 0..<Self.size {
             var sender = [UInt8](repeating: 0, count: 20)
             var length = socklen_t(sender.count)
             let count = sender.withUnsafeMutableBytes { name -> Int in
@@ -76,13 +84,14 @@ final class Letterbox: Sendable {
                     descriptor, &buffer, buffer.count, 0,
                     name.assumingMemoryBound(to: sockaddr.self), &length)
             }
-            guard count > 0 else { return frames }
+            if count < 0, errno == EAGAIN { break }
             // On its way a frame is seen at each device; where it comes to the bridge counts.
+            guard count > 0, sender[10] != Self.outgoing else { continue }
             let index = sender[4..<8].withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
-            if sender[10] != Self.outgoing, index != hostEnd {
-                frames.append(Array(buffer[..<count]))
-            }
+            let frame = Array(buffer[..<count])
+            if admits(index, frame) { frames.append(frame) }
         }
+        return frames
     }
 
     private func bind() throws(NetworkFailure) {

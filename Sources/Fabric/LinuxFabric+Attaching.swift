@@ -111,7 +111,7 @@ extension LinuxFabric {
     }
 
     /// The network that this host is on, as its own end says: a new process knows it without a map.
-    private func network(_ links: Links) -> ClusterNetwork? {
+    func network(_ links: Links) -> ClusterNetwork? {
         guard let own = links.addresses[settings.hostEnd]?.first?.split(separator: "/"),
             own.count == 2, let address = IPv4Address(String(own[0])), let prefix = Int(own[1])
         else { return nil }

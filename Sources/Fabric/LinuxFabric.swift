@@ -1,4 +1,5 @@
 package import ClusterModel
+import Glibc
 import HostIO
 package import Ports
 
@@ -73,21 +74,24 @@ package struct LinuxFabric: HostNetwork {
             guard try namespace.index(of: port.name) != nil else { continue }
             try await toolbox.ip(["link set \(port.name) down"])
         }
+        _ = letterboxes.take(of: instance)
     }
 
     package func gather(
         _ instance: InstanceID, address: IPv4Address, isNowhere: Bool
     ) async throws(NetworkFailure) {
-        guard try namespace.index(of: Port(.link, address).name) != nil,
-            let hostEnd = try namespace.index(of: settings.hostEnd)
-        else { return }
+        guard try namespace.index(of: Port(.link, address).name) != nil else { return }
         if letterboxes.box(of: instance) == nil {
+            let gateway = network(try await look())?.gateway.hardware
             let box = try namespace.entered { () throws(NetworkFailure) in
-                try Letterbox(for: address)
+                try Letterbox(for: address, gateway: gateway)
             }
             letterboxes.put(box, for: instance)
         }
-        if isNowhere { letterboxes.box(of: instance)?.settle(except: hostEnd) }
+        guard isNowhere, let box = letterboxes.box(of: instance) else { return }
+        try namespace.entered { () throws(NetworkFailure) in
+            box.settle { admits($0, $1, box.gateway) }
+        }
     }
 
     package func unmute(
@@ -113,14 +117,32 @@ package struct LinuxFabric: HostNetwork {
             let frames = Announcement(address: address).frames
             try namespace.send(frames + frames, by: settings.overlay)
             // What came between the device's coming up and now it gets twice; the other order would lose it.
-            if let box = letterboxes.take(of: instance),
-                let hostEnd = try namespace.index(of: settings.hostEnd)
-            {
-                try namespace.send(box.take(except: hostEnd), by: port.name, withOffloads: true)
+            if let box = letterboxes.take(of: instance) {
+                let frames = try? namespace.entered { () throws(NetworkFailure) in
+                    box.take { admits($0, $1, box.gateway) }
+                }
+                // It is connected; its peers would say again what cannot be handed over.
+                try? namespace.send(frames ?? [], by: port.name, withOffloads: true)
             }
             return
         }
         throw NetworkFailure("\(instance) is not attached to the network at this host")
+    }
+
+    /// Whether the rules would have let a gathered frame come to the bridge at the device that it came by; in the network
+    /// namespace of the host.
+    private func admits(
+        _ device: UInt32, _ frame: [UInt8], _ gateway: HardwareAddress?
+    ) -> Bool {
+        var buffer = [CChar](repeating: 0, count: 64)
+        guard let text = if_indextoname(device, &buffer) else { return false }
+        let name = String(cString: text)
+        if name == settings.hostPort { return true }
+        let sender = FrameSender(frame)
+        if name == settings.overlay { return sender?.hardware != gateway }
+        guard let port = Port(name: name), let sender else { return false }
+        return sender.hardware == port.address.hardware
+            && (sender.address == nil || sender.address == port.address)
     }
 
     /// Takes everything off the host that was put there, what instances are attached by included.

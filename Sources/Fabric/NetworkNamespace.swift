@@ -35,8 +35,8 @@ struct NetworkNamespace: Sendable {
 
     /// Sends whole Ethernet frames out of `device`, as if they had come to it from the bridge.
     ///
-    /// - Parameter withOffloads: each begins with the header that a ``Letterbox`` gives; one that is too long for the
-    ///   device is left out, as a switch would.
+    /// - Parameter withOffloads: each begins with the header that a ``Letterbox`` gives; one that the device does not
+    ///   take is left out, as a switch would.
     func send(
         _ frames: [[UInt8]], by device: String, withOffloads: Bool = false
     ) throws(NetworkFailure) {
@@ -61,7 +61,7 @@ struct NetworkNamespace: Sendable {
                         descriptor, frame, frame.count, 0,
                         name.assumingMemoryBound(to: sockaddr.self), 20)
                 }
-                if withOffloads, sent < 0, errno == EMSGSIZE { continue }
+                if withOffloads, sent < 0 { continue }
                 guard sent == frame.count else { throw Self.failure("\(device)", errno) }
             }
         }

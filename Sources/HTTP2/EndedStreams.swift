@@ -18,7 +18,8 @@ struct EndedStreams {
 
     /// A HEADERS came for a stream above all before.
     mutating func opened(_ stream: Int32) {
-        if stream > highest + 2 {
+        // Both come from the peer: a sum could leave what the type holds.
+        if stream - highest > 2 {
             if skipped.count == HTTP2Limits.skippedRanges { skipped.removeFirst() }
             // From 1 on only odd numbers are the client's; the even ones between do no harm.
             skipped.append(highest + 1...stream - 1)

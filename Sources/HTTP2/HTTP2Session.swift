@@ -250,6 +250,7 @@ import CNghttp2
         let ends = UInt32(head.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
         let highest = unsafe inbox.pointee.ended.highest
         switch nghttp2_frame_type(rawValue: UInt32(head.type)) {
+        case NGHTTP2_HEADERS where head.stream & 1 == 0: return false
         case NGHTTP2_HEADERS where head.stream > highest:
             unsafe inbox.pointee.ended.opened(head.stream)
             latestOpen = ends ? 0 : head.stream

@@ -10,6 +10,8 @@ final class LoopExecutor: TaskExecutor {
         var jobs: [UnownedJob] = []
         /// The loop has been asked to run them.
         var isScheduled = false
+        /// It goes on with them after its next look at the sockets.
+        var isPostponed = false
     }
 
     /// Batches of jobs between two looks at the sockets: enough for a handler that waits a few times.
@@ -48,6 +50,15 @@ final class LoopExecutor: TaskExecutor {
             for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
             jobs.removeAll(keepingCapacity: true)
         }
-        eventLoop.execute { self.run() }
+        // A task for at once would come before the sockets again, however often.
+        let isFirst = state.withLock { state in
+            defer { state.isPostponed = true }
+            return !state.isPostponed
+        }
+        guard isFirst else { return }
+        eventLoop.scheduleTask(in: .microseconds(50)) {
+            self.state.withLock { $0.isPostponed = false }
+            self.run()
+        }
     }
 }

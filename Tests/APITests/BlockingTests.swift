@@ -24,7 +24,7 @@ import Wire
 
         private func opensInTime() -> Bool {
             var wait = pollfd(fd: gate, events: Int16(POLLIN), revents: 0)
-            return poll(&wait, 1, 5_000) == 1
+            return poll(&wait, 1, 30_000) == 1
         }
     }
 

@@ -40,7 +40,8 @@ struct FabricBench: Sendable {
     }
 
     private init(count: Int) {
-        let name = "fab\(getpid())-\(Self.number.add(1, ordering: .relaxed).newValue)"
+        // It ends with a letter, so that none begins another.
+        let name = "fab\(getpid())-\(Self.number.add(1, ordering: .relaxed).newValue)n"
         self.name = name
         var map = NetworkMap()
         fabrics = (1...count).map { index in

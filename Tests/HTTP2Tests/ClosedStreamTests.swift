@@ -74,6 +74,19 @@ import Testing
         #expect(server.takeEvents().contains(.data(stream: 1, [1, 2, 3])))
     }
 
+    @Test(
+        "the largest numbers there are end the connection, and nothing else", arguments: [1, 2, 3])
+    func largestNumbers(first: Int32) throws {
+        // In the same bytes, so that each is seen before anything is answered.
+        let numbers = [first, .max - 1, .max, .max - 2]
+        let server = try greetedServer()
+        let bytes = numbers.flatMap { Self.headers($0, ends: false) }
+        #expect(throws: HTTP2Failure.self) { try server.receive(bytes) }
+        let other = try greetedServer()
+        try? other.receive(numbers.flatMap { frame(type: 1, stream: UInt32($0)) })
+        _ = try? other.takeBytes()
+    }
+
     @Test func aNumberThatWasPassedOverCannotBeUsed() throws {
         let server = try greetedServer()
         try server.receive(Self.headers(5, ends: true))

@@ -33,12 +33,13 @@ extension QEMUDriver {
             guard let record = try VMRecord.read(from: directory), !record.isPlaceholder else {
                 throw Self.unknown(instance)
             }
+            // Also when it has ended since: it was here.
+            guard record.isReceiving else { return try await described(record, directory) }
             guard handle(of: directory) != nil else {
                 throw DriverFailure(
                     .refused, "\(instance) did not arrive: its QEMU has ended",
                     cause: VMLog(directory).lastComplaint())
             }
-            guard record.isReceiving else { return try await described(record, directory) }
             return try await confirm(record, directory)
         }
     }
@@ -47,16 +48,16 @@ extension QEMUDriver {
         try await turns.holding(instance) { () async throws(DriverFailure) in
             let directory = directory(of: instance)
             guard HostFile.exists(directory.path) else { return }
-            if let handle = handle(of: directory) {
-                let isHere: Bool
-                do throws(DriverFailure) { isHere = try await hasCome(directory) } catch {
-                    // One that does not answer can be asked by nobody, and would keep its instance from everybody.
-                    guard error.code == .unavailable else { throw error }
-                    isHere = false
-                }
-                guard !isHere else {
-                    throw DriverFailure(.refused, "\(instance) came after all and runs here")
-                }
+            let record = try VMRecord.read(from: directory)
+            let isSettled = record.map { !$0.isReceiving && !$0.isPlaceholder } ?? false
+            let handle = handle(of: directory)
+            // Where QEMU gives no answer it may be here, so it is: to be asked again.
+            var isHere = isSettled
+            if !isHere, handle != nil { isHere = try await hasCome(directory) }
+            guard !isHere else {
+                throw DriverFailure(.refused, "\(instance) came after all and is here")
+            }
+            if let handle {
                 handle.signal(.kill)
                 try await waitForEnd(handle, directory)
             }
@@ -72,7 +73,8 @@ extension QEMUDriver {
         try await converse(with: directory) { (migration) async throws(DriverFailure) in
             try await migration.order("stop", to: "keep the guest from starting")
             guard try await migration.guestState() != "inmigrate" else { return false }
-            try await migration.makeRun()
+            // One that cannot go on, because its disk is full for instance, is here all the same.
+            try? await migration.makeRun()
             return true
         }
     }
@@ -90,7 +92,7 @@ extension QEMUDriver {
                 try await migration.guestState() != "inmigrate"
             }
             // What came after it was asked for in vain waits for this.
-            if came { try await migration.makeRun() }
+            if came { try? await migration.makeRun() }
             return came
         }
         let isHere = if cameInTime { true } else { try await hasCome(directory) }
