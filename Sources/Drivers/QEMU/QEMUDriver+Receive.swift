@@ -92,14 +92,18 @@ extension QEMUDriver {
                 try await migration.guestState() != "inmigrate"
             }
             // What came after it was asked for in vain waits for this.
-            if came { try? await migration.makeRun() }
+            if came {
+                try? await migration.makeRun()
+                await migration.close()
+            }
             return came
         }
-        let isHere = if cameInTime { true } else { try await hasCome(directory) }
-        guard isHere else {
-            throw DriverFailure(.refused, "\(directory.instance) did not arrive here")
+        if !cameInTime {
+            guard try await hasCome(directory) else {
+                throw DriverFailure(.refused, "\(directory.instance) did not arrive here")
+            }
+            try await converse(with: directory) { (migration) async in await migration.close() }
         }
-        try await converse(with: directory) { (migration) async in await migration.close() }
         try await QEMUCredentials(directory: directory, user: record.user).erase()
         let settled = record.arrived
         try await settled.write(to: directory)
