@@ -14,11 +14,7 @@ extension OperationRunner {
     /// And makes what the instance will be attached by: all that can be done while it still runs at its source.
     func prepareLive(_ assigned: Assigned) async throws(DriverFailure) {
         try await prepare(assigned)
-        guard let network, let address = assigned.address else {
-            throw DriverFailure(
-                .unsupported, "\(assigned.instance) cannot move while it runs",
-                cause: "it has no address of its own, or this host no part in the network")
-        }
+        let (network, address) = try joined(assigned)
         _ = try await network.attach(
             assigned.instance, address: address, owner: nil, held: true)
         // What an earlier residence left connected would answer for it.

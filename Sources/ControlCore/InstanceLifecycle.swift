@@ -79,14 +79,10 @@ package struct InstanceLifecycle: Hashable, Sendable {
                 seen = .exited(code: 0)
                 isInterrupted = true
             }
-        case .remove:
+        // Where it has come after all, its move asks for it again.
+        case .dismiss where failure != nil: return
+        case .remove, .dismiss:
             guard failure == nil else { return failed(failure, now) }
-            seen = nil
-            seenIncarnation = nil
-            if holding.assigned.desired == .removed { holding.standing = .gone }
-        case .dismiss:
-            // Where it has come, its move asks for it again.
-            guard failure == nil else { return }
             seen = nil
             seenIncarnation = nil
             if holding.assigned.desired == .removed { holding.standing = .gone }

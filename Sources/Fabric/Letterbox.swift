@@ -33,11 +33,11 @@ final class Letterbox: Sendable {
     init(for address: IPv4Address, gateway: HardwareAddress?) throws(NetworkFailure) {
         self.gateway = gateway
         // With protocol 0 nothing comes before it is bound.
-        descriptor = socket(AF_PACKET, Int32(SOCK_RAW.rawValue) | Self.flags, 0)
+        descriptor = socket(AF_PACKET, PacketSocket.kind | Self.flags, 0)
         guard descriptor >= 0 else { throw Self.failure() }
         do throws(NetworkFailure) {
             try set(SOL_SOCKET, Option.size, Self.size)
-            try set(Option.packets, Option.offloads, 1)
+            try set(PacketSocket.level, PacketSocket.offloads, 1)
             try set(filter: Self.filter(for: address))
             try bind()
         } catch {
@@ -95,10 +95,7 @@ final class Letterbox: Sendable {
     }
 
     private func bind() throws(NetworkFailure) {
-        // Source: packet(7), struct sockaddr_ll: family, protocol in network order, index (0: all).
-        var name = [UInt8](repeating: 0, count: 20)
-        name[0] = UInt8(AF_PACKET)
-        name[3] = Self.everyProtocol
+        let name = PacketSocket.name(device: 0, protocol: Self.everyProtocol)
         let result = name.withUnsafeBytes { bytes -> Int32 in
             guard let base = bytes.baseAddress else { return -1 }
             return Glibc.bind(
@@ -156,16 +153,14 @@ final class Letterbox: Sendable {
         ]
     }
 
-    /// - Source: asm-generic/socket.h, linux/if_packet.h.
+    /// - Source: asm-generic/socket.h.
     private enum Option {
         static let size: Int32 = 33  // SO_RCVBUFFORCE
         static let filter: Int32 = 26  // SO_ATTACH_FILTER
-        static let packets: Int32 = 263  // SOL_PACKET
-        static let offloads: Int32 = 15  // PACKET_VNET_HDR
     }
     private static let flags = Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     private static let outgoing: UInt8 = 4
-    private static let everyProtocol: UInt8 = 3
+    private static let everyProtocol: UInt16 = 3
 
     private static func failure() -> NetworkFailure {
         NetworkFailure(

@@ -43,17 +43,16 @@ struct NetworkNamespace: Sendable {
         try entered { () throws(NetworkFailure) in
             let index = if_nametoindex(device)
             guard index != 0 else { throw Self.failure("\(device)", ENODEV) }
-            let descriptor = socket(Self.packets, Self.raw, 0)
+            let descriptor = socket(AF_PACKET, PacketSocket.kind, 0)
             guard descriptor >= 0 else { throw Self.failure("a socket for frames", errno) }
             defer { close(descriptor) }
             var offloads: Int32 = withOffloads ? 1 : 0
-            guard setsockopt(descriptor, Self.packetLevel, Self.offloads, &offloads, 4) == 0 else {
+            guard
+                setsockopt(descriptor, PacketSocket.level, PacketSocket.offloads, &offloads, 4) == 0
+            else {
                 throw Self.failure("a socket for frames", errno)
             }
-            // Source: packet(7), struct sockaddr_ll: family, protocol, index, kind, type, length, address.
-            var address = [UInt8](repeating: 0, count: 20)
-            address[0] = UInt8(Self.packets)
-            withUnsafeBytes(of: index) { address.replaceSubrange(4..<8, with: $0) }
+            let address = PacketSocket.name(device: index)
             for frame in frames {
                 let sent = address.withUnsafeBytes { name -> Int in
                     guard let name = name.baseAddress else { return -1 }
@@ -90,11 +89,6 @@ struct NetworkNamespace: Sendable {
             return (try? HostFile.text(path)) == "1\n" || access(path, W_OK) == 0
         }
     }
-
-    private static let packets = AF_PACKET
-    private static let packetLevel: Int32 = 263  // SOL_PACKET
-    private static let offloads: Int32 = 15  // PACKET_VNET_HDR
-    private static let raw = Int32(SOCK_RAW.rawValue)
 
     private static func failure(_ what: String, _ code: Int32) -> NetworkFailure {
         NetworkFailure("\(what) could not be used", cause: String(cString: strerror(code)))

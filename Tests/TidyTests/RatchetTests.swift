@@ -58,7 +58,7 @@ import Testing
             {
                 let before = file.lines[max(0, number - 8)..<number].joined(separator: "\n")
                 #expect(
-                    before.contains("//"),
+                    before.contains("nvariant"),
                     "\(file.path):\(number + 1): no invariant is written down")
             }
         }

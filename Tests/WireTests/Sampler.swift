@@ -219,6 +219,6 @@ func valid<Value>(_ make: () throws(InvalidValue) -> Value) -> Value {
     do {
         return try make()
     } catch {
-        fatalError("the sampler made an invalid value: \(error.field) \(error.problem)")
+        preconditionFailure("the sampler made an invalid value: \(error.field) \(error.problem)")
     }
 }
