@@ -18,7 +18,7 @@ final class AcceptedConnection: Sendable {
     }
 
     /// Nobody serves it: a server that stops drops those that it has not taken.
-    deinit { link.post(.close) }
+    deinit { link.post(.close("closed from this side")) }
 
     /// Serves the connection's calls until it is gone or the task is cancelled.
     func run(_ handler: any CallHandler) async {

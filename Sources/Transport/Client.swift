@@ -15,7 +15,7 @@ package final class Client: Sendable {
         self.channel = channel
     }
 
-    deinit { link.post(.close) }
+    deinit { link.post(.close("closed from this side")) }
 
     /// Connects: name, socket, TLS, and the server's first sign of HTTP/2, all within `timeout`.
     ///
@@ -53,7 +53,7 @@ package final class Client: Sendable {
                 let link = handler.link
                 // Both here on the loop: this task may be resumed long after the connection was ready in time.
                 let late = channel.eventLoop.scheduleTask(deadline: deadline) {
-                    link.post(.close)
+                    link.post(.close("not ready within \(timeout)"))
                 }
                 handler.whenReady.whenComplete { _ in late.cancel() }
                 return (channel, link, handler.whenReady)
@@ -62,7 +62,7 @@ package final class Client: Sendable {
             try await withTaskCancellationHandler {
                 try await ready.get()
             } onCancel: {
-                link.post(.close)
+                link.post(.close("the task was cancelled"))
             }
             return client
         } catch let status as RPCStatus {
@@ -113,7 +113,7 @@ package final class Client: Sendable {
 
     /// Ends the open calls with CANCELLED and closes; returns when the connection is gone.
     package func close() async {
-        link.post(.close)
+        link.post(.close("closed from this side"))
         await closed()
     }
 

@@ -17,6 +17,6 @@ enum Command: Sendable {
     case credit(CallPipe, Int)
     /// Let the open calls finish, take no more, then close.
     case shutDown
-    /// End all calls and close.
-    case close
+    /// End all calls and close, for a reason that whoever waits for the connection reads.
+    case close(String)
 }

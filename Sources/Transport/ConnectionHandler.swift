@@ -177,11 +177,13 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
                 handle(command)
             case .shutDown:
                 engine.shutDown()
-            case .close:
+            case .close(let cause):
+                // Before the farewell goes out: with it the engine is finished, which closes too.
+                if reason == nil { reason = cause }
                 endCalls(RPCStatus(.cancelled, "the connection was closed from this side"))
                 engine.shutDown()
                 flush()
-                close("closed from this side")
+                close(cause)
             }
         }
     }

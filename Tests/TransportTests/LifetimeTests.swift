@@ -141,10 +141,10 @@ import Transport
         try await serving(Stage()) { _, port in
             // Whatever this task waits for, it goes on only when the time for connecting is over.
             let client = try await withTaskExecutorPreference(
-                LateExecutor(by: .milliseconds(1_100))
+                LateExecutor(by: .milliseconds(3_100))
             ) {
                 try await Client.connect(
-                    host: "127.0.0.1", port: port, tls: nil, timeout: .seconds(1))
+                    host: "127.0.0.1", port: port, tls: nil, timeout: .seconds(3))
             }
             #expect(try await client.unary("/test.T/Echo", [1]) == [1])
         }

@@ -1,3 +1,4 @@
+import Glibc
 import RPC
 import Testing
 import Transport
@@ -138,6 +139,17 @@ import Transport
         }
     }
 
+    @Test func aServerThatNeverAnswersIsGivenUpWithItsReason() async throws {
+        let silent = try ServerSocket()
+        let failure = await #expect(throws: RPCStatus.self) {
+            try await Client.connect(
+                host: "127.0.0.1", port: silent.port, tls: nil, timeout: .milliseconds(200))
+        }
+        #expect(failure?.code == .unavailable)
+        #expect(
+            failure?.message.hasSuffix("not ready within 0.2 seconds") == true, "\(failure as Any)")
+    }
+
     @Test func thePortIsTakenOnce() async throws {
         try await serving(Stage()) { _, port in
             let second = Server(host: "127.0.0.1", port: port, tls: nil, handler: Stage())
@@ -145,6 +157,31 @@ import Transport
             #expect(failure?.code == .bind)
         }
     }
+}
+
+/// A socket that listens and takes no connection: the kernel answers, and nobody else.
+private final class ServerSocket {
+    let port: Int
+    private let descriptor: Int32
+
+    init() throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.descriptor = descriptor
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listens = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(descriptor, pointer, length) == 0 && listen(descriptor, 1) == 0
+                    && getsockname(descriptor, pointer, &length) == 0
+            }
+        }
+        try #require(listens, "no socket: errno \(errno)")
+        port = Int(in_port_t(bigEndian: address.sin_port))
+    }
+
+    deinit { close(descriptor) }
 }
 
 /// Has more to say beside its answer than anyone reads.
