@@ -24,7 +24,7 @@ struct MoveTests {
                 #expect(
                     try await bench.pings(bench.inside(index, Self.probe(index)), "10.99.0.4") == 1)
             }
-            let answered = try await withThrowingTaskGroup(of: Int.self) { group in
+            let (answered, change) = try await withThrowingTaskGroup(of: Int.self) { group in
                 for index in 1...3 {
                     group.addTask {
                         try await bench.pings(
@@ -37,12 +37,16 @@ struct MoveTests {
                 try await bench.attach(2, Self.name, Self.octet)
                 try await bench.fabrics[1].connect(
                     InstanceID(Self.name), address: FabricBench.address(Self.octet))
+                let began = ContinuousClock.now
                 try await bench.fabrics[0].detach(InstanceID(Self.name))
                 try await bench.apply(Self.map(bench, at: 2))
-                return try await group.reduce(into: [Int]()) { $0.append($1) }
+                let change = ContinuousClock.now - began
+                return (try await group.reduce(into: [Int]()) { $0.append($1) }, change)
             }
-            // One at each may have been on its way to the old end.
-            #expect(answered.allSatisfy { $0 >= 58 }, "\(answered) of 60")
+            // One at each may have been on its way to the old end, and those that were sent there until every host knew the
+            // new one: on an idle machine none, on a busy one as many as fit into that time.
+            let lost = 2 + Int(change / .milliseconds(50))
+            #expect(answered.allSatisfy { $0 >= 60 - lost }, "\(answered) of 60, \(change)")
             print("answered while moving, of 60 each: \(answered)")
         }
     }

@@ -112,11 +112,10 @@ struct Migration: Sendable {
         }
     }
 
-    /// Has QEMU prove itself with the files in `directory`, in place of any earlier ones.
+    /// Has QEMU prove itself with the files in `directory`; earlier ones were taken back, see `withdraw`.
     func present(
         _ directory: String, as end: QEMUCredentials.End
     ) async throws(DriverFailure) {
-        await withdraw()
         try await order(
             "object-add",
             [

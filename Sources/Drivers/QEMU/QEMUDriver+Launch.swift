@@ -139,7 +139,7 @@ extension QEMUDriver {
         return VMLog(directory).lastComplaint() ?? "it ended with code \(code)"
     }
 
-    /// QEMU says in no other way when its socket is there: tried every 20 ms until it answers or
+    /// QEMU says in no other way when its socket is there: tried every 5 ms until it answers or
     /// has ended, for 30 s at most, as a host under load needs several.
     private func awaitMonitor(_ directory: VMDirectory) async throws(DriverFailure) {
         let deadline = ContinuousClock.now + .seconds(30)
@@ -155,7 +155,7 @@ extension QEMUDriver {
             } catch {
                 last = error
             }
-            do { try await Task.sleep(for: .milliseconds(20)) } catch {
+            do { try await Task.sleep(for: .milliseconds(5)) } catch {
                 handle.signal(.kill)
                 throw DriverFailure(.unavailable, "the start was cancelled")
             }
