@@ -3,7 +3,6 @@
 # Every server has the first core, one at a time; the load generator has the second. All get the same bytes from the same
 # h2load, round after round in turn; what counts is the median of the rounds.
 
-readonly bench_binary=${HUDDLE_BENCH_BINARY:-$root/.build-release/release/huddle-bench}
 readonly build_bench=$root/.build-bench peers=$here/bench.d/peers
 # The first is ours, the last the floor: a file server on the same HTTP/2 library, without gRPC.
 readonly wire_peers=(huddle grpc_cpp grpc_swift grpcio nghttpd)
@@ -90,8 +89,7 @@ build_peers() {
     mkdir -p "$build_bench/generated" "$build_bench/files$method"
     make_bench_files
     # Both Swift servers as ours is shipped, with the runtime inside.
-    [[ -n ${HUDDLE_BENCH_BINARY-} ]] || timed "building huddle-bench, release" swift build -c release --static-swift-stdlib \
-        --product huddle-bench --quiet --package-path "$root" --scratch-path "$root/.build-release" >&2
+    build_release huddle-bench "$bench_binary"
     timed "building the grpc-swift peer, release; minutes the first time" swift build -c release \
         --static-swift-stdlib --quiet --package-path "$peers/grpc-swift" --scratch-path "$build_bench/grpc-swift" >&2
     (cd "$peers/proto" && protoc --cpp_out="$build_bench/generated" --grpc_out="$build_bench/generated" \
