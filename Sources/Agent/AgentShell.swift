@@ -29,8 +29,8 @@ actor AgentShell {
     private struct Check: Sendable {
         let check: HealthCheck
         let assigned: Assigned
-        /// The copy is one that nobody can reach yet.
-        let isApart: Bool
+        /// The move whose copy it is, when that is one that nobody can reach yet.
+        let move: MoveID?
     }
 
     init(
@@ -145,10 +145,10 @@ actor AgentShell {
             case .interrupt(let operation): interruptions[operation]?.signal()
             case .probe(let id, let check):
                 guard let assigned = engine.instances[id]?.holding.assigned else { continue }
-                checkEntrance.yield(Check(check: check, assigned: assigned, isApart: false))
-            case .prove(let id, let check):
+                checkEntrance.yield(Check(check: check, assigned: assigned, move: nil))
+            case .prove(let id, let move, let check):
                 guard let assigned = engine.instances[id]?.holding.assigned else { continue }
-                checkEntrance.yield(Check(check: check, assigned: assigned, isApart: true))
+                checkEntrance.yield(Check(check: check, assigned: assigned, move: move))
             case .report(let statuses):
                 await link.send(.statuses(Statuses(instances: statuses.map(\.wire))))
             case .answerMove(let move, let phase, let undo, let failure, let endpoint):
@@ -206,9 +206,12 @@ actor AgentShell {
 
     private nonisolated func perform(_ check: Check) async {
         let id = check.assigned.instance
-        let failure = await runner.check(check.check, of: check.assigned, apart: check.isApart)
-        await post(
-            check.isApart ? .proved(id, failure: failure) : .probed(id, failure: failure))
+        let failure = await runner.check(check.check, of: check.assigned, apart: check.move != nil)
+        if let move = check.move {
+            await post(.proved(id, move, failure: failure))
+        } else {
+            await post(.probed(id, failure: failure))
+        }
     }
 }
 

@@ -100,12 +100,13 @@ extension AgentEngine {
         guard now >= proof.nextAt else { return }
         proof.asked(at: now)
         moves[id]?.proof = proof
-        effects.append(.prove(id, check))
+        effects.append(.prove(id, part.order.move.id, check))
     }
 
-    /// What the check of a copy apart came to.
-    mutating func proved(_ id: InstanceID, _ failure: String?, _ now: Instant) {
-        guard moves[id]?.progress == .proving else { return }
+    /// What the check of a copy apart came to; one that speaks of an earlier move's copy says nothing of this one's.
+    mutating func proved(_ id: InstanceID, _ move: MoveID, _ failure: String?, _ now: Instant) {
+        guard let part = moves[id], part.progress == .proving, part.order.move.id == move
+        else { return }
         guard let failure else { return prove(id) }
         moves[id]?.proof?.failed(failure, at: now)
     }

@@ -60,7 +60,7 @@ package struct AgentEngine: Sendable {
         case .finished(let operation, let failure, let endpoint):
             finished(operation, failure, endpoint, now)
         case .probed(let id, let failure): instances[id]?.probed(failure)
-        case .proved(let id, let failure): proved(id, failure, now)
+        case .proved(let id, let move, let failure): proved(id, move, failure, now)
         case .tick: tick(now)
         }
         reconcile(now)

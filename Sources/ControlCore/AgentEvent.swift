@@ -18,8 +18,8 @@ package enum AgentEvent: Hashable, Sendable {
     /// An operation came to its end; `endpoint` is what `receive` found.
     case finished(AgentOperation, failure: String?, endpoint: MoveEndpoint? = nil)
     case probed(InstanceID, failure: String?)
-    /// The answer to `prove`.
-    case proved(InstanceID, failure: String?)
+    /// The answer to `prove`, for the move that it was asked for.
+    case proved(InstanceID, MoveID, failure: String?)
     case tick
 }
 
@@ -55,8 +55,8 @@ package enum AgentEffect: Hashable, Sendable {
     /// Ends an operation that is under way before its time; it then finishes as failed.
     case interrupt(AgentOperation)
     case probe(InstanceID, HealthCheck)
-    /// Checks a copy that nobody can reach, from where it is.
-    case prove(InstanceID, HealthCheck)
+    /// Checks a move's copy that nobody can reach, from where it is.
+    case prove(InstanceID, MoveID, HealthCheck)
     /// The state of every instance, for the coordinator.
     case report([AgentNews.InstanceStatus])
     case answerMove(

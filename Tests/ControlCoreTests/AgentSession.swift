@@ -30,9 +30,12 @@ struct AgentSession: ScriptSession {
             return handle(
                 .probed(InstanceID(words.first ?? ""), failure: result == "ok" ? nil : result))
         case "proof":
-            let result = words.dropFirst().joined(separator: " ")
+            // `proof m-1 web-0 ok`: the answer to what was asked in that move.
+            let result = words.dropFirst(2).joined(separator: " ")
             return handle(
-                .proved(InstanceID(words.first ?? ""), failure: result == "ok" ? nil : result))
+                .proved(
+                    InstanceID(words.dropFirst().first ?? ""), MoveID(words.first ?? ""),
+                    failure: result == "ok" ? nil : result))
         case "after":
             var said: [String] = []
             for _ in 0..<(try ScriptWords.seconds(words)) {

@@ -155,7 +155,7 @@ enum Words {
         case .reporting: "reports"
         case .acknowledged: "acknowledged"
         case .probed(let id, let failure): "probed \(id) \(failure ?? "ok")"
-        case .proved(let id, let failure): "proved \(id) \(failure ?? "ok")"
+        case .proved(let id, let move, let failure): "proved \(id) in \(move) \(failure ?? "ok")"
         case .tick: "tick"
         }
     }
@@ -169,7 +169,7 @@ enum Words {
         case .perform(let operation): "performs \(of(operation))"
         case .interrupt(let operation): "interrupts \(of(operation))"
         case .probe(let id, _): "probes \(id)"
-        case .prove(let id, _): "asks \(id) for proof"
+        case .prove(let id, _, _): "asks \(id) for proof"
         case .report(let statuses): "says " + statuses.map(of).joined(separator: ", ")
         case .answerMove(let move, let phase, let undo, let failure, let endpoint):
             "answers \(move) \(undo ? "undo " : "")\(phase.rawValue) \(failure ?? "ok")"

@@ -104,9 +104,9 @@ extension World {
             case .perform(let operation): perform(operation, on: id)
             case .interrupt(let operation): interrupt(operation, on: id)
             case .probe(let instance, _): tell(id, .probed(instance, failure: nil))
-            case .prove(let instance, _):
+            case .prove(let instance, let move, _):
                 let isSick = hosts[id]?.copies[instance]?.isSick == true || (!isCalm && chance(3))
-                tell(id, .proved(instance, failure: isSick ? "it is sick" : nil))
+                tell(id, .proved(instance, move, failure: isSick ? "it is sick" : nil))
             case .report(let statuses): send(.news(.statuses(statuses)), from: id)
             case .answerMove(let move, let phase, let undo, let failure, let endpoint):
                 send(
