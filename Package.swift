@@ -120,8 +120,9 @@ let package = Package(
         .executableTarget(
             name: "huddle-bench",
             dependencies: [
-                "API", "CBenchProto", "CProtobufC", "ClusterModel", "Coordinator", "HostIO",
-                "Identity", "RPC", "Specs", "Transport", "Wire", arguments, logging,
+                "API", "CBenchProto", "CProtobufC", "CZlib", "ClusterModel", "Coordinator",
+                "HostIO", "Identity", "PlanAudit", "Planner", "RPC", "Specs", "Transport", "Wire",
+                arguments, logging,
             ],
             swiftSettings: strict),
 

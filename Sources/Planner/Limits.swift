@@ -8,15 +8,17 @@ enum Limits {
     static let rounds = 4
     /// Candidates whose steps are worked out before the search gives up.
     static let sequenced = 12
+    /// Hosts in a row that a sweep fails to empty before it ends.
+    static let squeezeFailures = 64
     /// Sets of kept hosts that a small cluster is packed onto with going back.
     static let keptSets = 200
     /// Placements tried over all those sets.
     static let placements = 20_000
     /// Above so many hosts a cluster is not small.
     static let smallCluster = 12
-    /// Pairs of instance and host that a rationale explains; above it, only instances that change
-    /// are explained.
-    static let explainedPairs = 4_000_000
+    /// Pairs of instance and host that a rationale explains; above it, only instances without a
+    /// host are explained, and those up to this number.
+    static let explainedPairs = 1_000_000
     /// Instances among which cliques of conflicts are looked for, for the bound.
     static let cliqueCandidates = 2_000
 }

@@ -15,7 +15,23 @@ struct LowerBound {
     private let counted: [Int]
     /// Ready hosts that the labels, taints and drivers allow, for each class of workloads.
     private var hostsOfClass: [Int: [Int]] = [:]
+    private var reaches: [Asks: Reach] = [:]
     private var part: [Int]
+
+    /// What decides where an instance could go, were every host empty.
+    private struct Asks: Hashable {
+        let hostClass: Int
+        let moveClass: Int
+        /// Kind of the host it is on; `nil` for one that starts.
+        let home: Int?
+    }
+
+    /// Hosts that an instance could go to; all of them are joined to one part.
+    private struct Reach {
+        let kinds: Set<Int>
+        let count: Int
+        let first: Int?
+    }
 
     /// The bound for all plans that leave on hosts what `layout` does.
     static func hosts(for layout: Layout, in terrain: Terrain, _ liberty: Liberty) -> Int {
@@ -35,31 +51,36 @@ struct LowerBound {
 
     private mutating func sumOfParts() -> Int {
         var isPinned = terrain.hosts.indices.map { !terrain.ghosts[$0].isEmpty }
+        var anchors: [(instance: Int, host: Int)] = []
         for instance in counted {
             let home = terrain.instances[instance].home
-            let open = openHosts(instance)
-            if open.isEmpty, let home { isPinned[home] = true }
-            let reach = open + (home.map { [$0] } ?? [])
-            for host in reach { join(host, reach[0]) }
+            let reach = reach(of: instance)
+            let isClosed = reach.map { self.isClosed($0, home) } ?? true
+            if isClosed, let home { isPinned[home] = true }
+            if !isClosed, let home, let first = reach?.first { join(home, first) }
+            if let anchor = home ?? reach?.first { anchors.append((instance, anchor)) }
         }
         var instancesOf: [[Int]] = terrain.hosts.map { _ in [] }
-        for instance in counted {
-            guard let any = terrain.instances[instance].home ?? openHosts(instance).first else {
-                continue
-            }
-            instancesOf[find(any)].append(instance)
-        }
+        for (instance, host) in anchors { instancesOf[find(host)].append(instance) }
         var hostsOf: [[Int]] = terrain.hosts.map { _ in [] }
         for host in terrain.hosts.indices { hostsOf[find(host)].append(host) }
         return terrain.hosts.indices.reduce(0) { sum, root in
             let instances = instancesOf[root]
             let pinned = hostsOf[root].filter { isPinned[$0] }
             guard !instances.isEmpty || !pinned.isEmpty else { return sum }
+            let free = hostsOf[root].filter { !isPinned[$0] }
             return sum
                 + max(
-                    1, pinned.count, volume(instances, on: hostsOf[root], pinned),
+                    1, pinned.count, volume(instances, pinned, free),
                     clique(instances, on: hostsOf[root]))
         }
+    }
+
+    /// Whether `reach` has no host but `home`.
+    private func isClosed(_ reach: Reach, _ home: Int?) -> Bool {
+        guard let home else { return reach.count == 0 }
+        let isInside = reach.kinds.contains(terrain.rulebook.kinds.of[home])
+        return reach.count == (isInside ? 1 : 0)
     }
 
     private mutating func join(_ a: Int, _ b: Int) {
@@ -67,27 +88,48 @@ struct LowerBound {
         part[max(one, other)] = min(one, other)
     }
 
-    private func find(_ host: Int) -> Int {
+    private mutating func find(_ host: Int) -> Int {
         var current = host
-        while part[current] != current { current = part[current] }
+        while part[current] != current {
+            part[current] = part[part[current]]
+            current = part[current]
+        }
         return current
     }
 
-    /// Hosts other than its home that `instance` could be moved to or started on, were they empty.
-    private mutating func openHosts(_ instance: Int) -> [Int] {
+    /// Where `instance` could be moved to or started, were all hosts empty; its own host may be
+    /// among them. `nil` for one that cannot leave its host.
+    private mutating func reach(of instance: Int) -> Reach? {
         let facts = terrain.instances[instance]
         if facts.home != nil {
             guard facts.hold == nil, !(liberty.rests && terrain.rest(of: instance) != nil) else {
-                return []
+                return nil
             }
         }
-        let candidates = classHosts(facts.workload)
-        guard let home = facts.home else { return candidates }
+        let asks = Asks(
+            hostClass: terrain.rulebook.hostClass(ofWorkload: facts.workload),
+            moveClass: terrain.rulebook.moveClass(ofWorkload: facts.workload),
+            home: facts.home.map { terrain.rulebook.kinds.of[$0] })
+        if let known = reaches[asks] { return known }
+        let members = terrain.rulebook.kinds.members
+        let kinds = members.indices.filter { isOpen(members[$0], to: instance) }
+        let hosts = kinds.flatMap { members[$0] }
+        let made = Reach(kinds: Set(kinds), count: hosts.count, first: hosts.min())
+        for host in hosts { join(host, hosts[0]) }
+        reaches[asks] = made
+        return made
+    }
+
+    /// Whether hosts of one kind, of which `members` are all, could have `instance`.
+    private func isOpen(_ members: [Int], to instance: Int) -> Bool {
+        let facts = terrain.instances[instance]
+        guard let host = members.first(where: { $0 != facts.home }), terrain.hosts[host].takes,
+            terrain.rulebook.misfit(ofWorkload: facts.workload, on: host) == nil
+        else { return false }
+        guard let home = facts.home else { return true }
         let architecture = terrain.hosts[home].host.capacity.architecture
-        return candidates.filter { host in
-            host != home && terrain.hosts[host].host.capacity.architecture == architecture
-                && terrain.mode(of: instance, from: home, to: host, liberty) != nil
-        }
+        return terrain.hosts[host].host.capacity.architecture == architecture
+            && terrain.mode(of: instance, from: home, to: host, liberty) != nil
     }
 
     private mutating func classHosts(_ workload: Int) -> [Int] {
@@ -109,14 +151,14 @@ struct LowerBound {
             ? max(UInt128(terrain.hosts[host].ceiling[dimension]), load) : load
     }
 
-    private func volume(_ instances: [Int], on hosts: [Int], _ pinned: [Int]) -> Int {
-        let free = hosts.filter { !pinned.contains($0) }
-        return terrain.dimensions.indices.map { dimension in
+    private func volume(_ instances: [Int], _ pinned: [Int], _ free: [Int]) -> Int {
+        terrain.dimensions.indices.map { dimension in
             var demand: UInt128 = 0
             for instance in instances {
                 demand += UInt128(terrain.instances[instance].demand[dimension])
             }
-            for host in hosts {
+            // A host with ghosts is pinned.
+            for host in pinned {
                 for ghost in terrain.ghosts[host] {
                     demand += UInt128(terrain.instances[ghost].demand[dimension])
                 }
@@ -141,28 +183,41 @@ struct LowerBound {
         let most = terrain.dimensions.indices.map { dimension in
             hosts.map { self.most($0, dimension) }.max() ?? 0
         }
-        let width = instances.map { instance in
-            terrain.dimensions.indices.map { dimension -> Double in
-                most[dimension] > 0
-                    ? Double(terrain.instances[instance].demand[dimension])
-                        / Double(most[dimension]) : 0
-            }.max() ?? 0
+        var width: [Double] = []
+        width.reserveCapacity(instances.count)
+        for instance in instances {
+            var widest = 0.0
+            for dimension in most.indices where most[dimension] > 0 {
+                let demand = Double(terrain.instances[instance].demand[dimension])
+                widest = max(widest, demand / Double(most[dimension]))
+            }
+            width.append(widest)
         }
-        let byWidth = instances.indices.sorted { (width[$1], $0) < (width[$0], $1) }
         let foes = instances.map {
             terrain.rulebook.conflicts[terrain.instances[$0].workload].count
         }
-        let byFoes = instances.indices.sorted {
-            (foes[$1], width[$1], $0) < (foes[$0], width[$0], $1)
+        let byWidth = chain(instances, most) { (width[$1], $0) < (width[$0], $1) }
+        guard foes.contains(where: { $0 > 0 }) else { return byWidth }
+        return max(
+            byWidth,
+            chain(instances, most) { (foes[$1], width[$1], $0) < (foes[$0], width[$0], $1) })
+    }
+
+    /// Size of the set that is found by going through `instances` in an order; whoever is in it
+    /// excludes the first, so only such are sorted.
+    private func chain(
+        _ instances: [Int], _ most: [UInt128], _ comes: (Int, Int) -> Bool
+    ) -> Int {
+        guard let first = instances.indices.min(by: comes) else { return 0 }
+        let others = instances.indices.filter {
+            $0 != first && exclude(instances[$0], instances[first], most)
         }
-        return [byWidth, byFoes].map { order in
-            var chosen: [Int] = []
-            for position in order.prefix(Limits.cliqueCandidates) {
-                let instance = instances[position]
-                if chosen.allSatisfy({ exclude(instance, $0, most) }) { chosen.append(instance) }
-            }
-            return chosen.count
-        }.max() ?? 0
+        var chosen = [instances[first]]
+        for position in others.sorted(by: comes).prefix(Limits.cliqueCandidates) {
+            let instance = instances[position]
+            if chosen.allSatisfy({ exclude(instance, $0, most) }) { chosen.append(instance) }
+        }
+        return chosen.count
     }
 
     /// Whether the two can be on no host together at the end of any plan.
@@ -240,10 +295,14 @@ struct LowerBound {
         guard let home = facts.home, terrain.hosts[home].takes,
             facts.view.instance.desired == .running
         else { return false }
-        return classHosts(facts.workload).count { host in
-            facts.demand.indices.allSatisfy {
+        var saviours = 0
+        for host in classHosts(facts.workload) {
+            let isLarge = facts.demand.indices.allSatisfy {
                 facts.demand[$0] <= terrain.hosts[host].allocatable[$0]
             }
-        } >= 2
+            if isLarge { saviours += 1 }
+            if saviours == 2 { return true }
+        }
+        return false
     }
 }

@@ -54,9 +54,7 @@ struct PackSearch {
         breachedBefore =
             liberty.keepsReserve
             ? Set(reserve.breaches(in: layout, powered: .occupied).keys) : []
-        let largest = terrain.dimensions.indices.map { dimension in
-            Double(terrain.hosts.map { $0.ceiling[dimension] }.max() ?? 0)
-        }
+        let largest = terrain.largest.map(Double.init)
         var units: [Unit] = []
         var unitOf: [Int?] = terrain.instances.map { _ in nil }
         for group in terrain.groups {

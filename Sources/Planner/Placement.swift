@@ -1,38 +1,139 @@
 import ClusterModel
 
 /// Finds hosts for new instances one group after the other.
-struct Placement {
+struct Placement: Sendable {
     let terrain: Terrain
     let hosts: [Int]
     private(set) var layout: Layout
     /// Hosts that fit but would leave too little reserve, for each instance that was refused for
     /// it.
     private(set) var reserveRefusals: [Int: [Int: Resources]] = [:]
-    private let reserve: Reserve
-    private var breached: Set<Int>
+    private var index: RoomIndex
+    private var levels: [Asks: [Level]] = [:]
+    private var watch: SpareWatch
+    private var breached = Set<Int>()
+
+    /// What decides which shelves are looked at, and in which order.
+    private struct Asks: Hashable {
+        let hostClass: Int
+        let prefer: Labels
+    }
+
+    /// Shelves whose hosts lack equally many of the preferred labels.
+    private struct Level: Sendable {
+        let dislikes: Int
+        var shelves: [Int]
+    }
 
     init(_ terrain: Terrain, _ hosts: [Int]) {
         self.terrain = terrain
         self.hosts = hosts
         let layout = Layout(terrain)
         self.layout = layout
-        reserve = Reserve(terrain)
-        breached = Set(reserve.breaches(in: layout, powered: .ready).keys)
+        index = RoomIndex(terrain, layout, hosts)
+        watch = SpareWatch(terrain, layout, losses: Reserve(terrain).hosts)
+        begin()
     }
 
+    /// What could not be lost so far does not count against what is placed from now on.
+    mutating func begin() {
+        reserveRefusals = [:]
+        breached =
+            watch.isSure
+            ? [] : Set(Reserve(terrain).breaches(in: layout, powered: .ready).keys)
+    }
+
+    /// Finds a host for `members`, which are on none, or leaves them where they are.
     mutating func place(_ members: [Int]) {
-        for host in terrain.choices(for: members, among: hosts, in: layout, .place) {
-            var trial = layout
-            for member in members { trial.put(member, on: host, terrain) }
-            let breaches = reserve.breaches(in: trial, powered: .ready)
-            if let new = breaches.keys.filter({ !breached.contains($0) }).min() {
-                for member in members {
-                    reserveRefusals[member, default: [:]][host] = breaches[new]
-                }
-                continue
-            }
-            layout = trial
+        guard let first = members.first else { return }
+        guard members.count == 1, terrain.groups[terrain.instances[first].group].count == 1 else {
+            return placeByTrying(members)
+        }
+        guard terrain.instances[first].hold != .underway, let host = best(for: first) else {
             return
         }
+        if !keeps(members, on: host) { placeByTrying(members) }
+    }
+
+    /// Takes `instance` off the host that was found for it.
+    mutating func release(_ instance: Int) {
+        guard let host = layout.host(of: instance) else { return }
+        layout.lift(instance, terrain)
+        index.update(host, layout, terrain)
+    }
+
+    /// Every host that refuses `instance` as things are, with the first rule by which it does.
+    func refusals(of instance: Int) -> [Rationale.Refusal] {
+        let place = layout.host(of: instance)
+        return hosts.compactMap { host in
+            guard host != place else { return nil }
+            let misfit =
+                terrain.refusal(
+                    ofGroupOf: instance, on: host, in: layout, .place, placing: [instance])
+                ?? reserveRefusals[instance]?[host].map { .reserve(short: $0) }
+            return misfit.map { Rationale.Refusal(host: terrain.id(ofHost: host), misfit: $0) }
+        }
+    }
+
+    /// Looks at every host.
+    private mutating func placeByTrying(_ members: [Int]) {
+        for host in terrain.choices(for: members, among: hosts, in: layout, .place)
+        where keeps(members, on: host) {
+            return
+        }
+    }
+
+    /// The first of `Terrain.choices` for `instance`, which has to be with no other.
+    private mutating func best(for instance: Int) -> Int? {
+        let facts = terrain.instances[instance]
+        let isFree =
+            terrain.rulebook.conflicts[facts.workload].isEmpty
+            && terrain.rulebook.spreadOf[facts.workload] == nil
+        let (terrain, layout) = (terrain, layout)
+        let accepts: ((Int) -> Bool)? =
+            isFree
+            ? nil : { terrain.refusal(of: [instance], on: $0, in: layout, .place) == nil }
+        for level in levels(for: facts.workload) {
+            let find =
+                index.fullest(with: facts.demand, among: level.shelves, accepts)
+                ?? index.roomiest(with: facts.demand, among: level.shelves, accepts)
+            if let find { return find.host }
+        }
+        return nil
+    }
+
+    private mutating func levels(for workload: Int) -> [Level] {
+        let asks = Asks(
+            hostClass: terrain.rulebook.hostClass(ofWorkload: workload),
+            prefer: terrain.rulebook.workloads[workload].rules.prefer)
+        if let known = levels[asks] { return known }
+        var found: [Int: Level] = [:]
+        for (shelf, facts) in index.shelves.enumerated()
+        where terrain.rulebook.misfit(ofWorkload: workload, onKind: facts.kind) == nil {
+            guard let host = terrain.rulebook.kinds.members[facts.kind].first else { continue }
+            let dislikes = terrain.dislikes(ofWorkload: workload, host)
+            found[dislikes, default: Level(dislikes: dislikes, shelves: [])].shelves.append(shelf)
+        }
+        let made = found.values.sorted { $0.dislikes < $1.dislikes }
+        levels[asks] = made
+        return made
+    }
+
+    /// Puts `members` on `host`, unless too little room for the loss of a host would be left.
+    private mutating func keeps(_ members: [Int], on host: Int) -> Bool {
+        for member in members { layout.put(member, on: host, terrain) }
+        watch.filled(host, layout)
+        if !watch.isSure {
+            let breaches = Reserve(terrain).breaches(in: layout, powered: .ready)
+            if let new = breaches.keys.filter({ !breached.contains($0) }).min() {
+                for member in members {
+                    layout.lift(member, terrain)
+                    reserveRefusals[member, default: [:]][host] = breaches[new]
+                }
+                return false
+            }
+        }
+        index.update(host, layout, terrain)
+        return true
     }
 }

@@ -67,13 +67,16 @@ struct PlanDraft {
         return .moved(from: terrain.id(ofHost: home), to: place, because: grounds)
     }
 
-    func plan(id: PlanID, reason: Plan.Reason, policyChanged: Revision) -> Plan {
+    /// The plan; `lower` is the bound where it is known already.
+    func plan(
+        id: PlanID, reason: Plan.Reason, policyChanged: Revision, lower: Int? = nil
+    ) -> Plan {
         Plan(
             id: id, reason: reason, parent: terrain.snapshot.revision,
             reads: reads(policyChanged), steps: steps, rationale: rationale(),
             bound: Plan.Bound(
                 before: start.occupiedHosts(terrain), after: layout.occupiedHosts(terrain),
-                lower: LowerBound.hosts(for: layout, in: terrain, liberty)))
+                lower: lower ?? LowerBound.hosts(for: layout, in: terrain, liberty)))
     }
 
     // MARK: Rationale
@@ -92,14 +95,20 @@ struct PlanDraft {
         }
     }
 
+    /// With more pairs of instance and host than anyone reads, only those without a host are
+    /// explained here; the others whenever they are asked about.
     private func rationale() -> [Rationale] {
         let isSmall = decisions.count * terrain.hosts.count <= Limits.explainedPairs
+        var pairsLeft = Limits.explainedPairs
         return decisions.sorted { $0.key < $1.key }.map { instance, decision in
-            var isChange = true
-            if case .stays = decision { isChange = false }
+            var isExplained = isSmall
+            if !isSmall, decision == .pending, pairsLeft > 0 {
+                pairsLeft -= terrain.hosts.count
+                isExplained = true
+            }
             return Rationale(
                 instance: terrain.id(of: instance), decision: decision,
-                refusals: isSmall || isChange ? refusals(of: instance) : [])
+                refusals: isExplained ? refusals(of: instance) : [])
         }
     }
 
@@ -125,12 +134,13 @@ struct PlanDraft {
             read.append(Plan.Read(.host(view.id), at: view.changed))
         }
         let touched = Set(terrain.hosts.indices.filter { hosts.contains(terrain.id(ofHost: $0)) })
+        let ghosts = Set(touched.flatMap { terrain.ghosts[$0] })
         let spread = Set(
             terrain.instances.filter { moving.contains($0.id) }
                 .compactMap { terrain.rulebook.spreadOf[$0.workload] })
         for (index, facts) in terrain.instances.enumerated() {
             let isNear = facts.home.map { touched.contains($0) } ?? false
-            let isGhost = touched.contains { terrain.ghosts[$0].contains(index) }
+            let isGhost = ghosts.contains(index)
             let isSpread =
                 facts.home != nil
                 && terrain.rulebook.spreadOf[facts.workload].map { spread.contains($0) } ?? false

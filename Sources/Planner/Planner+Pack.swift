@@ -16,21 +16,30 @@ extension Planner {
         let terrain = calm ? plain.heedingUse() : plain
         var draft = PlanDraft(terrain, .pack)
         var current = terrain
+        var known: Int?
         for _ in 0..<Limits.rounds {
             var search = PackSearch(current, .pack, checks: Limits.checks)
             let lower = LowerBound.hosts(for: search.start, in: current, .pack)
-            var candidates = search.candidates(atLeast: lower, seed: seed)
+            // A pack leaves the same instances on hosts, whatever it does.
+            known = known ?? lower
+            let isLarge = search.units.count * terrain.hosts.count > searchedPairs
+            var candidates =
+                isLarge ? search.swept() : search.candidates(atLeast: lower, seed: seed)
             if calm { candidates = search.paying(candidates) }
             var isGained = false
             for candidate in candidates.prefix(Limits.sequenced) where !isGained {
                 isGained = draft.reach(candidate)
             }
-            guard isGained else { break }
+            guard isGained, !isLarge else { break }
             current = terrain.settled(in: draft.layout)
         }
-        var search = PackSearch(current, .pack, checks: Limits.checks)
-        explainPack(&draft, stoppedByReserve: search.stoppedByReserve())
-        return draft.plan(id: id, reason: .pack, policyChanged: changed)
+        if terrain.instances.count * terrain.hosts.count > Limits.explainedPairs {
+            explainLargePack(&draft)
+        } else {
+            var search = PackSearch(current, .pack, checks: Limits.checks)
+            explainPack(&draft, stoppedByReserve: search.stoppedByReserve())
+        }
+        return draft.plan(id: id, reason: .pack, policyChanged: changed, lower: known)
     }
 
     private func explainPack(_ draft: inout PlanDraft, stoppedByReserve: [Int: Resources]) {
@@ -55,18 +64,38 @@ extension Planner {
                                 != nil
                     }
             }
-            for instance in draft.layout.occupants[host] {
-                let home = terrain.instances[instance].home
-                let grounds: Rationale.Grounds
-                if let home, home != host {
-                    grounds =
-                        draft.layout.isOccupied(home, terrain)
-                        ? .fullest : .empties(terrain.id(ofHost: home))
-                } else {
-                    grounds = stays ? .hostStays : .freesNothing
-                }
-                draft.decide(instance, draft.change(of: instance, because: grounds))
+            decide(&draft, host, stays ? .hostStays : .freesNothing)
+        }
+    }
+
+    /// The same where trying every host for every instance is too much: only what cannot be moved
+    /// at all keeps its host on.
+    private func explainLargePack(_ draft: inout PlanDraft) {
+        let terrain = draft.terrain
+        for host in terrain.hosts.indices {
+            let isHeld = draft.layout.occupants[host].contains {
+                terrain.instances[$0].hold != nil || terrain.rest(of: $0) != nil
             }
+            decide(
+                &draft, host,
+                isHeld || !terrain.ghosts[host].isEmpty ? .hostStays : .freesNothing)
+        }
+    }
+
+    /// What is decided of everything on `host`; whoever was there before is there for `grounds`.
+    private func decide(_ draft: inout PlanDraft, _ host: Int, _ staying: Rationale.Grounds) {
+        let terrain = draft.terrain
+        for instance in draft.layout.occupants[host] {
+            let home = terrain.instances[instance].home
+            let grounds: Rationale.Grounds
+            if let home, home != host {
+                grounds =
+                    draft.layout.isOccupied(home, terrain)
+                    ? .fullest : .empties(terrain.id(ofHost: home))
+            } else {
+                grounds = staying
+            }
+            draft.decide(instance, draft.change(of: instance, because: grounds))
         }
     }
 }

@@ -9,11 +9,17 @@ package struct Planner: Sendable {
     package let policy: Policy
     /// Revision at which the policy last changed; every plan depends on it.
     package let changed: Revision
+    /// Pairs of instance and host above which a pack is one sweep instead of a search.
+    ///
+    /// At this size the constructions of the search, some dozens with a check or more for most
+    /// pairs, use up their checks.
+    package let searchedPairs: Int
 
     /// A planner under `policy`, which last changed at revision `changed`.
-    package init(policy: Policy, changed: Revision) {
+    package init(policy: Policy, changed: Revision, searchedPairs: Int = 1_000_000) {
         self.policy = policy
         self.changed = changed
+        self.searchedPairs = searchedPairs
     }
 
     /// The snapshot in the planner's own form, if the policy makes sense.

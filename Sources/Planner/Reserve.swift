@@ -28,17 +28,16 @@ struct Reserve {
     /// For each host that cannot be lost, what its instances would lack.
     func breaches(in layout: Layout, powered: Powered) -> [Int: Resources] {
         guard hosts > 0 else { return [:] }
-        let kept = terrain.hosts.indices.filter {
-            terrain.hosts[$0].takes
-                && (powered == .ready || layout.isOccupied($0, terrain))
-        }
+        let kept = kept(in: layout, powered)
         let byMemory = kept.sorted {
             (layout.load($1, 1), $0) < (layout.load($0, 1), $1)
         }
+        let spares = spares(on: kept, in: layout)
         var breaches: [Int: Resources] = [:]
         for host in kept where !layout.occupants[host].isEmpty {
             let others = byMemory.lazy.filter { $0 != host }.prefix(hosts - 1)
             let lost = [host] + others
+            if isSpared(lost, by: spares, in: layout) { continue }
             let short = shortage(afterLosing: lost, of: kept, in: layout)
             if short.contains(where: { $0 > 0 }) {
                 breaches[host] = Resources(short, of: terrain.dimensions)
@@ -47,11 +46,70 @@ struct Reserve {
         return breaches
     }
 
+    private func kept(in layout: Layout, _ powered: Powered) -> [Int] {
+        terrain.hosts.indices.filter {
+            terrain.hosts[$0].takes
+                && (powered == .ready || layout.isOccupied($0, terrain))
+        }
+    }
+
+    // MARK: What is known without trying
+
+    /// The room on all of `kept` for each class of the instances that are there.
+    private func spares(on kept: [Int], in layout: Layout) -> [Spare?] {
+        let width = terrain.dimensions.count
+        var largest = [[UInt64]?](repeating: nil, count: terrain.reserveClasses)
+        for host in kept {
+            for instance in layout.occupants[host] {
+                let own = terrain.reserveClass(of: instance)
+                if largest[own] == nil { largest[own] = Array(repeating: 0, count: width) }
+                for dimension in 0..<width {
+                    let amount = terrain.instances[instance].demand[dimension]
+                    if let known = largest[own]?[dimension], known < amount {
+                        largest[own]?[dimension] = amount
+                    }
+                }
+            }
+        }
+        return largest.enumerated().map { own, demand in
+            guard let demand else { return nil }
+            let accepting = kept.filter {
+                terrain.accepts(own, kind: terrain.rulebook.kinds.of[$0])
+            }
+            return Spare(accepting, largest: demand, in: layout, terrain)
+        }
+    }
+
+    private func isSpared(_ lost: [Int], by spares: [Spare?], in layout: Layout) -> Bool {
+        var total = Array(repeating: UInt128(0), count: terrain.dimensions.count)
+        for host in lost {
+            for instance in layout.occupants[host] {
+                for dimension in total.indices {
+                    total[dimension] += UInt128(terrain.instances[instance].demand[dimension])
+                }
+            }
+        }
+        var last: Int?
+        for host in lost {
+            for instance in layout.occupants[host] {
+                let own = terrain.reserveClass(of: instance)
+                guard own != last else { continue }
+                guard spares[own]?.suffices(for: total, without: lost.count) ?? false else {
+                    return false
+                }
+                last = own
+            }
+        }
+        return true
+    }
+
+    // MARK: Trying
+
     /// The demand of the instances on `lost` that would find no room on the rest of `kept`.
     private func shortage(afterLosing lost: [Int], of kept: [Int], in layout: Layout) -> [UInt128] {
         let width = terrain.dimensions.count
         let rest = kept.filter { !lost.contains($0) }
-        var taken = rest.map { layout.loads(of: $0) }
+        var taken: [Int: [UInt128]] = [:]
         var short = Array(repeating: UInt128(0), count: width)
         let stranded = lost.flatMap { layout.occupants[$0] }.filter {
             countsForReserve($0, lost: lost)
@@ -59,20 +117,22 @@ struct Reserve {
         for instance in stranded.sorted(by: restartsBefore) {
             let demand = terrain.instances[instance].demand
             let workload = terrain.instances[instance].workload
-            let position = rest.indices.first { position in
-                terrain.rulebook.misfit(ofWorkload: workload, on: rest[position]) == nil
-                    && demand.indices.allSatisfy {
-                        demand[$0] == 0
-                            || taken[position][$0] + UInt128(demand[$0])
-                                <= UInt128(terrain.hosts[rest[position]].allocatable[$0])
-                    }
-            }
-            if let position {
-                for dimension in 0..<width {
-                    taken[position][dimension] += UInt128(demand[dimension])
+            let host = rest.first { host in
+                guard terrain.rulebook.misfit(ofWorkload: workload, on: host) == nil else {
+                    return false
                 }
+                let further = taken[host]
+                return demand.indices.allSatisfy {
+                    demand[$0] == 0
+                        || layout.load(host, $0) + (further?[$0] ?? 0) + UInt128(demand[$0])
+                            <= UInt128(terrain.hosts[host].allocatable[$0])
+                }
+            }
+            let amounts = demand.map { UInt128($0) }
+            if let host {
+                taken[host] = taken[host].map { zip($0, amounts).map(+) } ?? amounts
             } else {
-                for dimension in 0..<width { short[dimension] += UInt128(demand[dimension]) }
+                short = zip(short, amounts).map(+)
             }
         }
         return short

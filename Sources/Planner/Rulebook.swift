@@ -8,9 +8,12 @@ struct Rulebook: Sendable {
     /// Workloads whose instances must not share a host with those of each workload; itself may be
     /// among them.
     let conflicts: [Set<Int>]
-    /// What the labels, taints and drivers of each host say to each class of workloads.
+    /// Hosts that are alike to every rule about a host by itself.
+    let kinds: HostKinds
+    /// What the labels, taints and drivers of each kind of host say to each class of workloads.
     private let hostRules: [[Misfit?]]
     private let classOf: [Int]
+    private let moveClassOf: [Int]
     let spreads: [Spread]
     /// Index into `spreads` of each workload that has the rule.
     let spreadOf: [Int?]
@@ -40,16 +43,12 @@ struct Rulebook: Sendable {
     }
 
     init(_ snapshot: Snapshot) {
-        var workloads: [Workload] = []
-        var index: [Workload: Int] = [:]
-        workloadOf = snapshot.instances.map { view in
-            if let known = index[view.workload] { return known }
-            index[view.workload] = workloads.count
-            workloads.append(view.workload)
-            return workloads.count - 1
-        }
+        let (workloads, workloadOf) = Self.workloads(of: snapshot)
         self.workloads = workloads
+        self.workloadOf = workloadOf
         conflicts = Self.conflicts(among: workloads)
+        let kinds = HostKinds(snapshot.hosts, named: Self.labelsNamed(by: workloads))
+        self.kinds = kinds
         var classes: [Class: Int] = [:]
         var rules: [[Misfit?]] = []
         classOf = workloads.map { workload in
@@ -58,21 +57,107 @@ struct Rulebook: Sendable {
                 tolerate: workload.rules.tolerate)
             if let known = classes[own] { return known }
             classes[own] = rules.count
-            rules.append(snapshot.hosts.map { Self.misfit(of: workload, on: $0.host) })
+            rules.append(
+                kinds.members.map { hosts in
+                    hosts.first.flatMap { Self.misfit(of: workload, on: snapshot.hosts[$0].host) }
+                })
             return rules.count - 1
         }
         hostRules = rules
+        moveClassOf = Self.moveClasses(of: workloads)
         (spreads, spreadOf) = Self.spreads(workloads, snapshot.hosts.map(\.host))
     }
 
     /// What the host says to the workload by itself: driver, taints and labels.
     func misfit(ofWorkload workload: Int, on host: Int) -> Misfit? {
-        hostRules[classOf[workload]][host]
+        hostRules[classOf[workload]][kinds.of[host]]
     }
+
+    /// Index of what decides in which modes instances of a workload move between two hosts.
+    func moveClass(ofWorkload workload: Int) -> Int { moveClassOf[workload] }
+
+    private static func moveClasses(of workloads: [Workload]) -> [Int] {
+        struct Asks: Hashable {
+            let kind: Workload.Kind
+            let runsOnce: Bool
+            let hasVolumes: Bool
+            let allow: [MoveMode]
+        }
+        var index: [Asks: Int] = [:]
+        return workloads.map { workload in
+            let asks = Asks(
+                kind: workload.kind, runsOnce: workload.program.restart == .never,
+                hasVolumes: !workload.storage.volumes.isEmpty, allow: workload.move.allow)
+            let known = index[asks] ?? index.count
+            index[asks] = known
+            return known
+        }
+    }
+
+    /// The same of every host of `kind`.
+    func misfit(ofWorkload workload: Int, onKind kind: Int) -> Misfit? {
+        hostRules[classOf[workload]][kind]
+    }
+
+    /// The same of the workloads of a class.
+    func misfit(ofClass hostClass: Int, onKind kind: Int) -> Misfit? {
+        hostRules[hostClass][kind]
+    }
+
+    /// Number of classes that `hostClass(ofWorkload:)` tells apart.
+    var hostClasses: Int { hostRules.count }
 
     /// Index of what decides `misfit(ofWorkload:on:)`, so that callers can share work between
     /// workloads.
     func hostClass(ofWorkload workload: Int) -> Int { classOf[workload] }
+
+    /// Every workload once, and which of them each instance is of.
+    ///
+    /// Looked up by name and then compared, because hashing all of a workload costs more than
+    /// anything else that is done once for each instance.
+    private static func workloads(of snapshot: Snapshot) -> ([Workload], of: [Int]) {
+        var workloads: [Workload] = []
+        var index: [WorkloadID: [Int]] = [:]
+        let of = snapshot.instances.map { view -> Int in
+            let known = index[view.workload.name] ?? []
+            if let same = known.first(where: { workloads[$0] == view.workload }) { return same }
+            index[view.workload.name] = known + [workloads.count]
+            workloads.append(view.workload)
+            return workloads.count - 1
+        }
+        return (workloads, of)
+    }
+
+    /// Names of host labels that decide something by themselves.
+    private static func labelsNamed(by workloads: [Workload]) -> Set<String> {
+        var names = Set<String>()
+        for workload in workloads {
+            let rules = workload.rules
+            for labels in [rules.need, rules.avoid, rules.prefer] {
+                for label in labels.pairs { names.insert(label.name) }
+            }
+        }
+        return names
+    }
+
+    /// The workloads that each of `selectors` matches, by its first label, so that not every
+    /// workload is compared with every other.
+    private static func matches(
+        of selectors: [(workload: Int, selector: Labels)], among workloads: [Workload]
+    ) -> [(workload: Int, others: [Int])] {
+        var carriers: [Label: [Int]] = [:]
+        for (_, selector) in selectors {
+            if let first = selector.pairs.first { carriers[first] = [] }
+        }
+        guard !carriers.isEmpty else { return [] }
+        for (index, workload) in workloads.enumerated() {
+            for label in workload.labels.pairs { carriers[label]?.append(index) }
+        }
+        return selectors.map { workload, selector in
+            let possible = selector.pairs.first.flatMap { carriers[$0] } ?? []
+            return (workload, possible.filter { workloads[$0].labels.matches(selector) })
+        }
+    }
 
     private static func misfit(of workload: Workload, on host: Host) -> Misfit? {
         let driver = host.capacity.capability(workload.kind == .vm ? .qemu : .podman)
@@ -94,9 +179,10 @@ struct Rulebook: Sendable {
 
     private static func conflicts(among workloads: [Workload]) -> [Set<Int>] {
         var conflicts = Array(repeating: Set<Int>(), count: workloads.count)
-        for (one, workload) in workloads.enumerated() where !workload.rules.apart.pairs.isEmpty {
-            for (other, labelled) in workloads.enumerated()
-            where labelled.labels.matches(workload.rules.apart) {
+        let selectors = workloads.enumerated().map { ($0.offset, $0.element.rules.apart) }
+            .filter { !$0.1.pairs.isEmpty }
+        for (one, others) in matches(of: selectors, among: workloads) {
+            for other in others {
                 conflicts[one].insert(other)
                 conflicts[other].insert(one)
             }
@@ -120,12 +206,14 @@ struct Rulebook: Sendable {
             let found = hosts.map { $0.labels[label] ?? "" }
             let values = Set(found).sorted()
             guard !values.isEmpty else { return nil }
+            var domain: [String: Int] = [:]
+            for (position, value) in values.enumerated() { domain[value] = position }
             index[key] = spreads.count
             let share = (max(1, workload.count) + values.count - 1) / values.count
             spreads.append(
                 Spread(
                     workload: workload.name, key: label, values: values,
-                    domainOf: found.map { value in values.firstIndex(of: value) ?? 0 },
+                    domainOf: found.map { domain[$0] ?? 0 },
                     share: share))
             return spreads.count - 1
         }
@@ -144,9 +232,10 @@ struct Rulebook: Sendable {
             return current
         }
         var bound = Set<Int>()
-        for (one, workload) in workloads.enumerated() where !workload.rules.together.pairs.isEmpty {
-            for (other, labelled) in workloads.enumerated()
-            where labelled.labels.matches(workload.rules.together) {
+        let selectors = workloads.enumerated().map { ($0.offset, $0.element.rules.together) }
+            .filter { !$0.1.pairs.isEmpty }
+        for (one, others) in Self.matches(of: selectors, among: workloads) {
+            for other in others {
                 bound.formUnion([one, other])
                 let (a, b) = (find(one), find(other))
                 root[max(a, b)] = min(a, b)

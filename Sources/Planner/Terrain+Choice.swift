@@ -25,8 +25,9 @@ extension Terrain {
 
     /// The hosts that `members` fit on together, best first.
     ///
-    /// Hosts with more of the preferred labels come first, then occupied ones, then those that are
-    /// fullest afterwards, then the order of ids.
+    /// Hosts with more of the preferred labels come first, then occupied ones, the fullest
+    /// afterwards first, then empty ones, the least full afterwards first because the larger the
+    /// hosts are that are begun, the fewer are needed; then the order of ids.
     func choices(
         for members: [Int], among hosts: [Int], in layout: Layout, _ liberty: Liberty
     ) -> [Int] {
@@ -45,30 +46,43 @@ extension Terrain {
         let host: Int
         let dislikes: Int
         let isEmpty: Bool
-        let fullness: Double
+        let fullness: Fullness
 
         static func < (a: Choice, b: Choice) -> Bool {
-            (a.dislikes, a.isEmpty ? 1 : 0, b.fullness, a.host)
-                < (b.dislikes, b.isEmpty ? 1 : 0, a.fullness, b.host)
+            guard (a.dislikes, a.isEmpty) == (b.dislikes, b.isEmpty) else {
+                return (a.dislikes, a.isEmpty ? 1 : 0) < (b.dislikes, b.isEmpty ? 1 : 0)
+            }
+            guard a.fullness == b.fullness else {
+                return a.isEmpty ? a.fullness < b.fullness : b.fullness < a.fullness
+            }
+            return a.host < b.host
         }
     }
 
     /// Preferred labels that `host` lacks.
     func dislikes(of instance: Int, _ host: Int) -> Int {
-        let preferred = workload(of: instance).rules.prefer.pairs
+        dislikes(ofWorkload: instances[instance].workload, host)
+    }
+
+    func dislikes(ofWorkload workload: Int, _ host: Int) -> Int {
+        let preferred = rulebook.workloads[workload].rules.prefer.pairs
         return preferred.count { hosts[host].host.labels[$0.name] != $0.value }
     }
 
     /// The largest share of a ceiling of `host` that is taken once `members` are there.
-    private func fullness(of host: Int, with members: [Int], in layout: Layout) -> Double {
-        dimensions.indices.map { dimension in
-            let ceiling = Double(hosts[host].ceiling[dimension])
-            guard ceiling > 0 else { return 0 }
-            let coming = members.reduce(0.0) {
-                layout.host(of: $1) == host ? $0 : $0 + Double(instances[$1].demand[dimension])
+    private func fullness(of host: Int, with members: [Int], in layout: Layout) -> Fullness {
+        var fullest = Fullness.empty
+        for dimension in dimensions.indices where hosts[host].ceiling[dimension] > 0 {
+            var taken = layout.load(host, dimension)
+            for member in members where layout.host(of: member) != host {
+                taken += UInt128(instances[member].demand[dimension])
             }
-            return (Double(layout.load(host, dimension)) + coming) / ceiling
-        }.max() ?? 0
+            fullest = max(
+                fullest,
+                Fullness(
+                    taken: UInt64(clamping: taken), ceiling: hosts[host].ceiling[dimension]))
+        }
+        return fullest
     }
 
     /// Groups that have a member on `host`, the most important and then the largest first.
@@ -82,9 +96,7 @@ extension Terrain {
 
     /// Larger priority first, then larger share of a host, then the order of ids.
     func byImportance(_ groups: [[Int]]) -> [[Int]] {
-        let largest = dimensions.indices.map { dimension in
-            Double(hosts.map { $0.ceiling[dimension] }.max() ?? 0)
-        }
+        let largest = largest.map(Double.init)
         let keyed = groups.map { members -> (priority: Int, width: Double, members: [Int]) in
             let width =
                 dimensions.indices.map { dimension -> Double in

@@ -64,8 +64,7 @@ extension Terrain {
         if let hold = instances[instance].hold { return hold }
         guard mode(of: instance, from: home, to: host, liberty) == nil else { return nil }
         let workload = workload(of: instance)
-        let possible = MoveMode.possible(
-            for: workload, from: hosts[home].host, to: hosts[host].host)
+        let possible = possibleModes(of: instance, from: home, to: host)
         // A named mode that is possible is refused only because the spec has to allow it.
         let named = liberty.mode.flatMap { possible.contains($0) ? nil : [$0] }
         return .notAllowed(allowed: named ?? workload.move.allow, possible: possible)
@@ -75,8 +74,7 @@ extension Terrain {
     /// accepted, and with force any, but none with two copies that the spec does not allow.
     func mode(of instance: Int, from source: Int, to target: Int, _ liberty: Liberty) -> MoveMode? {
         let workload = workload(of: instance)
-        let possible = MoveMode.possible(
-            for: workload, from: hosts[source].host, to: hosts[target].host)
+        let possible = possibleModes(of: instance, from: source, to: target)
         let allowed = workload.move.allow
         if let named = liberty.mode {
             guard allowed.contains(named) || !named.overlaps else { return nil }

@@ -12,7 +12,10 @@ struct Terrain: Sendable {
     let dimensions: [Dimension]
     private(set) var hosts: [HostFacts]
     private(set) var instances: [InstanceFacts]
+    /// The largest ceiling in each dimension.
+    private(set) var largest: [UInt64]
     let rulebook: Rulebook
+    private let moves: MoveTable?
     /// Instances that must share a host, each group in ascending order; most have one member.
     let groups: [[Int]]
     /// Instances that plans under way bring to a host or have not yet taken from it, for each host.
@@ -42,6 +45,8 @@ struct Terrain: Sendable {
         /// Why it cannot be moved at all, whatever the target.
         var hold: MoveRefusal?
         let restsUntil: Instant?
+        /// About how large it is: `Terrain.tier(of:_:)`.
+        let tier: Int
 
         var id: InstanceID { view.id }
     }
@@ -62,24 +67,32 @@ struct Terrain: Sendable {
                 takes: view.host.state == .ready,
                 reports: view.host.state == .ready || view.host.state == .draining)
         }
+        largest = Self.largest(hosts, dimensions.count)
         let rulebook = Rulebook(snapshot)
         self.rulebook = rulebook
+        moves = MoveTable(rulebook, snapshot.hosts)
         let groupOf = rulebook.groups(of: snapshot)
         groups = groupOf.members
         let indexOfHost = Self.index(snapshot.hosts.map(\.id))
         let underway = Set(snapshot.reservations.map(\.instance))
-        let hosts = hosts
+        let (hosts, largest) = (hosts, largest)
         instances = snapshot.instances.enumerated().map { index, view in
             let home = view.isPresent ? view.host.flatMap { indexOfHost[$0] } : nil
+            let demand = dimensions.map { $0.amount(in: demands[index]) }
             return InstanceFacts(
-                view: view, demand: dimensions.map { $0.amount(in: demands[index]) },
+                view: view, demand: demand,
                 workload: rulebook.workloadOf[index], group: groupOf.group[index], home: home,
                 hold: Self.hold(
                     view, underway: underway.contains(view.id),
                     reports: home.map { hosts[$0].reports } ?? false),
-                restsUntil: view.instance.movedAt.map { $0.advanced(by: policy.rest) })
+                restsUntil: view.instance.movedAt.map { $0.advanced(by: policy.rest) },
+                tier: Self.tier(of: demand, largest))
         }
         ghosts = Self.ghosts(snapshot, indexOfHost, instances)
+    }
+
+    private static func largest(_ hosts: [HostFacts], _ width: Int) -> [UInt64] {
+        (0..<width).map { dimension in hosts.reduce(0) { max($0, $1.ceiling[dimension]) } }
     }
 
     private static func index<Entity>(_ ids: [ID<Entity>]) -> [ID<Entity>: Int] {
@@ -138,6 +151,7 @@ struct Terrain: Sendable {
             let unexplained = UInt64(clamping: measured - counted)
             terrain.hosts[host].ceiling[0] = ceiling - min(ceiling, unexplained)
         }
+        terrain.largest = Self.largest(terrain.hosts, dimensions.count)
         return terrain
     }
 
@@ -154,9 +168,25 @@ struct Terrain: Sendable {
         }
     }
 
-    func host(_ id: HostID) -> Int? { snapshot.hosts.firstIndex { $0.id == id } }
+    func host(_ id: HostID) -> Int? {
+        let index = snapshot.hosts.partitioningIndex { $0.id >= id }
+        return index < snapshot.hosts.count && snapshot.hosts[index].id == id ? index : nil
+    }
 
-    func instance(_ id: InstanceID) -> Int? { snapshot.instances.firstIndex { $0.id == id } }
+    func instance(_ id: InstanceID) -> Int? {
+        let index = snapshot.instances.partitioningIndex { $0.id >= id }
+        return index < snapshot.instances.count && snapshot.instances[index].id == id ? index : nil
+    }
+
+    /// The modes in which `instance` can go from one host to another, least interruption first.
+    func possibleModes(of instance: Int, from source: Int, to target: Int) -> [MoveMode] {
+        guard source != target else { return [] }
+        let kinds = rulebook.kinds.of
+        return moves?.possible(
+            instances[instance].workload, from: kinds[source], to: kinds[target])
+            ?? MoveMode.possible(
+                for: workload(of: instance), from: hosts[source].host, to: hosts[target].host)
+    }
 
     func id(ofHost host: Int) -> HostID { hosts[host].host.id }
 
@@ -167,5 +197,17 @@ struct Terrain: Sendable {
     /// Members of the group of `instance` that take room somewhere.
     func companions(of instance: Int) -> [Int] {
         groups[instances[instance].group].filter { instances[$0].home != nil }
+    }
+}
+
+extension Array {
+    /// The first index whose element, and every one after it, satisfies `belongs`.
+    func partitioningIndex(where belongs: (Element) -> Bool) -> Int {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if belongs(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 /// One cluster of the size that an operator may have; LARGE=1 prints how long each part takes.
 @Suite struct LargeCluster {
-    private static func cluster(hosts: Int, instances: Int) throws -> World {
+    static func cluster(hosts: Int, instances: Int) throws -> World {
         var dice = SplitMix64(seed: 42)
         var world = World(policy: Policy(demand: .reserved, rest: .zero))
         for index in 0..<hosts {

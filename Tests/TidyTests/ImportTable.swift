@@ -56,9 +56,9 @@ enum ImportTable {
         (
             "huddle-bench",
             [
-                "API", "ArgumentParser", "CBenchProto", "CProtobufC", "ClusterModel", "Coordinator",
-                "Foundation", "FoundationEssentials", "HostIO", "Identity", "Logging", "RPC",
-                "Specs", "Transport", "Wire",
+                "API", "ArgumentParser", "CBenchProto", "CProtobufC", "CZlib", "ClusterModel",
+                "Coordinator", "Foundation", "FoundationEssentials", "HostIO", "Identity",
+                "Logging", "PlanAudit", "Planner", "RPC", "Specs", "Transport", "Wire",
             ]
         ),
     ]
