@@ -69,6 +69,7 @@ let package = Package(
         library("PlanAudit", ["ClusterModel"]),
         library("ControlCore", ["ClusterModel"]),
         library("Ports", ["ClusterModel"]),
+        library("Simulator", ["ClusterModel", "ControlCore", "PlanAudit", "Planner"]),
 
         // The wire.
         system("CNghttp2", "libnghttp2", "libnghttp2-dev"),
@@ -133,7 +134,8 @@ let package = Package(
         tests(
             "CoordinatorTests", ["Coordinator", logging], exclude: ["inspection_client.py"]),
         tests(
-            "ControlCoreTests", ["ClusterModel", "ControlCore", "PlanAudit", "Planner"],
+            "ControlCoreTests",
+            ["ClusterModel", "ControlCore", "PlanAudit", "Planner", "Simulator"],
             exclude: ["Scripts"]),
         tests("DriversTests", ["ClusterModel", "Drivers", "HostIO", "Ports"]),
         tests("FabricTests", ["ClusterModel", "Fabric", "HostIO", "Ports"]),
@@ -145,6 +147,7 @@ let package = Package(
         tests("PlannerTests", ["ClusterModel", "PlanAudit", "Planner"], exclude: ["Scripts"]),
         tests("RPCTests", ["CZlib", "HTTP2", "RPC"]),
         tests("ShelfTests", ["ClusterModel", "Shelf"]),
+        tests("SimulatorTests", ["ClusterModel", "ControlCore", "Planner", "Simulator"]),
         tests("SpecsTests", ["ClusterModel", "Specs"]),
         tests("StoreTests", ["ClusterModel", "Ports", "Store"]),
         tests("TelemetryTests", ["ClusterModel", "Telemetry"], exclude: ["Captured"]),

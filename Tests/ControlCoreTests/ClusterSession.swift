@@ -1,5 +1,6 @@
 import ClusterModel
 import ControlCore
+import Simulator
 
 /// A cluster engine with its store; the planner and the auditor answer at once, hosts say what the script says.
 struct ClusterSession: ScriptSession {

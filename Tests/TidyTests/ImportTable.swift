@@ -11,6 +11,7 @@ enum ImportTable {
         ("PlanAudit", ["ClusterModel"]),
         ("ControlCore", ["ClusterModel"]),
         ("Ports", ["ClusterModel"]),
+        ("Simulator", ["ClusterModel", "ControlCore", "PlanAudit", "Planner"]),
         ("HTTP2", ["CNghttp2"]),
         ("RPC", ["HTTP2", "CZlib"]),
         ("Transport", ["RPC", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"]),
@@ -64,7 +65,9 @@ enum ImportTable {
     ]
 
     /// Targets whose decisions have to be replayable: not even the toolchain's clocks and locks.
-    static let pure: Set<String> = ["ClusterModel", "Planner", "PlanAudit", "ControlCore"]
+    static let pure: Set<String> = [
+        "ClusterModel", "Planner", "PlanAudit", "ControlCore", "Simulator",
+    ]
 
     /// Directories that hold C.
     static let foreign: Set<String> = [

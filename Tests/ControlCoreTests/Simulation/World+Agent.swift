@@ -1,5 +1,6 @@
 import ClusterModel
 import ControlCore
+import Simulator
 
 extension World {
     /// A machine's own time.
@@ -50,13 +51,13 @@ extension World {
         presents = presents.filter { $0.value != id }
         // A driver finds its instances ended, or nothing of them.
         let isWiped = chance(2)
-        for instance in hosts[id]?.copies.keys.sorted() ?? [] {
+        for instance in hosts[id]?.driver.copies.keys.sorted() ?? [] {
             if isWiped {
-                hosts[id]?.copies[instance] = nil
-            } else if hosts[id]?.copies[instance]?.isRunning == true {
-                hosts[id]?.copies[instance]?.isRunning = false
+                hosts[id]?.driver.copies[instance] = nil
+            } else if hosts[id]?.driver.copies[instance]?.isRunning == true {
+                hosts[id]?.driver.copies[instance]?.isRunning = false
                 let code = chance(2) ? 0 : 137
-                hosts[id]?.copies[instance]?.code = code
+                hosts[id]?.driver.copies[instance]?.code = code
             }
         }
     }
@@ -75,8 +76,8 @@ extension World {
         guard let host = hosts[id], host.agentEpoch == epoch, host.agent != nil else { return }
         if now >= host.nextLook {
             hosts[id]?.nextLook = now + 2_000
-            tell(id, .seen(.container, host.seen(.container)))
-            tell(id, .seen(.vm, host.seen(.vm)))
+            tell(id, .seen(.container, host.driver.seen(.container)))
+            tell(id, .seen(.vm, host.driver.seen(.vm)))
         }
         tell(id, .tick)
         if now >= host.nextReport {
@@ -105,7 +106,8 @@ extension World {
             case .interrupt(let operation): interrupt(operation, on: id)
             case .probe(let instance, _): tell(id, .probed(instance, failure: nil))
             case .prove(let instance, let move, _):
-                let isSick = hosts[id]?.copies[instance]?.isSick == true || (!isCalm && chance(3))
+                let isSick =
+                    hosts[id]?.driver.copies[instance]?.isSick == true || (!isCalm && chance(3))
                 tell(id, .proved(instance, move, failure: isSick ? "it is sick" : nil))
             case .report(let statuses): send(.news(.statuses(statuses)), from: id)
             case .answerMove(let move, let phase, let undo, let failure, let endpoint):
@@ -144,7 +146,7 @@ extension World {
         } else {
             failure = carryOut(operation, on: id)
             if case .startApart = operation.verb, !isCalm, chance(6) {
-                hosts[id]?.copies[operation.instance]?.isSick = true
+                hosts[id]?.driver.copies[operation.instance]?.isSick = true
             }
         }
         checkCopies(of: operation.instance)
@@ -158,34 +160,38 @@ extension World {
         let instance = operation.instance
         switch operation.verb {
         case .stream(_, let endpoint, _, _):
-            guard hosts[id]?.copies[instance]?.isRunning == true else { return "it does not run" }
+            guard hosts[id]?.driver.copies[instance]?.isRunning == true else {
+                return "it does not run"
+            }
             let target = hosts.keys.first { Self.endpoint(of: $0) == endpoint }
             guard let target, isReachable(target),
-                hosts[target]?.copies[instance]?.isReceiving == true
+                hosts[target]?.driver.copies[instance]?.isReceiving == true
             else { return "nobody waits at the target" }
-            hosts[id]?.streams[instance] = target
+            hosts[id]?.driver.streams[instance] = target
             return nil
         case .handOver:
-            guard let target = hosts[id]?.streams[instance] else { return "nothing was streamed" }
-            guard hosts[id]?.copies[instance]?.isRunning == true else {
+            guard let target = hosts[id]?.driver.streams[instance] else {
+                return "nothing was streamed"
+            }
+            guard hosts[id]?.driver.copies[instance]?.isRunning == true else {
                 // Told again: it has let go of it already.
-                return hosts[id]?.letGo.contains(instance) == true ? nil : "it does not run"
+                return hosts[id]?.driver.letGo.contains(instance) == true ? nil : "it does not run"
             }
             guard isReachable(target), isReachable(id),
-                hosts[target]?.copies[instance]?.isReceiving == true,
-                hosts[target]?.copies[instance]?.isRunning == false
+                hosts[target]?.driver.copies[instance]?.isReceiving == true,
+                hosts[target]?.driver.copies[instance]?.isRunning == false
             else { return "the target is gone" }
-            hosts[id]?.copies[instance]?.isRunning = false
+            hosts[id]?.driver.copies[instance]?.isRunning = false
             if !isCalm, chance(2) { return takeOff(instance, from: id) }
             land(instance, from: id, on: target)
             return nil
         default:
             checkPast(operation, on: id)
-            hosts[id]?.letGo.remove(instance)
+            hosts[id]?.driver.letGo.remove(instance)
             // Whatever is done with it here ends a switch-over that is not through.
             hosts[id]?.flights[instance] = nil
             let isThere = isSourceThere(for: operation)
-            return hosts[id]?.carryOut(operation, isSourceThere: isThere)
+            return hosts[id]?.driver.carryOut(operation, isSourceThere: isThere)
         }
     }
 
@@ -213,7 +219,7 @@ extension World {
         guard case .fetch(_, let address, _) = operation.verb else { return true }
         let source = address.split(separator: ":").first.map { HostID(String($0)) }
         guard let host = source.flatMap({ hosts[$0] }) else { return false }
-        return host.agent != nil && !host.isCutOff && host.copies[operation.instance] != nil
+        return host.agent != nil && !host.isCutOff && host.driver.copies[operation.instance] != nil
     }
 }
 

@@ -1,5 +1,6 @@
 import ClusterModel
 import ControlCore
+import Simulator
 
 extension World {
     // MARK: - Users
@@ -176,10 +177,12 @@ extension World {
             agenda.add(.storeHeals, at: now + milliseconds(100...8_000))
         default:
             // A copy ends by itself.
-            guard let instance = pick(hosts[host]?.copies.keys.sorted() ?? []) else { return }
+            guard let instance = pick(hosts[host]?.driver.copies.keys.sorted() ?? []) else {
+                return
+            }
             note("\(instance) ends on \(host)")
-            hosts[host]?.copies[instance]?.isRunning = false
-            hosts[host]?.copies[instance]?.code = 1
+            hosts[host]?.driver.copies[instance]?.isRunning = false
+            hosts[host]?.driver.copies[instance]?.code = 1
             // A guest that is dead before its move is through goes on from what its source has.
             if presents[instance] == host { presents[instance] = nil }
         }

@@ -1,7 +1,6 @@
 import ClusterModel
 import ControlCore
-import PlanAudit
-import Planner
+import Simulator
 
 extension World {
     mutating func startCoordinator() {
@@ -70,41 +69,5 @@ extension World {
                 .audited(epoch: epoch, plan, job), at: now + milliseconds(1...500))
         case .progress: break
         }
-    }
-}
-
-/// The real planner and the real auditor.
-enum Minds {
-    static func plan(_ job: PlanJob) -> PlanningResult {
-        let isCalm = job.origin == .loop
-        let planner = Planner(policy: job.policy, changed: job.policyChanged)
-        do throws(PlanningFailure) {
-            let plan =
-                switch job.task {
-                case .pack:
-                    try planner.pack(job.snapshot, id: job.id, seed: job.seed, calm: isCalm)
-                case .relieve(let host):
-                    try planner.relieve(
-                        host, in: job.snapshot, id: job.id, seed: job.seed, calm: isCalm)
-                case .drain(let host, let force):
-                    try planner.drain(
-                        host, in: job.snapshot, id: job.id, seed: job.seed, force: force)
-                case .place(let instances, let host):
-                    try planner.place(
-                        instances, in: job.snapshot, on: host, id: job.id, seed: job.seed)
-                case .move(let instance, let host, let mode):
-                    try planner.move(
-                        instance, to: host, mode: mode, in: job.snapshot, id: job.id, seed: job.seed
-                    )
-                }
-            return .plan(plan)
-        } catch {
-            return .refused("\(error)")
-        }
-    }
-
-    static func audit(_ plan: Plan, _ job: PlanJob) -> [String] {
-        PlanAudit(policy: job.policy)
-            .violations(of: plan, in: job.snapshot, forced: job.task.isForced).map { "\($0)" }
     }
 }

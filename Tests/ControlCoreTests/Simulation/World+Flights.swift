@@ -1,5 +1,6 @@
 import ClusterModel
 import ControlCore
+import Simulator
 
 /// Switch-overs that go on while nobody at the source watches: QEMU needs no agent for that.
 extension World {
@@ -17,30 +18,30 @@ extension World {
     mutating func guestLands(_ instance: InstanceID, from source: HostID, _ flight: Int) {
         guard hosts[source]?.flights[instance] == flight else { return }
         hosts[source]?.flights[instance] = nil
-        guard isReachable(source), hosts[source]?.copies[instance] != nil,
-            let target = hosts[source]?.streams[instance]
+        guard isReachable(source), hosts[source]?.driver.copies[instance] != nil,
+            let target = hosts[source]?.driver.streams[instance]
         else { return }
-        if isReachable(target), hosts[target]?.copies[instance]?.isReceiving == true,
-            hosts[target]?.copies[instance]?.isRunning == false
+        if isReachable(target), hosts[target]?.driver.copies[instance]?.isReceiving == true,
+            hosts[target]?.driver.copies[instance]?.isRunning == false
         {
             note("\(instance) lands on \(target)")
             land(instance, from: source, on: target)
         } else {
             // QEMU has its guest go on where nobody took it.
             note("\(instance) goes on at \(source): nobody took it")
-            hosts[source]?.copies[instance]?.isRunning = true
+            hosts[source]?.driver.copies[instance]?.isRunning = true
         }
         checkCopies(of: instance)
     }
 
     mutating func land(_ instance: InstanceID, from source: HostID, on target: HostID) {
-        hosts[source]?.letGo.insert(instance)
+        hosts[source]?.driver.letGo.insert(instance)
         landings.landed += 1
-        if hosts[target]?.copies[instance]?.isBarred == true {
-            hosts[target]?.copies[instance]?.hasLanded = true
+        if hosts[target]?.driver.copies[instance]?.isBarred == true {
+            hosts[target]?.driver.copies[instance]?.hasLanded = true
             landings.barred += 1
         } else {
-            hosts[target]?.copies[instance]?.isRunning = true
+            hosts[target]?.driver.copies[instance]?.isRunning = true
             presents[instance] = target
         }
     }
@@ -49,13 +50,13 @@ extension World {
     mutating func checkPast(_ operation: AgentOperation, on id: HostID) {
         let instance = operation.instance
         switch operation.verb {
-        case .resume where hosts[id]?.letGo.contains(instance) == true:
+        case .resume where hosts[id]?.driver.letGo.contains(instance) == true:
             guard let present = presents[instance], present != id,
                 hosts[present]?.isFenced == false
             else { break }
             violation = "\(instance) goes back on \(id) to before it ran on \(present)"
-        case .arrive where hosts[id]?.copies[instance]?.hasLanded == true,
-            .dismiss where hosts[id]?.copies[instance]?.hasLanded == true:
+        case .arrive where hosts[id]?.driver.copies[instance]?.hasLanded == true,
+            .dismiss where hosts[id]?.driver.copies[instance]?.hasLanded == true:
             presents[instance] = id
         // A lease that ended takes the guest's life, as a power cut does.
         case .stop where presents[instance] == id: presents[instance] = nil

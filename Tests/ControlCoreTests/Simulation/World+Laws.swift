@@ -1,5 +1,6 @@
 import ClusterModel
 import ControlCore
+import Simulator
 
 extension World {
     // MARK: - What always holds
@@ -8,11 +9,13 @@ extension World {
     /// never two that answer for its address. What a fenced host runs does not count.
     mutating func checkCopies(of instance: InstanceID) {
         instanceIDs.insert(instance)
-        let running = hosts.values.filter { !$0.isFenced && $0.copies[instance]?.isRunning == true }
+        let running = hosts.values.filter {
+            !$0.isFenced && $0.driver.copies[instance]?.isRunning == true
+        }
         guard running.count > 1 else { return }
         let places = running.map(\.id).sorted()
         let words = places.map(\.rawValue).joined(separator: " and ")
-        let heard = running.filter { $0.copies[instance]?.isHeard == true }
+        let heard = running.filter { $0.driver.copies[instance]?.isHeard == true }
         if heard.count > 1 { violation = "\(instance) answers on \(words)" }
         let state = engine?.state ?? store.state
         guard let record = state.move(of: instance), record.move.overlaps, record.phase >= .copy,
@@ -30,7 +33,7 @@ extension World {
             let home = move.isHandedOver ? target : engine.state.instances[instance]?.value.host
             for end in [source, target]
             where end != home && hosts[end]?.isFenced == false
-                && hosts[end]?.copies[instance]?.isHeard == true
+                && hosts[end]?.driver.copies[instance]?.isHeard == true
             {
                 violation = "\(instance) answers on \(end), and its packets go to \(home ?? end)"
             }
@@ -73,7 +76,7 @@ extension World {
     /// Instances that are, or will be, or may still be on a host; one that moves counts on both.
     private func occupants(of host: SimulatedHost, _ state: ClusterState) -> Set<InstanceID> {
         let decided = state.instances(on: host.id).filter {
-            $0.desired == .running || host.copies[$0.id]?.isRunning == true
+            $0.desired == .running || host.driver.copies[$0.id]?.isRunning == true
         }
         return Set(decided.map(\.id)).union(
             state.movesUnderWay.map(\.move).filter { $0.target == host.id || $0.source == host.id }
@@ -110,7 +113,7 @@ extension World {
             if let problem = problem(of: instance, engine) { return problem }
         }
         for host in hosts.values.sorted(by: { $0.id < $1.id }) {
-            for (id, copy) in host.copies.sorted(by: { $0.key < $1.key })
+            for (id, copy) in host.driver.copies.sorted(by: { $0.key < $1.key })
             // What was deleted while its host was silent is an orphan there: shown, not started, not removed.
             where state.instances[id] == nil
                 ? copy.isRunning : state.instances[id]?.value.host != host.id
@@ -129,7 +132,7 @@ extension World {
             return engine.decided.pending[instance.id] == nil
                 ? "\(instance.id) waits, and nobody knows why" : nil
         }
-        guard let copy = hosts[host]?.copies[instance.id], copy.isRunning else {
+        guard let copy = hosts[host]?.driver.copies[instance.id], copy.isRunning else {
             return "\(instance.id) does not run on \(host)"
         }
         guard copy.isHeard else { return "\(instance.id) is out of reach on \(host)" }

@@ -1,5 +1,6 @@
 import ClusterModel
 import ControlCore
+import Simulator
 
 extension World {
     /// Holds and rests that fit in a short life.
@@ -16,7 +17,7 @@ extension World {
             return Use(at: instant, cpu: .zero, memory: .zero)
         }
         let minute = UInt64(now / 60_000)
-        let sum = host.copies.reduce(UInt64(0)) { sum, copy in
+        let sum = host.driver.copies.reduce(UInt64(0)) { sum, copy in
             guard copy.value.isRunning, let holding = host.kept[copy.key] else { return sum }
             let salt = copy.key.rawValue.utf8.reduce(seed &+ minute &* 1_000) {
                 $0 &* 31 &+ UInt64($1)

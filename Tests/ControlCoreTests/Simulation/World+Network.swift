@@ -1,5 +1,6 @@
 import ClusterModel
 import ControlCore
+import Simulator
 
 extension World {
     // MARK: - Connections
@@ -84,17 +85,5 @@ extension World {
         case .network: break
         case .acknowledge: tell(id, .acknowledged)
         }
-    }
-}
-
-extension MoveOrderNote {
-    /// The order with what its sender adds.
-    fileprivate var sealed: MoveOrderNote {
-        guard move.isStreamed else { return self }
-        return MoveOrderNote(
-            move: move, role: role, phase: phase, undo: undo, assigned: assigned,
-            sourceAddress: sourceAddress, endpoint: endpoint,
-            credentials: MoveCredentials(
-                authority: "", certificate: "", key: "", name: "\(move.id)"))
     }
 }

@@ -1,5 +1,6 @@
 import ClusterModel
 import ControlCore
+import Simulator
 
 /// A whole cluster in virtual time: one coordinator, its store, hosts with agents, a network, users and faults.
 ///
@@ -9,7 +10,7 @@ struct World: Sendable {
     let seed: UInt64
     var random: SplitMix64
     var now: Int64 = 1_000_000
-    var agenda = Agenda()
+    var agenda = Agenda<Happening>()
     var hosts: [HostID: SimulatedHost] = [:]
 
     // The coordinator.

@@ -1,37 +1,5 @@
-import ClusterModel
-import ControlCore
-
-/// What is going to happen in a simulated world.
-enum Happening: Sendable {
-    case coordinatorTicks(epoch: Int)
-    case coordinatorStarts
-    case planned(epoch: Int, PlanJob)
-    case audited(epoch: Int, Plan, PlanJob)
-    case sessionNoticedLost(epoch: Int, HostID, SessionID)
-    case agentTicks(HostID, epoch: Int)
-    case agentStarts(HostID)
-    case powerReturns(HostID)
-    case connects(HostID, epoch: Int)
-    case arrivesAtCoordinator(HostID, link: Int, Upward)
-    case arrivesAtAgent(HostID, link: Int, Instruction)
-    case operationEnds(HostID, epoch: Int, number: Int)
-    /// What is left of a guest under way reaches its target, or does not.
-    case guestLands(InstanceID, from: HostID, flight: Int)
-    case userActs
-    case faultStrikes
-    case networkHeals(HostID)
-    case storeHeals
-    case rejoins(HostID)
-}
-
-/// What an agent sends.
-enum Upward: Sendable {
-    case hello(AgentHello)
-    case news(AgentNews)
-}
-
 /// Happenings in the order of their time; of two at the same moment the one planned first comes first.
-struct Agenda: Sendable {
+package struct Agenda<Happening: Sendable>: Sendable {
     private struct Entry: Sendable {
         let at: Int64
         let number: UInt64
@@ -45,7 +13,9 @@ struct Agenda: Sendable {
     private var heap: [Entry] = []
     private var lastNumber: UInt64 = 0
 
-    mutating func add(_ happening: Happening, at moment: Int64) {
+    package init() {}
+
+    package mutating func add(_ happening: Happening, at moment: Int64) {
         lastNumber += 1
         heap.append(Entry(at: moment, number: lastNumber, happening: happening))
         var child = heap.count - 1
@@ -57,7 +27,7 @@ struct Agenda: Sendable {
         }
     }
 
-    mutating func next() -> (at: Int64, Happening)? {
+    package mutating func next() -> (at: Int64, Happening)? {
         guard let first = heap.first, let last = heap.popLast() else { return nil }
         guard !heap.isEmpty else { return (first.at, first.happening) }
         heap[0] = last

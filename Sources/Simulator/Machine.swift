@@ -1,0 +1,64 @@
+import ClusterModel
+import ControlCore
+
+/// One host of a simulation: its power, its drivers, its agent, and what the agent keeps.
+struct Machine: Sendable {
+    let id: HostID
+    /// Stands for its address.
+    let number: UInt32
+    let facts: Scenario.Machine
+    let capacity: Capacity
+    var driver = SimulatedDriver()
+    var agent: AgentEngine?
+    var kept: [InstanceID: Holding] = [:]
+    var heardAt = Instant(milliseconds: 0)
+    var boot = 1
+    var keptBoot = 1
+    /// Grows with each agent, so that nothing of an earlier one reaches a later.
+    var epoch = 0
+    var operations: [Int: AgentOperation] = [:]
+    var lastOperation = 0
+    var session: SessionID?
+    var isPowered = true
+    var isCutOff = false
+
+    /// What its instances want, and what of it they get.
+    var wanted: UInt64 = 0
+    var served: UInt64 = 0
+
+    /// Sums of the sample under way.
+    var servedSum = 0.0
+    var onTime: Int64 = 0
+    var awayTime: Int64 = 0
+
+    init(_ facts: Scenario.Machine, number: UInt32) {
+        id = facts.id
+        self.number = number
+        self.facts = facts
+        capacity = Capacity(
+            total: facts.total, hostReserve: Capacity.standardReserve(of: facts.total),
+            bootID: "boot-1",
+            capabilities: [.podman, .qemu, .kvm, .network, .checkpoint].map {
+                Capability($0, available: true, detail: "1.0")
+            })
+    }
+
+    var hello: AgentHello {
+        AgentHello(
+            version: "1",
+            capacity: Capacity(
+                total: capacity.total, hostReserve: capacity.hostReserve, bootID: "boot-\(boot)",
+                capabilities: capacity.capabilities),
+            labels: facts.labels, address: "\(id):1")
+    }
+
+    var endpoint: MoveEndpoint {
+        MoveEndpoint(address: IPv4Address(bits: 10 << 24 | number), memoryPort: 1)
+    }
+
+    /// Whether it is reached by the coordinator and by other hosts.
+    var isReachable: Bool { isPowered && !isCutOff }
+
+    /// Whether anything of an instance is here that could run.
+    var isOccupied: Bool { !driver.copies.isEmpty }
+}
