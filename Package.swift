@@ -76,7 +76,7 @@ let package = Package(
         system("CZlib", "zlib", "zlib1g-dev"),
         .target(name: "CHuddleProto", dependencies: ["CProtobufC"]),
         library("HTTP2", ["CNghttp2"], settings: strictMemory),
-        library("RPC", ["HTTP2", "CZlib"]),
+        library("RPC", ["HTTP2", "CZlib"], settings: strictMemory),
         library("Transport", ["RPC", nioTLS, nioSSL] + nio),
         library("Wire", ["ClusterModel", "CHuddleProto", "CProtobufC"]),
         library("API", ["ClusterModel", "RPC", "Transport", "Wire"]),
