@@ -136,6 +136,11 @@ let package = Package(
             exclude: ["Scripts"]),
         tests("DriversTests", ["ClusterModel", "Drivers", "HostIO", "Ports"]),
         tests("FabricTests", ["ClusterModel", "Fabric", "HostIO", "Ports"]),
+        // What scripts/fuzz throws bytes at; the tests replay what it kept.
+        .target(
+            name: "FuzzTargets", dependencies: ["ClusterModel", "HTTP2", "RPC", "Wire"],
+            path: "Tests/FuzzTargets", exclude: ["Corpus"], swiftSettings: strict),
+        tests("FuzzTests", ["ClusterModel", "FuzzTargets"]),
         tests("HTTP2Tests", ["HTTP2"], exclude: ["hpack_vectors.py"]),
         tests("HostIOTests", ["ClusterModel", "HostIO"] + nio),
         tests("IdentityTests", ["ClusterModel", "Identity"]),
@@ -156,7 +161,7 @@ let package = Package(
                 "Interop/stage_client.py", "Interop/stubs.py", "Interop/tap.py",
             ]),
         tests(
-            "WireTests", ["CHuddleProto", "CProtobufC", "ClusterModel", "Wire"],
+            "WireTests", ["CHuddleProto", "CProtobufC", "ClusterModel", "FuzzTargets", "Wire"],
             exclude: ["golden.py", "golden.txt"]),
     ]
 )
