@@ -77,7 +77,7 @@ let package = Package(
         system("CZlib", "zlib", "zlib1g-dev"),
         .target(name: "CHuddleProto", dependencies: ["CProtobufC"]),
         library("HTTP2", ["CNghttp2"], settings: strictMemory),
-        library("RPC", ["HTTP2", "CZlib"]),
+        library("RPC", ["HTTP2", "CZlib"], settings: strictMemory),
         library("Transport", ["RPC", nioTLS, nioSSL] + nio),
         library("Wire", ["ClusterModel", "CHuddleProto", "CProtobufC"]),
         library("API", ["ClusterModel", "RPC", "Transport", "Wire"]),
@@ -139,6 +139,11 @@ let package = Package(
             exclude: ["Scripts"]),
         tests("DriversTests", ["ClusterModel", "Drivers", "HostIO", "Ports"]),
         tests("FabricTests", ["ClusterModel", "Fabric", "HostIO", "Ports"]),
+        // What scripts/fuzz throws bytes at; the tests replay what it kept.
+        .target(
+            name: "FuzzTargets", dependencies: ["ClusterModel", "HTTP2", "RPC", "Wire"],
+            path: "Tests/FuzzTargets", exclude: ["Corpus"], swiftSettings: strict),
+        tests("FuzzTests", ["ClusterModel", "FuzzTargets"]),
         tests("HTTP2Tests", ["HTTP2"], exclude: ["hpack_vectors.py"]),
         tests("HostIOTests", ["ClusterModel", "HostIO"] + nio),
         tests("IdentityTests", ["ClusterModel", "Identity"]),
@@ -160,7 +165,7 @@ let package = Package(
                 "Interop/stage_client.py", "Interop/stubs.py", "Interop/tap.py",
             ]),
         tests(
-            "WireTests", ["CHuddleProto", "CProtobufC", "ClusterModel", "Wire"],
+            "WireTests", ["CHuddleProto", "CProtobufC", "ClusterModel", "FuzzTargets", "Wire"],
             exclude: ["golden.py", "golden.txt"]),
     ]
 )

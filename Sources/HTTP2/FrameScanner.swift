@@ -8,7 +8,7 @@ struct FrameScanner {
         let stream: Int32
     }
 
-    private static let headBytes = 9
+    static let headBytes = 9
 
     /// Octets up to the next head: what is left of the preface or of a payload.
     private var skipped: Int

@@ -20,7 +20,9 @@ extension HTTP2Session {
         unsafe nghttp2_option_set_no_closed_streams(options, 1)
         unsafe nghttp2_option_set_max_outbound_ack(options, HTTP2Limits.queuedAcknowledgements)
         unsafe nghttp2_option_set_max_settings(options, HTTP2Limits.settingsPerFrame)
-        unsafe nghttp2_option_set_max_continuations(options, HTTP2Limits.continuations)
+        // The library counts how often it is given octets of such a head; the session counts heads.
+        let pieces = (HTTP2Limits.continuations + 1) * FrameScanner.headBytes
+        unsafe nghttp2_option_set_max_continuations(options, pieces)
         unsafe nghttp2_option_set_stream_reset_rate_limit(
             options, UInt64(HTTP2Limits.resetBurst), UInt64(HTTP2Limits.resetsPerSecond))
 

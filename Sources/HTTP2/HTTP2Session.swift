@@ -17,8 +17,11 @@ import CNghttp2
     private let inbox: UnsafeMutablePointer<Inbox>
     private let role: Role
 
-    /// A server's, which follows the client's magic octets.
-    private var scanner = FrameScanner(preface: Int(NGHTTP2_CLIENT_MAGIC_LEN))
+    /// A server's begins after the client's magic octets.
+    private var scanner: FrameScanner
+
+    /// CONTINUATION frames in a row.
+    private var continuations = 0
 
     /// The stream on which the client's latest HEADERS or DATA came, unless it has ended that
     /// stream; more DATA on it needs no look.
@@ -37,6 +40,7 @@ import CNghttp2
         }
         unsafe self.inbox = unsafe inbox
         self.role = role
+        scanner = FrameScanner(preface: role == .server ? Int(NGHTTP2_CLIENT_MAGIC_LEN) : 0)
     }
 
     deinit {
@@ -70,10 +74,7 @@ import CNghttp2
     /// What throws is an error of the connection; a GOAWAY that names it waits in `drain`.
     package mutating func receive(_ bytes: RawSpan) throws(HTTP2Failure) {
         try unsafe bytes.withUnsafeBytes { bytes throws(HTTP2Failure) in
-            switch role {
-            case .client: try unsafe parse(bytes)
-            case .server: try unsafe parseWatching(bytes)
-            }
+            try unsafe parseWatching(bytes)
         }
         let credit = unsafe inbox.pointee.connectionCredit
         unsafe inbox.pointee.connectionCredit = 0
@@ -227,8 +228,8 @@ import CNghttp2
         }
     }
 
-    /// Stops in front of each frame on a stream that the client may have ended, when the library
-    /// knows all that came before.
+    /// Stops in front of each frame on a stream that the client may have ended, and of a CONTINUATION
+    /// too many, when the library knows all that came before.
     private mutating func parseWatching(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Failure) {
         var parsed = 0
         var offset = 0
@@ -247,6 +248,15 @@ import CNghttp2
 
     /// Takes note of a frame; false if it needs no more than that.
     private mutating func mustLook(at head: FrameScanner.Head) -> Bool {
+        if UInt32(head.type) == NGHTTP2_CONTINUATION.rawValue {
+            continuations += 1
+            return continuations > HTTP2Limits.continuations
+        }
+        continuations = 0
+        return role == .server && mustLookAtStream(of: head)
+    }
+
+    private mutating func mustLookAtStream(of head: FrameScanner.Head) -> Bool {
         let ends = UInt32(head.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
         let highest = unsafe inbox.pointee.ended.highest
         switch nghttp2_frame_type(rawValue: UInt32(head.type)) {
@@ -268,8 +278,12 @@ import CNghttp2
         }
     }
 
-    /// Judges a frame on a stream that the library has forgotten.
+    /// Judges a frame on a stream that the library has forgotten, and a CONTINUATION too many.
     private mutating func look(at head: FrameScanner.Head) throws(HTTP2Failure) {
+        guard continuations <= HTTP2Limits.continuations else {
+            let limit = HTTP2Limits.continuations
+            throw refusal(.enhanceYourCalm, "more than \(limit) CONTINUATION frames in a row")
+        }
         let ends = UInt32(head.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
         switch unsafe nghttp2_session_get_stream_remote_close(raw, head.stream) {
         case 0: latestOpen = ends ? 0 : head.stream

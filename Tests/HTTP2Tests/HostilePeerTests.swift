@@ -53,6 +53,42 @@ import Testing
         try expectFarewell(of: server)
     }
 
+    @Test func aContinuationThatComesOctetByOctetIsOne() throws {
+        // The library alone counts each time that it is given octets of a head.
+        let server = try greetedServer()
+        let block: [UInt8] = [0x83, 0x86, 0x84]
+        for octet in frame(type: 1, stream: 1, block) { try server.receive([octet]) }
+        for number in 1...HTTP2Limits.continuations {
+            let flags: UInt8 = number == HTTP2Limits.continuations ? 4 : 0
+            let more = frame(type: 9, flags: flags, stream: 1, [0x01, 1, UInt8(ascii: "h")])
+            // One authority only; the others carry nothing.
+            let piece = number == 1 ? more : frame(type: 9, flags: flags, stream: 1)
+            for octet in piece { try server.receive([octet]) }
+        }
+        let headers = server.takeEvents().filter { event in
+            if case .headers = event { true } else { false }
+        }
+        #expect(headers.count == 1)
+        #expect(!server.isFinished)
+    }
+
+    @Test("endless continuations end it, however they are cut", arguments: [true, false])
+    func continuationsInPieces(isServer: Bool) throws {
+        let end = isServer ? try greetedServer() : try Wire().client
+        if !isServer { _ = try end.open() }
+        _ = try end.takeBytes()
+        let first = frame(type: 1, stream: 1, isServer ? [0x83] : [0x88])
+        let empty = frame(type: 9, stream: 1)
+        for octet in first { try end.receive([octet]) }
+        for _ in 0..<HTTP2Limits.continuations {
+            for octet in empty { try end.receive([octet]) }
+        }
+        #expect(throws: HTTP2Failure.self) {
+            for octet in empty { try end.receive([octet]) }
+        }
+        try expectFarewell(of: end)
+    }
+
     @Test func anOpenHeaderBlockCanBeSeen() throws {
         let server = try greetedServer()
         try server.receive(frame(type: 1, stream: 1, [0x83]))

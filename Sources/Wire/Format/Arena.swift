@@ -14,6 +14,8 @@ struct Arena: ~Copyable {
     /// The bytes of `value`.
     static func pack<Value: WireValue>(_ value: Value) -> [UInt8] {
         var arena = Arena()
+        // Nothing below names the arena, and all of it lies there.
+        defer { extendLifetime(arena) }
         let message = UnsafeMutableRawPointer(arena.build(value))
             .assumingMemoryBound(to: ProtobufCMessage.self)
         let size = protobuf_c_message_get_packed_size(message)

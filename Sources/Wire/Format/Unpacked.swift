@@ -1,4 +1,5 @@
 import CProtobufC
+import ClusterModel
 
 /// A message that libprotobuf-c unpacked, and the memory it lies in.
 struct Unpacked<Raw: GeneratedMessage>: ~Copyable {
@@ -24,9 +25,11 @@ struct Unpacked<Raw: GeneratedMessage>: ~Copyable {
         self.budget = budget
     }
 
-    /// The fields; pointers in them end with this owner.
-    var fields: Raw {
-        UnsafeRawPointer(message).assumingMemoryBound(to: Raw.self).pointee
+    /// What `body` makes of the fields, whose pointers end with this owner: `body` may keep none.
+    borrowing func read<Value>(
+        _ body: (Raw) throws(InvalidValue) -> Value
+    ) throws(InvalidValue) -> Value {
+        try body(UnsafeRawPointer(message).assumingMemoryBound(to: Raw.self).pointee)
     }
 
     deinit {

@@ -14,8 +14,8 @@ protocol WireValue: WireMessage {
 extension WireValue {
     package init(decoding bytes: [UInt8]) throws(WireFault) {
         let unpacked = try Unpacked<Raw>(bytes.span)
-        do {
-            try self.init(raw: unpacked.fields)
+        do throws(InvalidValue) {
+            self = try unpacked.read { raw throws(InvalidValue) in try Self(raw: raw) }
         } catch {
             throw .invalid(error)
         }

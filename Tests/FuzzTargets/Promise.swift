@@ -1,0 +1,7 @@
+/// Stops the program, with the reason in optimised builds too, unless a promise is kept.
+func promise(_ isKept: Bool, _ reason: @autoclosure () -> String) {
+    if !isKept { broken(reason()) }
+}
+
+/// Stops the program for a promise that is not kept.
+func broken(_ reason: String) -> Never { fatalError("broken promise: \(reason)") }
