@@ -30,11 +30,8 @@ extension ClusterEngine {
     /// The network as it is to be: every host with both its addresses, and every instance that has a host.
     package func networkMap() -> NetworkMap {
         var map = NetworkMap(network: network)
-        for (id, record) in state.hosts where record.value.standing != .fenced {
-            guard let address = record.value.address,
-                let underlay = observations.hosts[id].flatMap({ Self.underlay($0.address) })
-            else { continue }
-            map.hosts[id] = NetworkMap.HostEnd(underlay: underlay, address: address)
+        for (id, record) in state.hosts {
+            map.hosts[id] = end(of: record.value)
         }
         let between = Set(
             decided.moves.values.filter(\.isBetweenHosts).map(\.record.move.instance))
@@ -51,6 +48,14 @@ extension ClusterEngine {
                 ports: workload.program.ports)
         }
         return map
+    }
+
+    /// A host's part of the network; `nil` while it has none.
+    private func end(of host: HostRecord) -> NetworkMap.HostEnd? {
+        guard host.standing != .fenced, let address = host.address,
+            let said = observations.hosts[host.id]?.address, let underlay = Self.underlay(said)
+        else { return nil }
+        return NetworkMap.HostEnd(underlay: underlay, address: address)
     }
 
     /// The numeric address in `192.0.2.11:7441`; `nil` where a name stands or nothing.

@@ -30,8 +30,12 @@ struct AgentsHandler: JoinService, AgentsService {
                 .unauthenticated, "the token was used for a host that was removed since")
         }
         // Whoever had this name before does not have it any more.
-        try await shell.keep(admission.revoke(request.host))
-        await shell.tellAll { .revocations(admission.revocations) }
+        let changes = admission.revoke(request.host)
+        if !changes.isEmpty {
+            try await shell.keep(changes)
+            // Only news is told: a fleet that arrives would else have each told of every other.
+            await shell.tellAll { .revocations(admission.revocations) }
+        }
         return try await issue(request.host, request.certificateRequest)
     }
 

@@ -1,7 +1,7 @@
 /// Bounds of what the coordinator queues and keeps in memory.
 enum CoordinatorLimits {
-    /// 1 000 hosts × 1 message/s × 4 s in which the store does not answer.
-    static let queuedEvents = 4_096
+    /// 10 000 hosts × 1 report/5 s × 8 s in which the store does not answer.
+    static let queuedEvents = 16_384
     /// Every instance of a full host (1 000) once, and as much again for moves; a slower agent is cut off.
     static let queuedInstructions = 2_048
     /// Lines that a watcher may be behind before it is told to come again.

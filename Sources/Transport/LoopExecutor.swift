@@ -12,7 +12,13 @@ final class LoopExecutor: TaskExecutor {
         var isScheduled = false
         /// It goes on with them after its next look at the sockets.
         var isPostponed = false
+        var polling = PollingPolicy()
+        /// The loop looks at its sockets until then; `nil` when it may sleep.
+        var watchedUntil: UInt64?
     }
+
+    /// Time between two looks of a loop that does not sleep: about what one takes.
+    private static let look = TimeAmount.microseconds(1)
 
     /// Batches of jobs between two looks at the sockets: enough for a handler that waits a few times.
     private static let batches = 8
@@ -32,9 +38,37 @@ final class LoopExecutor: TaskExecutor {
         if isFirst { eventLoop.execute { self.run() } }
     }
 
-    /// The loop will call `run` by itself, so what is queued until then does not ask for it.
+    /// Bytes came in, and the loop will call `run` by itself, so what is queued until then does not ask for it.
     func attend() {
-        state.withLock { $0.isScheduled = true }
+        let now = NIODeadline.now().uptimeNanoseconds
+        state.withLock { state in
+            state.isScheduled = true
+            state.polling.heard(at: now)
+        }
+    }
+
+    /// An answer has left: the loop does not sleep at once where the next request is near; on the loop only.
+    func answered() {
+        let now = NIODeadline.now().uptimeNanoseconds
+        let begins = state.withLock { state in
+            guard let end = state.polling.answered(at: now) else { return false }
+            defer { state.watchedUntil = end }
+            return state.watchedUntil == nil
+        }
+        if begins { watch() }
+    }
+
+    /// Comes back after a look at the sockets, for as long as it pays.
+    private func watch() {
+        eventLoop.assumeIsolated().scheduleTask(in: Self.look) {
+            let now = NIODeadline.now().uptimeNanoseconds
+            let isOver = self.state.withLock { state in
+                if let end = state.watchedUntil, now < end { return false }
+                state.watchedUntil = nil
+                return true
+            }
+            if !isOver { self.watch() }
+        }
     }
 
     /// Runs what is queued, and what that queues; on the loop only.

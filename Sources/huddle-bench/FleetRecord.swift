@@ -5,6 +5,7 @@ final class FleetRecord: Sendable {
     private struct State {
         var isMeasuring = false
         var milliseconds: [Double] = []
+        var lateness: [Double] = []
         var lost: [String: Int] = [:]
     }
 
@@ -12,6 +13,9 @@ final class FleetRecord: Sendable {
 
     /// Times of the reports that were acknowledged, shortest first.
     var sorted: [Double] { state.withLock { $0.milliseconds }.sorted() }
+
+    /// By how many milliseconds agents began their reports after they were due, least first.
+    var lateness: [Double] { state.withLock { $0.lateness }.sorted() }
 
     /// Sessions that ended early.
     var lost: Int { state.withLock { $0.lost.values.reduce(0, +) } }
@@ -26,9 +30,12 @@ final class FleetRecord: Sendable {
     func begin() { state.withLock { $0.isMeasuring = true } }
     func end() { state.withLock { $0.isMeasuring = false } }
 
-    func add(_ time: Duration) {
+    /// Adds a report that took `time`, and began `late`.
+    func add(_ time: Duration, late: Duration) {
         state.withLock { state in
-            if state.isMeasuring { state.milliseconds.append(time / .milliseconds(1)) }
+            guard state.isMeasuring else { return }
+            state.milliseconds.append(time / .milliseconds(1))
+            state.lateness.append(late / .milliseconds(1))
         }
     }
 

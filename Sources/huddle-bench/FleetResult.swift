@@ -11,8 +11,11 @@ struct FleetResult: Codable, Sendable {
     let p50Milliseconds: Double
     let p99Milliseconds: Double
     let mostMilliseconds: Double
-    /// Of one core, that the coordinator used.
+    /// How late an agent began to report: what the machine, and not the coordinator, took.
+    let p99LateMilliseconds: Double
+    /// Of one core, that the coordinator used, and all agents together.
     let coordinatorCores: Double
+    let agentsCores: Double
     /// Proportional set size of the coordinator for each agent: with them at the end, less without them.
     let kibibytesPerAgent: Double
     /// Sessions that ended before the run did.
@@ -35,7 +38,9 @@ struct FleetResult: Codable, Sendable {
         reports/s        \(rounded(reportsPerSecond))
         p50, p99, most   \(rounded(p50Milliseconds)), \(rounded(p99Milliseconds)), \
         \(rounded(mostMilliseconds)) ms
+        late, p99        \(rounded(p99LateMilliseconds)) ms
         coordinator      \(rounded(coordinatorCores * 100)) % of a core
+        agents           \(rounded(agentsCores * 100)) % of a core
         memory           \(rounded(kibibytesPerAgent)) KiB for each agent
         sessions lost    \(lost)
         joined and connected in \(rounded(readySeconds)) s

@@ -27,11 +27,13 @@ struct FleetRun: Sendable {
     }
 
     func run() async throws -> FleetResult {
-        try raiseDescriptors()
+        try MeasuredProcess.raiseDescriptors(for: agents)
         let data = try directory()
         defer { try? FileManager.default.removeItem(at: data) }
         try MeasuredProcess.stepAside()
-        let coordinator = try MeasuredProcess(["coordinator", data.path, "\(port)"])
+        let coordinator = try MeasuredProcess([
+            "coordinator", data.path, "\(port)", "--measured",
+        ])
         defer { coordinator.stop() }
         let admin = try await self.admin(data, coordinator)
 
@@ -59,29 +61,22 @@ struct FleetRun: Sendable {
             // What arriving has left to do is not reporting.
             try await Task.sleep(for: .seconds(2))
             let before = try coordinator.use()
+            let ownBefore = MeasuredProcess.ownSeconds
             record.begin()
             try await Task.sleep(for: .seconds(seconds))
             record.end()
             let after = try coordinator.use()
+            let own = MeasuredProcess.ownSeconds - ownBefore
             group.cancelAll()
             return result(
                 record, cores: (after.seconds - before.seconds) / Double(seconds),
+                agentsCores: own / Double(seconds),
                 kibibytes: Double(after.kibibytes - bare.kibibytes) / Double(agents),
                 ready: ready)
         }
     }
 
     // MARK: - Getting there
-
-    private func raiseDescriptors() throws {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        guard limit.rlim_cur > agents + 256 else {
-            throw FleetFailure("\(limit.rlim_cur) descriptors are too few for \(agents) agents")
-        }
-    }
 
     /// In memory where possible: joining is not what is measured, and would wait for a disk.
     private func directory() throws -> URL {
@@ -154,7 +149,7 @@ struct FleetRun: Sendable {
                 try await Task.sleep(until: due)
                 let sent = ContinuousClock.now
                 try await session.report(UInt64(number) &* 31 &+ round &* 977, at: clock.now)
-                record.add(ContinuousClock.now - sent)
+                record.add(ContinuousClock.now - sent, late: sent - due)
             } catch {
                 if !Task.isCancelled { record.lose((error as? RPCStatus)?.message ?? "\(error)") }
                 break
@@ -166,12 +161,29 @@ struct FleetRun: Sendable {
     }
 
     private func result(
-        _ record: FleetRecord, cores: Double, kibibytes: Double, ready: Duration
+        _ record: FleetRecord, cores: Double, agentsCores: Double, kibibytes: Double,
+        ready: Duration
     ) -> FleetResult {
         let sorted = record.sorted
-        func share(_ part: Double) -> Double {
-            sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(part * Double(sorted.count)))]
+        func share(_ part: Double, of numbers: [Double]) -> Double {
+            let index = Int(part * Double(numbers.count))
+            return numbers.isEmpty ? 0 : numbers[min(numbers.count - 1, index)]
         }
+        let late = share(0.99, of: record.lateness)
+        return FleetResult(
+            agents: agents, intervalSeconds: interval / .seconds(1), seconds: Double(seconds),
+            reports: sorted.count, reportsPerSecond: Double(sorted.count) / Double(seconds),
+            p50Milliseconds: share(0.5, of: sorted), p99Milliseconds: share(0.99, of: sorted),
+            mostMilliseconds: sorted.last ?? 0, p99LateMilliseconds: late,
+            coordinatorCores: cores, agentsCores: agentsCores, kibibytesPerAgent: kibibytes,
+            lost: record.lost, readySeconds: ready / .seconds(1),
+            limits: limits(record, reports: sorted.count, cores, agentsCores, late))
+    }
+
+    /// What was reached, in words.
+    private func limits(
+        _ record: FleetRecord, reports: Int, _ cores: Double, _ agentsCores: Double, _ late: Double
+    ) -> [String] {
         var limits: [String] = []
         for (reason, count) in record.reasons.prefix(3) {
             limits.append("\(count) sessions ended early: \(reason)")
@@ -180,16 +192,15 @@ struct FleetRun: Sendable {
             limits.append("one core for the coordinator and the agents")
         }
         let wanted = Double(agents * seconds) / (interval / .seconds(1))
-        if Double(sorted.count) < 0.98 * wanted, interval < .seconds(seconds) {
-            limits.append("\(sorted.count) reports of \(Int(wanted)) that were due")
+        if Double(reports) < 0.98 * wanted, interval < .seconds(seconds) {
+            limits.append("\(reports) reports of \(Int(wanted)) that were due")
         }
-        return FleetResult(
-            agents: agents, intervalSeconds: interval / .seconds(1), seconds: Double(seconds),
-            reports: sorted.count, reportsPerSecond: Double(sorted.count) / Double(seconds),
-            p50Milliseconds: share(0.5), p99Milliseconds: share(0.99),
-            mostMilliseconds: sorted.last ?? 0, coordinatorCores: cores,
-            kibibytesPerAgent: kibibytes, lost: record.lost,
-            readySeconds: ready / .seconds(1), limits: limits)
+        if cores > 0.95 { limits.append("the coordinator's core is full") }
+        if agentsCores > 0.95 { limits.append("the agents' core is full") }
+        if late > 10 {
+            limits.append("agents were late by up to \(Int(late)) ms at p99: the machine was busy")
+        }
+        return limits
     }
 }
 

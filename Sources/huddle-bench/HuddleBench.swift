@@ -5,6 +5,7 @@ import ArgumentParser
     static let configuration = CommandConfiguration(
         commandName: "huddle-bench", abstract: "Measure Huddle's own parts.",
         subcommands: [
-            Serve.self, Fleet.self, ServeCoordinator.self, Place.self, Replan.self, Hspace.self,
+            Serve.self, Fleet.self, Idle.self, ServeCoordinator.self, Place.self, Replan.self,
+            Hspace.self,
         ])
 }

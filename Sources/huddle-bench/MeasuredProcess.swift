@@ -12,6 +12,8 @@ struct MeasuredProcess {
     }
 
     private let process: Process
+    /// Nothing is ever written to it: it ends when this process does, however that happens, and so does the other.
+    private let lifeline = Pipe()
 
     /// Starts this program with `arguments`, on the first core only where there are others for whoever measures.
     init(_ arguments: [String]) throws {
@@ -19,7 +21,17 @@ struct MeasuredProcess {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         process.executableURL = URL(filePath: "/usr/bin/taskset")
         process.arguments = ["--cpu-list", "0", own] + arguments
+        process.standardInput = lifeline
         try process.run()
+    }
+
+    /// Ends this process with the one that measures it, after `cleaning` up what that can no longer.
+    static func endWithParent(cleaning: @escaping @Sendable () -> Void = {}) {
+        Thread.detachNewThread {
+            while !FileHandle.standardInput.availableData.isEmpty {}
+            cleaning()
+            exit(0)
+        }
     }
 
     var isRunning: Bool { process.isRunning }
@@ -38,6 +50,24 @@ struct MeasuredProcess {
             .first { $0.hasPrefix("Pss:") }
         let size = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
         return Use(seconds: ticks / Double(sysconf(Int32(_SC_CLK_TCK))), kibibytes: size ?? 0)
+    }
+
+    /// Makes room for `connections`, here and in the processes that this one starts.
+    static func raiseDescriptors(for connections: Int) throws {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        guard limit.rlim_cur > connections + 256 else {
+            throw FleetFailure("\(limit.rlim_cur) descriptors are too few for \(connections)")
+        }
+    }
+
+    /// Seconds of a core that this process has used.
+    static var ownSeconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     /// Leaves the first core to the measured process.

@@ -20,7 +20,11 @@ struct Serve: AsyncParsableCommand {
     @Argument(help: "The certificate's key, PEM.")
     var key: String
 
+    @Flag(help: ArgumentHelp("End when standard input does.", visibility: .hidden))
+    var measured = false
+
     func run() async throws {
+        if measured { MeasuredProcess.endWithParent() }
         let chain = try PEM.blocks(try content(certificate), of: .certificate)
         let tls = ServerTLS(certificateChain: chain, privateKey: try content(key))
         let cleartext = Server(
