@@ -121,11 +121,12 @@ let package = Package(
             name: "huddle-bench",
             dependencies: [
                 "API", "CBenchProto", "CProtobufC", "ClusterModel", "Coordinator", "HostIO",
-                "Identity", "RPC", "Specs", "Transport", "Wire", arguments, logging,
+                "Identity", "Planner", "RPC", "Specs", "Transport", "Wire", arguments, logging,
             ],
             swiftSettings: strict),
 
         tests("APITests", ["API", "ClusterModel", "RPC", "Transport", "Wire"]),
+        tests("BenchTests", ["Planner", "huddle-bench"]),
         tests(
             "CLITests", ["CLI", "ClusterModel", "Identity", "RPC", "Specs", "Transport", "Wire"],
             exclude: ["Golden"]),
