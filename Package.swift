@@ -128,6 +128,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("APITests", ["API", "ClusterModel", "RPC", "Transport", "Wire"]),
+        tests("BenchTests", ["Planner", "huddle-bench"]),
         tests(
             "CLITests", ["CLI", "ClusterModel", "Identity", "RPC", "Specs", "Transport", "Wire"],
             exclude: ["Golden"]),
