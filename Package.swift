@@ -121,7 +121,7 @@ let package = Package(
             name: "huddle-bench",
             dependencies: [
                 "API", "CBenchProto", "CProtobufC", "ClusterModel", "Coordinator", "HostIO",
-                "Identity", "RPC", "Specs", "Transport", "Wire", arguments, logging,
+                "Identity", "Planner", "RPC", "Specs", "Transport", "Wire", arguments, logging,
             ],
             swiftSettings: strict),
 

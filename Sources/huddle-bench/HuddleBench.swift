@@ -4,5 +4,5 @@ import ArgumentParser
 @main struct HuddleBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "huddle-bench", abstract: "Measure Huddle's own parts.",
-        subcommands: [Serve.self, Fleet.self, ServeCoordinator.self])
+        subcommands: [Serve.self, Fleet.self, ServeCoordinator.self, Pack.self])
 }

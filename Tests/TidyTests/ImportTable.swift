@@ -57,8 +57,8 @@ enum ImportTable {
             "huddle-bench",
             [
                 "API", "ArgumentParser", "CBenchProto", "CProtobufC", "ClusterModel", "Coordinator",
-                "Foundation", "FoundationEssentials", "HostIO", "Identity", "Logging", "RPC",
-                "Specs", "Transport", "Wire",
+                "Foundation", "FoundationEssentials", "HostIO", "Identity", "Logging", "Planner",
+                "RPC", "Specs", "Transport", "Wire",
             ]
         ),
     ]
