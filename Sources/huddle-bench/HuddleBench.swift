@@ -6,6 +6,6 @@ import ArgumentParser
         commandName: "huddle-bench", abstract: "Measure Huddle's own parts.",
         subcommands: [
             Serve.self, Fleet.self, Idle.self, ServeCoordinator.self, Place.self, Replan.self,
-            Hspace.self, PlanetLab.self, OpenB.self,
+            Hspace.self, PlanetLab.self, OpenB.self, Pack.self,
         ])
 }
