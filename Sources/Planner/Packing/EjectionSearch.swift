@@ -70,7 +70,9 @@ struct EjectionSearch<Vector: PackedVector>: Sendable {
     }
 
     /// A number below `limit`.
-    @inline(__always) private mutating func draw(_ limit: Int) -> Int {
+    @inline(__always) private static func draw(
+        _ limit: Int, _ generator: inout SplitMix64
+    ) -> Int {
         Int(
             truncatingIfNeeded: ((generator.next() >> 32) &* UInt64(truncatingIfNeeded: limit))
                 >> 32)
@@ -108,92 +110,103 @@ struct EjectionSearch<Vector: PackedVector>: Sendable {
     /// Places one item that is left over; whether none is left after that.
     mutating func step() -> Bool {
         guard !pool.isEmpty else { return true }
-        let place = draw(pool.count)
+        var chance = generator
+        let place = Self.draw(pool.count, &chance)
         pool.swapAt(place, pool.count - 1)
         let item = Int(pool.removeLast())
-        if let bin = roomiest(item) {
+        if let bin = open(to: item, &chance) {
             put(item, in: bin)
-            return pool.isEmpty
+        } else {
+            trouble[item] &+= 1
+            eject(leastTroubleFor(item, &chance), for: item)
+            shake(&chance)
         }
-        trouble[item] &+= 1
-        eject(for: item)
-        shake()
-        return false
+        generator = chance
+        return pool.isEmpty
     }
 
-    /// A bin that `item` fits in.
-    private mutating func roomiest(_ item: Int) -> Int? {
+    /// Any bin that `item` fits in.
+    private func open(to item: Int, _ chance: inout SplitMix64) -> Int? {
         let size = field.size[item]
         let guards = field.guards
         var seen = 0
         var chosen: Int?
         for bin in 0..<bins where (room[bin] &- size).covers(guards) {
             seen += 1
-            if seen == 1 || draw(seen) == 0 { chosen = bin }
+            if seen == 1 || Self.draw(seen, &chance) == 0 { chosen = bin }
         }
         return chosen
     }
 
-    private mutating func eject(for item: Int) {
-        let size = field.size[item]
-        let guards = field.guards
-        var best = Int32.max
-        var ties = 0
+    /// Up to two items of one bin that make room for another.
+    private struct Ejected {
         var one = -1
         var other = -1
+        var trouble = Int32.max
+        private var ties = 0
+
+        @inline(__always) mutating func consider(
+            _ one: Int, _ other: Int, _ trouble: Int32, _ chance: inout SplitMix64
+        ) {
+            if trouble < self.trouble {
+                ties = 1
+            } else {
+                ties += 1
+                guard draw(ties, &chance) == 0 else { return }
+            }
+            (self.one, self.other, self.trouble) = (one, other, trouble)
+        }
+    }
+
+    private func leastTroubleFor(_ item: Int, _ chance: inout SplitMix64) -> Ejected {
+        let size = field.size[item]
+        let guards = field.guards
+        var found = Ejected()
         for bin in 0..<bins {
             let short = room[bin] &- size
             let base = bin &* slots
-            let held = Int(count[bin])
-            for place in 0..<held {
-                let first = Int(members[base &+ place])
-                let cost = trouble[first]
-                guard cost <= best else { continue }
-                let left = short &+ field.size[first]
+            for place in 0..<Int(count[bin]) {
+                let one = Int(members[base &+ place])
+                let cost = trouble[one]
+                guard cost <= found.trouble else { continue }
+                let left = short &+ field.size[one]
                 if left.covers(guards) {
-                    if cost < best {
-                        (best, ties, one, other) = (cost, 1, first, -1)
-                    } else {
-                        ties += 1
-                        if draw(ties) == 0 { (one, other) = (first, -1) }
-                    }
+                    found.consider(one, -1, cost, &chance)
                     continue
                 }
                 for next in 0..<place {
-                    let second = Int(members[base &+ next])
-                    let sum = cost &+ trouble[second]
-                    guard sum <= best, (left &+ field.size[second]).covers(guards) else { continue }
-                    if sum < best {
-                        (best, ties, one, other) = (sum, 1, first, second)
-                    } else {
-                        ties += 1
-                        if draw(ties) == 0 { (one, other) = (first, second) }
+                    let other = Int(members[base &+ next])
+                    let sum = cost &+ trouble[other]
+                    if sum <= found.trouble, (left &+ field.size[other]).covers(guards) {
+                        found.consider(one, other, sum, &chance)
                     }
                 }
             }
         }
-        guard one >= 0 else {
-            pool.append(Int32(item))
+        return found
+    }
+
+    private mutating func eject(_ found: Ejected, for item: Int) {
+        guard found.one >= 0 else {
+            pool.append(Int32(truncatingIfNeeded: item))
             return
         }
-        let bin = Int(binOf[one])
-        take(one)
-        pool.append(Int32(one))
-        if other >= 0 {
-            take(other)
-            pool.append(Int32(other))
+        let bin = Int(binOf[found.one])
+        for ejected in [found.one, found.other] where ejected >= 0 {
+            take(ejected)
+            pool.append(Int32(truncatingIfNeeded: ejected))
         }
         put(item, in: bin)
     }
 
     /// Moves and swaps items at random, as far as they fit.
-    private mutating func shake() {
+    private mutating func shake(_ chance: inout SplitMix64) {
         let guards = field.guards
         for _ in 0..<Self.shakes {
-            let item = draw(field.items)
+            let item = Self.draw(field.items, &chance)
             let from = Int(binOf[item])
             guard from >= 0 else { continue }
-            let bin = draw(bins)
+            let bin = Self.draw(bins, &chance)
             guard bin != from else { continue }
             let short = room[bin] &- field.size[item]
             if short.covers(guards) {
@@ -203,7 +216,7 @@ struct EjectionSearch<Vector: PackedVector>: Sendable {
             }
             let held = Int(count[bin])
             guard held > 0 else { continue }
-            let other = Int(members[bin &* slots &+ draw(held)])
+            let other = Int(members[bin &* slots &+ Self.draw(held, &chance)])
             guard (short &+ field.size[other]).covers(guards),
                 (room[from] &+ field.size[item] &- field.size[other]).covers(guards)
             else { continue }
