@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import RPC
 import Testing
 import Transport
@@ -137,7 +138,11 @@ import Transport
         }
     }
 
-    @Test func aConnectionThatWasReadyInTimeLastsThoughItsTaskComesLate() async throws {
+    @Test(
+        .enabled(
+            if: ProcessInfo.processInfo.environment["HUDDLE_TEST_SANITIZED"] != "1",
+            "under a sanitizer connecting may take the second that it is given here"))
+    func aConnectionThatWasReadyInTimeLastsThoughItsTaskComesLate() async throws {
         try await serving(Stage()) { _, port in
             // Whatever this task waits for, it goes on only when the time for connecting is over.
             let client = try await withTaskExecutorPreference(

@@ -32,11 +32,8 @@ final class RawPeer {
                 connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard code == 0 else {
-            let number = errno
-            Glibc.close(descriptor)
-            throw Failure(description: "cannot connect: errno \(number)")
-        }
+        // Closed by `deinit` then too; whoever closes twice closes what another has opened in between.
+        guard code == 0 else { throw Failure(description: "cannot connect: errno \(errno)") }
     }
 
     deinit { Glibc.close(descriptor) }
