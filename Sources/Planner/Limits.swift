@@ -8,6 +8,8 @@ enum Limits {
     static let rounds = 4
     /// Candidates whose steps are worked out before the search gives up.
     static let sequenced = 12
+    /// Hosts that have room for an instance and on which it is tried whether the reserve remains.
+    static let reserveTrials = 256
     /// Hosts in a row that a sweep fails to empty before it ends.
     static let squeezeFailures = 64
     /// Sets of kept hosts that a small cluster is packed onto with going back.

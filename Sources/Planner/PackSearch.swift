@@ -70,8 +70,16 @@ struct PackSearch {
     private static func unit(
         _ members: [Int], _ terrain: Terrain, _ liberty: Liberty, _ largest: [Double]
     ) -> Unit {
-        let demand = terrain.dimensions.indices.map { dimension in
-            members.reduce(UInt64(0)) { $0.saturatingSum(terrain.instances[$1].demand[dimension]) }
+        var demand = Array(repeating: UInt64(0), count: largest.count)
+        var width = 0.0
+        for dimension in demand.indices {
+            for member in members {
+                demand[dimension] = demand[dimension].saturatingSum(
+                    terrain.instances[member].demand[dimension])
+            }
+            if largest[dimension] > 0 {
+                width = max(width, Double(demand[dimension]) / largest[dimension])
+            }
         }
         let first = members.first.flatMap { terrain.instances[$0].home }
         let isWhole = members.allSatisfy { terrain.instances[$0].home == first }
@@ -80,7 +88,7 @@ struct PackSearch {
         }
         return Unit(
             members: members, home: isWhole ? first : nil, demand: demand,
-            width: zip(demand, largest).map { $1 > 0 ? Double($0) / $1 : 0 }.max() ?? 0,
+            width: width,
             cost: members.reduce(0) { $0.saturatingSum(terrain.cost(of: $1, liberty)) },
             isMovable: isWhole && isFree)
     }

@@ -10,8 +10,8 @@ struct Placement: Sendable {
     private(set) var reserveRefusals: [Int: [Int: Resources]] = [:]
     private var index: RoomIndex
     private var levels: [Asks: [Level]] = [:]
-    private var watch: SpareWatch
-    private var breached = Set<Int>()
+    private var watch: ReserveWatch
+    private var refused = RefusedShapes()
 
     /// What decides which shelves are looked at, and in which order.
     private struct Asks: Hashable {
@@ -31,16 +31,13 @@ struct Placement: Sendable {
         let layout = Layout(terrain)
         self.layout = layout
         index = RoomIndex(terrain, layout, hosts)
-        watch = SpareWatch(terrain, layout, losses: Reserve(terrain).hosts)
-        begin()
+        watch = ReserveWatch(terrain, layout)
     }
 
     /// What could not be lost so far does not count against what is placed from now on.
     mutating func begin() {
         reserveRefusals = [:]
-        breached =
-            watch.isSure
-            ? [] : Set(Reserve(terrain).breaches(in: layout, powered: .ready).keys)
+        watch.begin(layout)
     }
 
     /// Finds a host for `members`, which are on none, or leaves them where they are.
@@ -52,7 +49,15 @@ struct Placement: Sendable {
         guard terrain.instances[first].hold != .underway, let host = best(for: first) else {
             return
         }
+        // An equal one was refused by the reserve, and nothing has been placed since.
+        if let known = refused.refusals(of: first, terrain) {
+            reserveRefusals[first] = known
+            return
+        }
         if !keeps(members, on: host) { placeByTrying(members) }
+        if layout.host(of: first) == nil {
+            refused.note(first, reserveRefusals[first] ?? [:], terrain)
+        }
     }
 
     /// Takes `instance` off the host that was found for it.
@@ -60,6 +65,8 @@ struct Placement: Sendable {
         guard let host = layout.host(of: instance) else { return }
         layout.lift(instance, terrain)
         index.update(host, layout, terrain)
+        watch.emptied(host, layout)
+        refused.forget()
     }
 
     /// Every host that refuses `instance` as things are, with the first rule by which it does.
@@ -75,12 +82,10 @@ struct Placement: Sendable {
         }
     }
 
-    /// Looks at every host.
+    /// Looks at every host, and tries as many as the effort allows.
     private mutating func placeByTrying(_ members: [Int]) {
-        for host in terrain.choices(for: members, among: hosts, in: layout, .place)
-        where keeps(members, on: host) {
-            return
-        }
+        let choices = terrain.choices(for: members, among: hosts, in: layout, .place)
+        for host in choices.prefix(Limits.reserveTrials) where keeps(members, on: host) { return }
     }
 
     /// The first of `Terrain.choices` for `instance`, which has to be with no other.
@@ -122,18 +127,16 @@ struct Placement: Sendable {
     /// Puts `members` on `host`, unless too little room for the loss of a host would be left.
     private mutating func keeps(_ members: [Int], on host: Int) -> Bool {
         for member in members { layout.put(member, on: host, terrain) }
-        watch.filled(host, layout)
-        if !watch.isSure {
-            let breaches = Reserve(terrain).breaches(in: layout, powered: .ready)
-            if let new = breaches.keys.filter({ !breached.contains($0) }).min() {
-                for member in members {
-                    layout.lift(member, terrain)
-                    reserveRefusals[member, default: [:]][host] = breaches[new]
-                }
-                return false
+        if let short = watch.filled(host, layout) {
+            for member in members {
+                layout.lift(member, terrain)
+                reserveRefusals[member, default: [:]][host] = short
             }
+            watch.undo(host, layout)
+            return false
         }
         index.update(host, layout, terrain)
+        refused.forget()
         return true
     }
 }

@@ -34,7 +34,7 @@ package struct Placer: Sendable {
     }
 
     /// Every host that cannot have `instance` as things are now, with the first rule that refuses
-    /// it.
+    /// it; one that it must be with, and that was placed here, counts as one that comes along.
     package func refusals(
         of instance: InstanceID
     ) throws(PlanningFailure) -> [Rationale.Refusal] {
@@ -53,10 +53,9 @@ package struct Placer: Sendable {
 
     private func waiting(_ instance: InstanceID) throws(PlanningFailure) -> Int {
         let index = try planner.instance(instance, in: placement.terrain)
-        let view = placement.terrain.instances[index].view
-        guard placement.layout.host(of: index) == nil, view.instance.desired == .running,
-            view.host == nil
-        else { throw .notWaiting(instance) }
+        guard placement.layout.host(of: index) == nil, placement.terrain.isWaiting(index) else {
+            throw .notWaiting(instance)
+        }
         return index
     }
 }

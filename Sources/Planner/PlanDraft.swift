@@ -7,7 +7,9 @@ struct PlanDraft {
     private let start: Layout
     private(set) var layout: Layout
     private(set) var steps: [Step] = []
-    private var decisions: [Int: Rationale.Decision] = [:]
+    /// What is decided of each instance, where anything is.
+    private var decisions: [Rationale.Decision?]
+    private var decided = 0
     /// Refusals that the rules alone do not give: of the reserve.
     private var further: [Int: [Int: Misfit]] = [:]
     /// Hosts that were asked about; `nil` is every host.
@@ -21,6 +23,7 @@ struct PlanDraft {
         self.placing = placing
         start = Layout(terrain)
         layout = start
+        decisions = Array(repeating: nil, count: terrain.instances.count)
     }
 
     /// Aims at `target` if there are steps that lead there; else everything stays as it is.
@@ -46,6 +49,7 @@ struct PlanDraft {
     }
 
     mutating func decide(_ instance: Int, _ decision: Rationale.Decision) {
+        if decisions[instance] == nil { decided += 1 }
         decisions[instance] = decision
     }
 
@@ -98,9 +102,10 @@ struct PlanDraft {
     /// With more pairs of instance and host than anyone reads, only those without a host are
     /// explained here; the others whenever they are asked about.
     private func rationale() -> [Rationale] {
-        let isSmall = decisions.count * terrain.hosts.count <= Limits.explainedPairs
+        let isSmall = decided * terrain.hosts.count <= Limits.explainedPairs
         var pairsLeft = Limits.explainedPairs
-        return decisions.sorted { $0.key < $1.key }.map { instance, decision in
+        return decisions.enumerated().compactMap { instance, decision in
+            guard let decision else { return nil }
             var isExplained = isSmall
             if !isSmall, decision == .pending, pairsLeft > 0 {
                 pairsLeft -= terrain.hosts.count
@@ -117,35 +122,44 @@ struct PlanDraft {
     /// The policy, the hosts that steps touch, and the instances whose change would make a step
     /// wrong.
     private func reads(_ policyChanged: Revision) -> [Plan.Read] {
-        var hosts = Set<HostID>()
-        var moving = Set<InstanceID>()
+        var isTouched = terrain.hosts.map { _ in false }
         for step in steps {
             switch step.action {
-            case .start(let instance, let host), .stop(let instance, let host):
-                moving.insert(instance)
-                hosts.insert(host)
-            case .move(let instance, let source, let target, _):
-                moving.insert(instance)
-                hosts.formUnion([source, target])
+            case .start(_, let host), .stop(_, let host):
+                if let index = terrain.host(host) { isTouched[index] = true }
+            case .move(_, let source, let target, _):
+                for host in [source, target] {
+                    if let index = terrain.host(host) { isTouched[index] = true }
+                }
             }
         }
         var read = [Plan.Read(.policy, at: policyChanged)]
-        for view in terrain.snapshot.hosts where hosts.contains(view.id) {
-            read.append(Plan.Read(.host(view.id), at: view.changed))
+        for host in terrain.hosts.indices where isTouched[host] {
+            read.append(
+                Plan.Read(
+                    .host(terrain.id(ofHost: host)), at: terrain.snapshot.hosts[host].changed))
         }
-        let touched = Set(terrain.hosts.indices.filter { hosts.contains(terrain.id(ofHost: $0)) })
-        let ghosts = Set(touched.flatMap { terrain.ghosts[$0] })
-        let spread = Set(
-            terrain.instances.filter { moving.contains($0.id) }
-                .compactMap { terrain.rulebook.spreadOf[$0.workload] })
-        for (index, facts) in terrain.instances.enumerated() {
-            let isNear = facts.home.map { touched.contains($0) } ?? false
-            let isGhost = ghosts.contains(index)
+        var isNear = terrain.instances.map { $0.home.map { isTouched[$0] } ?? false }
+        for host in terrain.hosts.indices where isTouched[host] {
+            for ghost in terrain.ghosts[host] { isNear[ghost] = true }
+        }
+        var spread = Set<Int>()
+        for (index, facts) in terrain.instances.enumerated()
+        where layout.host(of: index) != facts.home {
+            // Whatever moves, changes hosts in the end.
+            isNear[index] = true
+            if let own = terrain.rulebook.spreadOf[facts.workload] { spread.insert(own) }
+        }
+        for index in terrain.instances.indices {
             let isSpread =
-                facts.home != nil
-                && terrain.rulebook.spreadOf[facts.workload].map { spread.contains($0) } ?? false
-            if isNear || isGhost || isSpread || moving.contains(facts.id) {
-                read.append(Plan.Read(.instance(facts.id), at: facts.view.changed))
+                !spread.isEmpty && terrain.instances[index].home != nil
+                && terrain.rulebook.spreadOf[terrain.instances[index].workload]
+                    .map { spread.contains($0) } ?? false
+            if isNear[index] || isSpread {
+                read.append(
+                    Plan.Read(
+                        .instance(terrain.id(of: index)),
+                        at: terrain.instances[index].view.changed))
             }
         }
         return read

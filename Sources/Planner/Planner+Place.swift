@@ -15,10 +15,7 @@ extension Planner {
         var fresh = Set<Int>()
         for instanceID in instances {
             let index = try instance(instanceID, in: terrain)
-            let view = terrain.instances[index].view
-            guard view.host == nil, view.instance.desired == .running else {
-                throw .notWaiting(instanceID)
-            }
+            guard terrain.isWaiting(index) else { throw .notWaiting(instanceID) }
             fresh.insert(index)
         }
         var placement = Placement(terrain, hosts)

@@ -33,20 +33,19 @@ struct Reserve {
             (layout.load($1, 1), $0) < (layout.load($0, 1), $1)
         }
         let spares = spares(on: kept, in: layout)
+        let blocks = RoomBlocks(kept, layout, terrain)
         var breaches: [Int: Resources] = [:]
         for host in kept where !layout.occupants[host].isEmpty {
             let others = byMemory.lazy.filter { $0 != host }.prefix(hosts - 1)
             let lost = [host] + others
             if isSpared(lost, by: spares, in: layout) { continue }
-            let short = shortage(afterLosing: lost, of: kept, in: layout)
-            if short.contains(where: { $0 > 0 }) {
-                breaches[host] = Resources(short, of: terrain.dimensions)
-            }
+            breaches[host] = loss(of: lost, onto: blocks, in: layout).short
         }
         return breaches
     }
 
-    private func kept(in layout: Layout, _ powered: Powered) -> [Int] {
+    /// Hosts that are on and take instances, in the order in which places are looked for.
+    func kept(in layout: Layout, _ powered: Powered) -> [Int] {
         terrain.hosts.indices.filter {
             terrain.hosts[$0].takes
                 && (powered == .ready || layout.isOccupied($0, terrain))
@@ -105,10 +104,17 @@ struct Reserve {
 
     // MARK: Trying
 
-    /// The demand of the instances on `lost` that would find no room on the rest of `kept`.
-    private func shortage(afterLosing lost: [Int], of kept: [Int], in layout: Layout) -> [UInt128] {
+    /// What comes of losing hosts.
+    struct Loss: Sendable {
+        /// What the instances that find no place demand; `nil` when all find one.
+        let short: Resources?
+        /// Hosts on which the others find theirs.
+        let used: Set<Int>
+    }
+
+    /// Looks for a place on the rest of the hosts of `blocks` for everything on `lost`.
+    func loss(of lost: [Int], onto blocks: RoomBlocks, in layout: Layout) -> Loss {
         let width = terrain.dimensions.count
-        let rest = kept.filter { !lost.contains($0) }
         var taken: [Int: [UInt128]] = [:]
         var short = Array(repeating: UInt128(0), count: width)
         let stranded = lost.flatMap { layout.occupants[$0] }.filter {
@@ -117,16 +123,16 @@ struct Reserve {
         for instance in stranded.sorted(by: restartsBefore) {
             let demand = terrain.instances[instance].demand
             let workload = terrain.instances[instance].workload
-            let host = rest.first { host in
-                guard terrain.rulebook.misfit(ofWorkload: workload, on: host) == nil else {
-                    return false
-                }
+            let host = blocks.first(with: demand) { host in
                 let further = taken[host]
-                return demand.indices.allSatisfy {
-                    demand[$0] == 0
-                        || layout.load(host, $0) + (further?[$0] ?? 0) + UInt128(demand[$0])
-                            <= UInt128(terrain.hosts[host].allocatable[$0])
+                for dimension in 0..<width where demand[dimension] > 0 {
+                    let wanted =
+                        layout.load(host, dimension) + (further?[dimension] ?? 0)
+                        + UInt128(demand[dimension])
+                    if wanted > UInt128(terrain.hosts[host].allocatable[dimension]) { return false }
                 }
+                return !lost.contains(host)
+                    && terrain.rulebook.misfit(ofWorkload: workload, on: host) == nil
             }
             let amounts = demand.map { UInt128($0) }
             if let host {
@@ -135,7 +141,9 @@ struct Reserve {
                 short = zip(short, amounts).map(+)
             }
         }
-        return short
+        return Loss(
+            short: short.contains { $0 > 0 } ? Resources(short, of: terrain.dimensions) : nil,
+            used: Set(taken.keys))
     }
 
     private func countsForReserve(_ instance: Int, lost: [Int]) -> Bool {

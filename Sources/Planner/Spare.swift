@@ -46,7 +46,7 @@ struct Spare: Sendable {
     func suffices(for total: [UInt128], without lost: Int) -> Bool {
         var short = lost
         for (dimension, sums) in needed {
-            short += sums.partitioningIndex { $0 >= total[dimension] }
+            short += sums.count.partitioned { sums[$0] >= total[dimension] }
         }
         return short < count
     }

@@ -15,10 +15,10 @@ struct SpareWatch: Sendable {
     private var witnesses: [[Int]]
     private var classesOf: [Int: [Int]] = [:]
     /// Classes of which nothing is known without trying.
-    private var open = Set<Int>()
+    private(set) var open = Set<Int>()
 
-    /// Hosts named for each class; several times what a lost host needs.
-    private static let witnessCount = 128
+    /// Hosts named for each class: few first, because every one that fills is looked at again.
+    private static let witnessCounts = [16, 128, Int.max]
 
     init(_ terrain: Terrain, _ layout: Layout, losses: Int) {
         self.terrain = terrain
@@ -48,15 +48,14 @@ struct SpareWatch: Sendable {
         for own in largest.indices where largest[own] != nil { name(own, layout) }
     }
 
-    /// Whether no placement so far can have made a host one that must not be lost.
-    var isSure: Bool { open.isEmpty }
-
-    /// More is on `host` than before.
-    mutating func filled(_ host: Int, _ layout: Layout) {
+    /// More is on `host` than before; answers whether that opened a class.
+    mutating func filled(_ host: Int, _ layout: Layout) -> Bool {
+        let before = open.count
         for own in classesOf[host] ?? [] where !suffices(own, layout) {
             for witness in witnesses[own] { classesOf[witness]?.removeAll { $0 == own } }
             name(own, layout)
         }
+        return open.count > before
     }
 
     private func suffices(_ own: Int, _ layout: Layout) -> Bool {
@@ -78,8 +77,10 @@ struct SpareWatch: Sendable {
             }
         }
         let order = accepting.indices.sorted { (free[$1], $1) < (free[$0], $0) }
-        witnesses[own] = order.prefix(Self.witnessCount).map { accepting[$0] }
-        if !suffices(own, layout) { witnesses[own] = accepting }
+        for count in Self.witnessCounts {
+            witnesses[own] = order.prefix(count).map { accepting[$0] }
+            if suffices(own, layout) { break }
+        }
         guard suffices(own, layout) else {
             witnesses[own] = []
             open.insert(own)

@@ -85,6 +85,12 @@ extension Terrain {
         return fullest
     }
 
+    /// Whether `instance` is wanted and was on no host before the plan.
+    func isWaiting(_ instance: Int) -> Bool {
+        instances[instance].view.instance.host == nil
+            && instances[instance].view.instance.desired == .running
+    }
+
     /// Groups that have a member on `host`, the most important and then the largest first.
     func groups(on host: Int, in layout: Layout) -> [[Int]] {
         let present = Set(layout.occupants[host].map { instances[$0].group })

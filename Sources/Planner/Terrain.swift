@@ -115,6 +115,7 @@ struct Terrain: Sendable {
     private static func ghosts(
         _ snapshot: Snapshot, _ indexOfHost: [HostID: Int], _ instances: [InstanceFacts]
     ) -> [[Int]] {
+        guard !snapshot.reservations.isEmpty else { return snapshot.hosts.map { _ in [] } }
         let indexOfInstance = index(snapshot.instances.map(\.id))
         var ghosts = Array(repeating: Set<Int>(), count: snapshot.hosts.count)
         for reservation in snapshot.reservations {
@@ -169,13 +170,13 @@ struct Terrain: Sendable {
     }
 
     func host(_ id: HostID) -> Int? {
-        let index = snapshot.hosts.partitioningIndex { $0.id >= id }
-        return index < snapshot.hosts.count && snapshot.hosts[index].id == id ? index : nil
+        let index = hosts.count.partitioned { snapshot.hosts[$0].host.id >= id }
+        return index < hosts.count && snapshot.hosts[index].host.id == id ? index : nil
     }
 
     func instance(_ id: InstanceID) -> Int? {
-        let index = snapshot.instances.partitioningIndex { $0.id >= id }
-        return index < snapshot.instances.count && snapshot.instances[index].id == id ? index : nil
+        let index = instances.count.partitioned { snapshot.instances[$0].instance.id >= id }
+        return index < instances.count && snapshot.instances[index].instance.id == id ? index : nil
     }
 
     /// The modes in which `instance` can go from one host to another, least interruption first.
@@ -200,13 +201,13 @@ struct Terrain: Sendable {
     }
 }
 
-extension Array {
-    /// The first index whose element, and every one after it, satisfies `belongs`.
-    func partitioningIndex(where belongs: (Element) -> Bool) -> Int {
-        var (low, high) = (startIndex, endIndex)
+extension Int {
+    /// The first index below this count from which on every index `belongs`.
+    func partitioned(_ belongs: (Int) -> Bool) -> Int {
+        var (low, high) = (0, self)
         while low < high {
             let middle = low + (high - low) / 2
-            if belongs(self[middle]) { high = middle } else { low = middle + 1 }
+            if belongs(middle) { high = middle } else { low = middle + 1 }
         }
         return low
     }

@@ -66,7 +66,9 @@ struct Optimum {
         let view = snapshot.instances[instance]
         return to.state == .ready && [.ready, .draining].contains(from.state)
             && !snapshot.reservations.contains { $0.instance == view.id }
-            && view.workload.move.allow.contains(.restart) && suits(view.workload, to)
+            && MoveMode.possible(for: view.workload, from: from, to: to)
+                .contains(where: view.workload.move.allow.contains)
+            && suits(view.workload, to)
     }
 
     private func suits(_ workload: Workload, _ host: Host) -> Bool {

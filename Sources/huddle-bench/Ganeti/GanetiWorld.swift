@@ -37,13 +37,14 @@ struct GanetiWorld {
         }
         let online = Set(cluster.nodes.filter { !$0.isOffline }.map(\.name))
         var views = try cluster.instances.filter { online.contains($0.primary) }.map {
-            try Self.view(
-                $0.name, $0.spec, isLocal: Self.local.contains($0.template), on: $0.primary)
+            Self.view(
+                $0.name,
+                try Self.workload($0.spec, isLocal: Self.local.contains($0.template)),
+                on: $0.primary)
         }
+        let workload = try Self.workload(spec, isLocal: isLocal)
         // One more than there is room for, so that a refusal ends the placing.
-        let fresh = try (0..<(room + 1)).map {
-            try Self.view("huddle-\($0)", spec, isLocal: isLocal, on: nil)
-        }
+        let fresh = (0..<(room + 1)).map { Self.view("huddle-\($0)", workload, on: nil) }
         waiting = fresh.map(\.id)
         views += fresh
         snapshot = Snapshot(
@@ -93,16 +94,21 @@ struct GanetiWorld {
             changed: Revision(1))
     }
 
-    private static func view(
-        _ name: String, _ spec: GanetiCluster.Spec, isLocal: Bool, on node: String?
-    ) throws -> Snapshot.InstanceView {
-        let workload = try Workload(
+    private static func workload(
+        _ spec: GanetiCluster.Spec, isLocal: Bool
+    ) throws -> Workload {
+        try Workload(
             kind: .container, name: WorkloadID("ganeti"), count: 1, image: .named("ganeti"),
             size: Resources(
                 cpu: CPU(millicores: max(1, spec.cores * 1_000)),
                 memory: .mebibytes(max(1, spec.memory)),
                 disk: isLocal ? .mebibytes(spec.disk) : .zero))
-        return Snapshot.InstanceView(
+    }
+
+    private static func view(
+        _ name: String, _ workload: Workload, on node: String?
+    ) -> Snapshot.InstanceView {
+        Snapshot.InstanceView(
             instance: Instance(
                 id: InstanceID(name), workload: workload.name, index: 0,
                 host: node.map { HostID($0) }, observed: node == nil ? .pending : .running),
