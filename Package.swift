@@ -90,7 +90,7 @@ let package = Package(
         library("Telemetry", ["ClusterModel"]),
         library("Drivers", ["ClusterModel", "Ports", "HostIO"]),
         library("Fabric", ["ClusterModel", "Ports", "HostIO"]),
-        library("Specs", ["ClusterModel", yams]),
+        library("Specs", ["ClusterModel", "Simulator", "Wire", yams]),
 
         // The services and the commands.
         library(
@@ -108,7 +108,10 @@ let package = Package(
             ]),
         library(
             "CLI",
-            ["API", "ClusterModel", "Identity", "RPC", "Specs", "Transport", "Wire", arguments]),
+            [
+                "API", "ClusterModel", "Identity", "RPC", "Simulator", "Specs", "Transport", "Wire",
+                arguments,
+            ]),
         .executableTarget(
             name: "huddle",
             dependencies: [
@@ -130,10 +133,15 @@ let package = Package(
         tests("APITests", ["API", "ClusterModel", "RPC", "Transport", "Wire"]),
         tests("BenchTests", ["Planner", "huddle-bench"]),
         tests(
-            "CLITests", ["CLI", "ClusterModel", "Identity", "RPC", "Specs", "Transport", "Wire"],
+            "CLITests",
+            [
+                "CLI", "ClusterModel", "ControlCore", "Identity", "RPC", "Simulator", "Specs",
+                "Transport", "Wire",
+            ],
             exclude: ["Golden"]),
         tests(
-            "CoordinatorTests", ["Coordinator", logging], exclude: ["inspection_client.py"]),
+            "CoordinatorTests", ["CLI", "ClusterModel", "Coordinator", "Specs", "Wire", logging],
+            exclude: ["inspection_client.py"]),
         tests(
             "ControlCoreTests",
             ["ClusterModel", "ControlCore", "PlanAudit", "Planner", "Simulator"],
@@ -154,7 +162,7 @@ let package = Package(
         tests("RPCTests", ["CZlib", "HTTP2", "RPC"]),
         tests("ShelfTests", ["ClusterModel", "Shelf"]),
         tests("SimulatorTests", ["ClusterModel", "ControlCore", "Planner", "Simulator"]),
-        tests("SpecsTests", ["ClusterModel", "Specs"]),
+        tests("SpecsTests", ["ClusterModel", "Simulator", "Specs"]),
         tests("StoreTests", ["ClusterModel", "Ports", "Store"]),
         tests("TelemetryTests", ["ClusterModel", "Telemetry"], exclude: ["Captured"]),
         tests("TidyTests", []),

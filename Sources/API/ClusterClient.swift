@@ -210,4 +210,11 @@ package struct ClusterClient: Sendable {
     ) async throws(RPCStatus) -> LoopReply {
         try await client.unary(Method.Cluster.showLoop, request, timeout)
     }
+
+    /// Every plan that is made from now on, with all that it is made from.
+    package func record(
+        _ request: RecordRequest, timeout: Duration? = nil
+    ) async throws(RPCStatus) -> MessageStream<RecordPiece> {
+        try await client.serverStream(Method.Cluster.record, request, timeout)
+    }
 }

@@ -115,6 +115,11 @@ package protocol ClusterService: Sendable {
 
     /// Whether anything starts by itself.
     func showLoop(_ request: ListRequest, caller: Caller) async throws(RPCStatus) -> LoopReply
+
+    /// Every plan that is made from now on, with all that it is made from.
+    func record(
+        _ request: RecordRequest, caller: Caller, replies: MessageSink<RecordPiece>
+    ) async throws(RPCStatus)
 }
 
 extension ClusterService {
@@ -149,6 +154,7 @@ extension ClusterService {
             .bidirectional(Method.Cluster.console, console),
             .unary(Method.Cluster.pauseLoop, pauseLoop),
             .unary(Method.Cluster.showLoop, showLoop),
+            .serverStream(Method.Cluster.record, record),
         ]
     }
 }

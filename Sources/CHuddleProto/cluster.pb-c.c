@@ -1717,6 +1717,321 @@ void   huddle__v1__loop_reply__free_unpacked
   assert(message->base.descriptor == &huddle__v1__loop_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__record_request__init
+                     (Huddle__V1__RecordRequest         *message)
+{
+  static const Huddle__V1__RecordRequest init_value = HUDDLE__V1__RECORD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__record_request__get_packed_size
+                     (const Huddle__V1__RecordRequest *message)
+{
+  assert(message->base.descriptor == &huddle__v1__record_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__record_request__pack
+                     (const Huddle__V1__RecordRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__record_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__record_request__pack_to_buffer
+                     (const Huddle__V1__RecordRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__record_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__RecordRequest *
+       huddle__v1__record_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__RecordRequest *)
+     protobuf_c_message_unpack (&huddle__v1__record_request__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__record_request__free_unpacked
+                     (Huddle__V1__RecordRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__record_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__record_piece__init
+                     (Huddle__V1__RecordPiece         *message)
+{
+  static const Huddle__V1__RecordPiece init_value = HUDDLE__V1__RECORD_PIECE__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__record_piece__get_packed_size
+                     (const Huddle__V1__RecordPiece *message)
+{
+  assert(message->base.descriptor == &huddle__v1__record_piece__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__record_piece__pack
+                     (const Huddle__V1__RecordPiece *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__record_piece__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__record_piece__pack_to_buffer
+                     (const Huddle__V1__RecordPiece *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__record_piece__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__RecordPiece *
+       huddle__v1__record_piece__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__RecordPiece *)
+     protobuf_c_message_unpack (&huddle__v1__record_piece__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__record_piece__free_unpacked
+                     (Huddle__V1__RecordPiece *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__record_piece__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__reservation__init
+                     (Huddle__V1__Reservation         *message)
+{
+  static const Huddle__V1__Reservation init_value = HUDDLE__V1__RESERVATION__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__reservation__get_packed_size
+                     (const Huddle__V1__Reservation *message)
+{
+  assert(message->base.descriptor == &huddle__v1__reservation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__reservation__pack
+                     (const Huddle__V1__Reservation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__reservation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__reservation__pack_to_buffer
+                     (const Huddle__V1__Reservation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__reservation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__Reservation *
+       huddle__v1__reservation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__Reservation *)
+     protobuf_c_message_unpack (&huddle__v1__reservation__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__reservation__free_unpacked
+                     (Huddle__V1__Reservation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__reservation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__host_view__init
+                     (Huddle__V1__HostView         *message)
+{
+  static const Huddle__V1__HostView init_value = HUDDLE__V1__HOST_VIEW__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__host_view__get_packed_size
+                     (const Huddle__V1__HostView *message)
+{
+  assert(message->base.descriptor == &huddle__v1__host_view__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__host_view__pack
+                     (const Huddle__V1__HostView *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__host_view__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__host_view__pack_to_buffer
+                     (const Huddle__V1__HostView *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__host_view__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__HostView *
+       huddle__v1__host_view__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__HostView *)
+     protobuf_c_message_unpack (&huddle__v1__host_view__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__host_view__free_unpacked
+                     (Huddle__V1__HostView *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__host_view__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__instance_view__init
+                     (Huddle__V1__InstanceView         *message)
+{
+  static const Huddle__V1__InstanceView init_value = HUDDLE__V1__INSTANCE_VIEW__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__instance_view__get_packed_size
+                     (const Huddle__V1__InstanceView *message)
+{
+  assert(message->base.descriptor == &huddle__v1__instance_view__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__instance_view__pack
+                     (const Huddle__V1__InstanceView *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__instance_view__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__instance_view__pack_to_buffer
+                     (const Huddle__V1__InstanceView *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__instance_view__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__InstanceView *
+       huddle__v1__instance_view__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__InstanceView *)
+     protobuf_c_message_unpack (&huddle__v1__instance_view__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__instance_view__free_unpacked
+                     (Huddle__V1__InstanceView *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__instance_view__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__snapshot__init
+                     (Huddle__V1__Snapshot         *message)
+{
+  static const Huddle__V1__Snapshot init_value = HUDDLE__V1__SNAPSHOT__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__snapshot__get_packed_size
+                     (const Huddle__V1__Snapshot *message)
+{
+  assert(message->base.descriptor == &huddle__v1__snapshot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__snapshot__pack
+                     (const Huddle__V1__Snapshot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__snapshot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__snapshot__pack_to_buffer
+                     (const Huddle__V1__Snapshot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__snapshot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__Snapshot *
+       huddle__v1__snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__Snapshot *)
+     protobuf_c_message_unpack (&huddle__v1__snapshot__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__snapshot__free_unpacked
+                     (Huddle__V1__Snapshot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__snapshot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__record_entry__init
+                     (Huddle__V1__RecordEntry         *message)
+{
+  static const Huddle__V1__RecordEntry init_value = HUDDLE__V1__RECORD_ENTRY__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__record_entry__get_packed_size
+                     (const Huddle__V1__RecordEntry *message)
+{
+  assert(message->base.descriptor == &huddle__v1__record_entry__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__record_entry__pack
+                     (const Huddle__V1__RecordEntry *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__record_entry__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__record_entry__pack_to_buffer
+                     (const Huddle__V1__RecordEntry *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__record_entry__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__RecordEntry *
+       huddle__v1__record_entry__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__RecordEntry *)
+     protobuf_c_message_unpack (&huddle__v1__record_entry__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__record_entry__free_unpacked
+                     (Huddle__V1__RecordEntry *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__record_entry__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor huddle__v1__version_request__field_descriptors[1] =
 {
   {
@@ -3974,6 +4289,623 @@ const ProtobufCMessageDescriptor huddle__v1__loop_reply__descriptor =
   (ProtobufCMessageInit) huddle__v1__loop_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor huddle__v1__record_request__field_descriptors[1] =
+{
+  {
+    "for_milliseconds",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordRequest, for_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__record_request__field_indices_by_name[] = {
+  0,   /* field[0] = for_milliseconds */
+};
+static const ProtobufCIntRange huddle__v1__record_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor huddle__v1__record_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.RecordRequest",
+  "RecordRequest",
+  "Huddle__V1__RecordRequest",
+  "huddle.v1",
+  sizeof(Huddle__V1__RecordRequest),
+  1,
+  huddle__v1__record_request__field_descriptors,
+  huddle__v1__record_request__field_indices_by_name,
+  1,  huddle__v1__record_request__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__record_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__record_piece__field_descriptors[2] =
+{
+  {
+    "bytes",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordPiece, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordPiece, last),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__record_piece__field_indices_by_name[] = {
+  0,   /* field[0] = bytes */
+  1,   /* field[1] = last */
+};
+static const ProtobufCIntRange huddle__v1__record_piece__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor huddle__v1__record_piece__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.RecordPiece",
+  "RecordPiece",
+  "Huddle__V1__RecordPiece",
+  "huddle.v1",
+  sizeof(Huddle__V1__RecordPiece),
+  2,
+  huddle__v1__record_piece__field_descriptors,
+  huddle__v1__record_piece__field_indices_by_name,
+  1,  huddle__v1__record_piece__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__record_piece__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__reservation__field_descriptors[3] =
+{
+  {
+    "plan",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Reservation, plan),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "instance",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Reservation, instance),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "host",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Reservation, host),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__reservation__field_indices_by_name[] = {
+  2,   /* field[2] = host */
+  1,   /* field[1] = instance */
+  0,   /* field[0] = plan */
+};
+static const ProtobufCIntRange huddle__v1__reservation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor huddle__v1__reservation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.Reservation",
+  "Reservation",
+  "Huddle__V1__Reservation",
+  "huddle.v1",
+  sizeof(Huddle__V1__Reservation),
+  3,
+  huddle__v1__reservation__field_descriptors,
+  huddle__v1__reservation__field_indices_by_name,
+  1,  huddle__v1__reservation__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__reservation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__host_view__field_descriptors[4] =
+{
+  {
+    "host",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__HostView, host),
+    &huddle__v1__host__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__HostView, changed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "use",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__HostView, n_use),
+    offsetof(Huddle__V1__HostView, use),
+    &huddle__v1__use__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "images",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Huddle__V1__HostView, n_images),
+    offsetof(Huddle__V1__HostView, images),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__host_view__field_indices_by_name[] = {
+  1,   /* field[1] = changed */
+  0,   /* field[0] = host */
+  3,   /* field[3] = images */
+  2,   /* field[2] = use */
+};
+static const ProtobufCIntRange huddle__v1__host_view__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor huddle__v1__host_view__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.HostView",
+  "HostView",
+  "Huddle__V1__HostView",
+  "huddle.v1",
+  sizeof(Huddle__V1__HostView),
+  4,
+  huddle__v1__host_view__field_descriptors,
+  huddle__v1__host_view__field_indices_by_name,
+  1,  huddle__v1__host_view__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__host_view__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__instance_view__field_descriptors[5] =
+{
+  {
+    "instance",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__InstanceView, instance),
+    &huddle__v1__instance__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "workload",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__InstanceView, workload),
+    &huddle__v1__workload__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changed",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__InstanceView, changed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "use",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__InstanceView, n_use),
+    offsetof(Huddle__V1__InstanceView, use),
+    &huddle__v1__use__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reserved",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__InstanceView, reserved),
+    &huddle__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__instance_view__field_indices_by_name[] = {
+  2,   /* field[2] = changed */
+  0,   /* field[0] = instance */
+  4,   /* field[4] = reserved */
+  3,   /* field[3] = use */
+  1,   /* field[1] = workload */
+};
+static const ProtobufCIntRange huddle__v1__instance_view__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor huddle__v1__instance_view__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.InstanceView",
+  "InstanceView",
+  "Huddle__V1__InstanceView",
+  "huddle.v1",
+  sizeof(Huddle__V1__InstanceView),
+  5,
+  huddle__v1__instance_view__field_descriptors,
+  huddle__v1__instance_view__field_indices_by_name,
+  1,  huddle__v1__instance_view__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__instance_view__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__snapshot__field_descriptors[5] =
+{
+  {
+    "revision",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Snapshot, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "taken_at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Snapshot, taken_at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hosts",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__Snapshot, n_hosts),
+    offsetof(Huddle__V1__Snapshot, hosts),
+    &huddle__v1__host_view__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "instances",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__Snapshot, n_instances),
+    offsetof(Huddle__V1__Snapshot, instances),
+    &huddle__v1__instance_view__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reservations",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__Snapshot, n_reservations),
+    offsetof(Huddle__V1__Snapshot, reservations),
+    &huddle__v1__reservation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__snapshot__field_indices_by_name[] = {
+  2,   /* field[2] = hosts */
+  3,   /* field[3] = instances */
+  4,   /* field[4] = reservations */
+  0,   /* field[0] = revision */
+  1,   /* field[1] = taken_at */
+};
+static const ProtobufCIntRange huddle__v1__snapshot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor huddle__v1__snapshot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.Snapshot",
+  "Snapshot",
+  "Huddle__V1__Snapshot",
+  "huddle.v1",
+  sizeof(Huddle__V1__Snapshot),
+  5,
+  huddle__v1__snapshot__field_descriptors,
+  huddle__v1__snapshot__field_indices_by_name,
+  1,  huddle__v1__snapshot__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__snapshot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__record_entry__field_descriptors[14] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordEntry, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordEntry, reason),
+    &huddle__v1__plan_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordEntry, subject),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "instances",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Huddle__V1__RecordEntry, n_instances),
+    offsetof(Huddle__V1__RecordEntry, instances),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to_host",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordEntry, to_host),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mode",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordEntry, mode),
+    &huddle__v1__move_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordEntry, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "origin",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordEntry, origin),
+    &huddle__v1__plan_origin__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seed",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordEntry, seed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "policy",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordEntry, policy),
+    &huddle__v1__policy__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "policy_changed",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordEntry, policy_changed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordEntry, snapshot),
+    &huddle__v1__snapshot__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "plan",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordEntry, plan),
+    &huddle__v1__plan__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refusal",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__RecordEntry, refusal),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__record_entry__field_indices_by_name[] = {
+  6,   /* field[6] = force */
+  0,   /* field[0] = id */
+  3,   /* field[3] = instances */
+  5,   /* field[5] = mode */
+  7,   /* field[7] = origin */
+  12,   /* field[12] = plan */
+  9,   /* field[9] = policy */
+  10,   /* field[10] = policy_changed */
+  1,   /* field[1] = reason */
+  13,   /* field[13] = refusal */
+  8,   /* field[8] = seed */
+  11,   /* field[11] = snapshot */
+  2,   /* field[2] = subject */
+  4,   /* field[4] = to_host */
+};
+static const ProtobufCIntRange huddle__v1__record_entry__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 14 }
+};
+const ProtobufCMessageDescriptor huddle__v1__record_entry__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.RecordEntry",
+  "RecordEntry",
+  "Huddle__V1__RecordEntry",
+  "huddle.v1",
+  sizeof(Huddle__V1__RecordEntry),
+  14,
+  huddle__v1__record_entry__field_descriptors,
+  huddle__v1__record_entry__field_indices_by_name,
+  1,  huddle__v1__record_entry__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__record_entry__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue huddle__v1__change_kind__enum_values_by_number[6] =
 {
   { "CHANGE_UNSPECIFIED", "HUDDLE__V1__CHANGE_KIND__CHANGE_UNSPECIFIED", 0 },
@@ -4110,7 +5042,7 @@ const ProtobufCEnumDescriptor huddle__v1__step_state__descriptor =
   huddle__v1__step_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor huddle__v1__cluster__method_descriptors[28] =
+static const ProtobufCMethodDescriptor huddle__v1__cluster__method_descriptors[29] =
 {
   { "Version", &huddle__v1__version_request__descriptor, &huddle__v1__version_reply__descriptor },
   { "Apply", &huddle__v1__apply_request__descriptor, &huddle__v1__apply_reply__descriptor },
@@ -4140,6 +5072,7 @@ static const ProtobufCMethodDescriptor huddle__v1__cluster__method_descriptors[2
   { "Console", &huddle__v1__terminal_request__descriptor, &huddle__v1__attach_output__descriptor },
   { "PauseLoop", &huddle__v1__pause_request__descriptor, &huddle__v1__change_reply__descriptor },
   { "ShowLoop", &huddle__v1__list_request__descriptor, &huddle__v1__loop_reply__descriptor },
+  { "Record", &huddle__v1__record_request__descriptor, &huddle__v1__record_piece__descriptor },
 };
 const unsigned huddle__v1__cluster__method_indices_by_name[] = {
   21,        /* AddImage */
@@ -4162,6 +5095,7 @@ const unsigned huddle__v1__cluster__method_indices_by_name[] = {
   23,        /* Logs */
   10,        /* MakePlan */
   26,        /* PauseLoop */
+  28,        /* Record */
   6,        /* RemoveHost */
   22,        /* RemoveImage */
   9,        /* RestoreHost */
@@ -4178,7 +5112,7 @@ const ProtobufCServiceDescriptor huddle__v1__cluster__descriptor =
   "Cluster",
   "Huddle__V1__Cluster",
   "huddle.v1",
-  28,
+  29,
   huddle__v1__cluster__method_descriptors,
   huddle__v1__cluster__method_indices_by_name
 };
@@ -4405,6 +5339,14 @@ void huddle__v1__cluster__show_loop(ProtobufCService *service,
 {
   assert(service->descriptor == &huddle__v1__cluster__descriptor);
   service->invoke(service, 27, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void huddle__v1__cluster__record(ProtobufCService *service,
+                                 const Huddle__V1__RecordRequest *input,
+                                 Huddle__V1__RecordPiece_Closure closure,
+                                 void *closure_data)
+{
+  assert(service->descriptor == &huddle__v1__cluster__descriptor);
+  service->invoke(service, 28, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void huddle__v1__cluster__init (Huddle__V1__Cluster_Service *service,
                                 Huddle__V1__Cluster_ServiceDestroy destroy)

@@ -3727,7 +3727,7 @@ const ProtobufCMessageDescriptor huddle__v1__window__descriptor =
   (ProtobufCMessageInit) huddle__v1__window__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[15] =
+static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[16] =
 {
   {
     "mode",
@@ -3909,6 +3909,18 @@ static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[15] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "moves_per_instance",
+    41,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Policy, moves_per_instance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   3,   /* field[3] = ceiling_cpu_permille */
@@ -3920,6 +3932,7 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   0,   /* field[0] = mode */
   12,   /* field[12] = moves_per_cluster */
   11,   /* field[11] = moves_per_host */
+  15,   /* field[15] = moves_per_instance */
   13,   /* field[13] = payback_milliseconds */
   2,   /* field[2] = percentile */
   9,   /* field[9] = reserve_hosts */
@@ -3931,7 +3944,7 @@ static const ProtobufCIntRange huddle__v1__policy__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 40, 14 },
-  { 0, 15 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
 {
@@ -3941,7 +3954,7 @@ const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
   "Huddle__V1__Policy",
   "huddle.v1",
   sizeof(Huddle__V1__Policy),
-  15,
+  16,
   huddle__v1__policy__field_descriptors,
   huddle__v1__policy__field_indices_by_name,
   2,  huddle__v1__policy__number_ranges,

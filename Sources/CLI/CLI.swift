@@ -10,7 +10,7 @@ package enum CLI {
         Apply.self, Get.self, Describe.self, Delete.self, Logs.self, Exec.self, Console.self,
         Hosts.self, HostGroup.self, Drain.self, Restore.self, MakePlan.self, Pack.self,
         Migrate.self, Moves.self, Explain.self, Events.self, PolicyGroup.self, TokenGroup.self,
-        ImageGroup.self, Version.self,
+        ImageGroup.self, Simulate.self, Record.self, Version.self,
     ]
 
     /// The configuration of a root command with `services` beside the user's commands.

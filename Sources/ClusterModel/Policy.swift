@@ -18,6 +18,8 @@ package struct Policy: Hashable, Sendable {
     /// Moves at the same time that one host may take part in.
     package var movesPerHost: Int
     package var movesPerCluster: Int
+    /// Moves within any day after which nothing but a host above its hard limit moves an instance by itself.
+    package var movesPerInstance: Int
     /// Longest time after which the saving of a move has to exceed its cost.
     package var payback: Duration
     /// When automatic moves may start.
@@ -40,13 +42,18 @@ package struct Policy: Hashable, Sendable {
 
     package static let standard = Policy()
 
+    /// Out and back in the morning and in the evening: what a load that follows the day asks for, and no more.
+    package static let standardMovesPerInstance = 4
+
     package init(
         mode: Mode = .suggest, demand: DemandRule = .standard,
         ceilingCPU: Share = .percent(80), ceilingMemory: Share = .percent(90),
         hotCPU: Share = .percent(90), hotHold: Duration = .seconds(120),
         coldCPU: Share = .percent(45), coldHold: Duration = .seconds(900),
         reserve: Reserve = .standard, rest: Duration = .seconds(7200),
-        movesPerHost: Int = 2, movesPerCluster: Int = 5, payback: Duration = .seconds(86400),
+        movesPerHost: Int = 2, movesPerCluster: Int = 5,
+        movesPerInstance: Int = Policy.standardMovesPerInstance,
+        payback: Duration = .seconds(86400),
         window: Window = .always
     ) {
         self.mode = mode
@@ -61,6 +68,7 @@ package struct Policy: Hashable, Sendable {
         self.rest = rest
         self.movesPerHost = movesPerHost
         self.movesPerCluster = movesPerCluster
+        self.movesPerInstance = movesPerInstance
         self.payback = payback
         self.window = window
     }
@@ -76,7 +84,7 @@ package struct Policy: Hashable, Sendable {
         guard ceilingCPU <= .whole, ceilingMemory <= .whole, hotCPU <= .whole else {
             throw InvalidValue("ceiling.cpu", "shares end at 100%")
         }
-        guard movesPerHost >= 1, movesPerCluster >= 1 else {
+        guard movesPerHost >= 1, movesPerCluster >= 1, movesPerInstance >= 1 else {
             throw InvalidValue(
                 "moves.host", "has to be at least 1", suggestion: "mode off stops all moves")
         }

@@ -102,6 +102,19 @@ package struct PlanJob: Hashable, Sendable {
     package let policyChanged: Revision
     package let seed: UInt64
     package var origin = PlanOrigin.user
+
+    package init(
+        id: PlanID, task: PlanTask, snapshot: Snapshot, policy: Policy, policyChanged: Revision,
+        seed: UInt64, origin: PlanOrigin = .user
+    ) {
+        self.id = id
+        self.task = task
+        self.snapshot = snapshot
+        self.policy = policy
+        self.policyChanged = policyChanged
+        self.seed = seed
+        self.origin = origin
+    }
 }
 
 /// How far a plan came, for those who watch it.

@@ -58,7 +58,7 @@ extension ClusterEngine {
     private mutating func requestLoopPlan(_ task: PlanTask, _ occasion: LoopOccasion) {
         let id = planID("p")
         var job = PlanJob(
-            id: id, task: task, snapshot: snapshot(), policy: state.policy.value,
+            id: id, task: task, snapshot: calmSnapshot(), policy: state.policy.value,
             policyChanged: state.policy.changed, seed: planningSeed)
         job.origin = .loop
         decided.planning[id] = Planning(request: nil, job: job, occasion: occasion, since: now)

@@ -23,4 +23,6 @@ package enum ControlLimits {
     package static let failureDoublings = 5
     /// Far above the longest search; an answer that is not here by then was lost.
     package static let planningPatience = Duration.seconds(600)
+    /// What `moves.instance` counts over.
+    package static let day = Duration.seconds(86_400)
 }

@@ -35,6 +35,8 @@ actor ControlShell {
     private let admission: Admission
     let occurrences = Feed<Occurrence>()
     let progress = Feed<PlanProgressNote>()
+    /// Every plan that was made, for recordings.
+    let made = Feed<RecordEntry>(queued: CoordinatorLimits.queuedPictures)
     private let queue: AsyncStream<Entry>
     private let entrance: AsyncStream<Entry>.Continuation
     private let jobs: AsyncStream<PlanningWork>
@@ -281,7 +283,10 @@ actor ControlShell {
     /// Plans and audits away from the queue: neither sees anything but its arguments.
     private nonisolated func think(_ work: PlanningWork) async {
         switch work {
-        case .plan(let job): await post(.planned(job.id, PlanningResult(of: job)))
+        case .plan(let job):
+            let result = PlanningResult(of: job)
+            await made.publish(RecordEntry(job, result))
+            await post(.planned(job.id, result))
         case .audit(let plan, let job):
             let findings = PlanAudit(policy: job.policy)
                 .violations(of: plan, in: job.snapshot, forced: job.task.isForced)

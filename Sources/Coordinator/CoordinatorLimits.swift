@@ -6,6 +6,8 @@ enum CoordinatorLimits {
     static let queuedInstructions = 2_048
     /// Lines that a watcher may be behind before it is told to come again.
     static let queuedNotes = 1_024
+    /// Plans with their pictures that a recording may be behind: each can have megabytes.
+    static let queuedPictures = 16
     /// Users that look at logs, consoles and plans at the same time.
     static let watchers = 1_000
     /// How long an agent may take to open a stream it was asked for.

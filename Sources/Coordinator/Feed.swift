@@ -5,13 +5,17 @@ import ControlCore
 actor Feed<Note: Sendable> {
     private var watchers: [Int: AsyncStream<Note>.Continuation] = [:]
     private var next = 0
+    private let queued: Int
+
+    /// - Parameter queued: notes that a watcher may be behind.
+    init(queued: Int = CoordinatorLimits.queuedNotes) { self.queued = queued }
 
     /// What happens from now on; the stream ends when the watcher was too slow.
     func watch() -> (id: Int, notes: AsyncStream<Note>)? {
         guard watchers.count < CoordinatorLimits.watchers else { return nil }
         next += 1
         let (stream, continuation) = AsyncStream.makeStream(
-            of: Note.self, bufferingPolicy: .bufferingOldest(CoordinatorLimits.queuedNotes))
+            of: Note.self, bufferingPolicy: .bufferingOldest(queued))
         watchers[next] = continuation
         return (next, stream)
     }

@@ -103,7 +103,8 @@ package struct RunPicture {
         let bottom = graphBottom
         text("hosts on", Self.left - 8, bottom - Self.graphHeight + 10, anchor: "end")
         text("bound", Self.left - 8, bottom - Self.graphHeight + 24, anchor: "end", fill: "#2e7d32")
-        text("\(run.hosts.count)", Self.left - 8, bottom - Self.graphHeight + 38, anchor: "end")
+        text("\(run.hosts.count)", Self.left + Self.width + 6, bottom - Self.graphHeight + 8)
+        text("0", Self.left + Self.width + 6, bottom)
         body +=
             "<rect x=\"\(Self.left)\" y=\"\(bottom - Self.graphHeight)\" width=\"\(Self.width)\" "
         body += "height=\"\(Self.graphHeight)\" fill=\"#f5f5f5\"/>\n"

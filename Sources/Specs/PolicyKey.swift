@@ -14,6 +14,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
     case rest
     case movesPerHost = "moves.host"
     case movesPerCluster = "moves.cluster"
+    case movesPerInstance = "moves.instance"
     case gain
     case window
 
@@ -32,6 +33,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .rest: "how long an instance stays after a move"
         case .movesPerHost: "moves at the same time that a host takes part in"
         case .movesPerCluster: "moves at the same time in the whole cluster"
+        case .movesPerInstance: "automatic moves of an instance within a day"
         case .gain: "longest time until a move has paid for itself"
         case .window: "when automatic moves may start, in UTC"
         }
@@ -52,6 +54,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .rest: policy.rest.notation
         case .movesPerHost: "\(policy.movesPerHost)"
         case .movesPerCluster: "\(policy.movesPerCluster)"
+        case .movesPerInstance: "\(policy.movesPerInstance)"
         case .gain: policy.payback.notation
         case .window: policy.window.notation
         }
@@ -78,12 +81,13 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .rest: policy.rest = try Duration(notation: text)
         case .movesPerHost: policy.movesPerHost = try Self.count(text)
         case .movesPerCluster: policy.movesPerCluster = try Self.count(text)
+        case .movesPerInstance: policy.movesPerInstance = try Self.count(text)
         case .gain: policy.payback = try Duration(notation: text)
         case .window: policy.window = try Window(notation: text)
         }
     }
 
-    /// Most moves at the same time that make sense to ask for.
+    /// Most moves that make sense to ask for.
     private static let mostMoves = 10_000
 
     private static func count(_ text: String) throws(NotationFailure) -> Int {

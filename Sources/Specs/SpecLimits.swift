@@ -11,4 +11,9 @@ package enum SpecLimits {
     package static let values = 20_000
     /// A person repairs the first few; a script needs no more either.
     package static let problems = 100
+    /// A day of so many takes minutes on one core.
+    package static let simulatedHosts = 1_000
+    package static let simulatedInstances = 10_000
+    /// A leap year.
+    package static let longestSimulation = Duration.seconds(366 * 86_400)
 }

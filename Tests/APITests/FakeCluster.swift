@@ -105,6 +105,12 @@ struct FakeCluster: ClusterService {
         }
     }
 
+    func record(
+        _ request: RecordRequest, caller: Caller, replies: MessageSink<RecordPiece>
+    ) async throws(RPCStatus) {
+        try await replies.send(RecordPiece(bytes: [1, 2], isLast: true))
+    }
+
     func showPolicy(_ request: ListRequest, caller: Caller) async throws(RPCStatus) -> Policy {
         .standard
     }

@@ -19,6 +19,8 @@ final class Desk: Sendable {
     private let keys: Mutex<[[UInt8]]>
     private let calls = Mutex<[String]>([])
     private let files: [String: String]
+    private let binaries: [String: [UInt8]]
+    private let made = Mutex<[String: [UInt8]]>([:])
     private let terminal: Terminal
     private let answer: String?
     private let environment: [String: String]
@@ -33,10 +35,12 @@ final class Desk: Sendable {
         """
 
     init(
-        files: [String: String] = [:], terminal: Terminal = Terminal(), answer: String? = nil,
+        files: [String: String] = [:], binaries: [String: [UInt8]] = [:],
+        terminal: Terminal = Terminal(), answer: String? = nil,
         keys: [[UInt8]] = [], environment: [String: String] = ["HUDDLE_CONTEXT": "/c/admin.yaml"]
     ) {
         self.files = files.merging(["/c/admin.yaml": Self.context]) { own, _ in own }
+        self.binaries = binaries
         self.terminal = terminal
         self.answer = answer
         self.keys = Mutex(keys)
@@ -79,9 +83,20 @@ final class Desk: Sendable {
                 }
             },
             files: .init(
-                read: { path throws(FileFailure) in Array(try self.content(path).utf8) },
+                read: { path throws(FileFailure) in
+                    if let bytes = self.binaries[path] { return bytes }
+                    return Array(try self.content(path).utf8)
+                },
                 list: { self.names(in: $0) }, permissions: { $0.contains("open") ? 0o644 : 0o600 },
-                open: { path throws(FileFailure) in self.pieces(try self.content(path)) }),
+                open: { path throws(FileFailure) in self.pieces(try self.content(path)) },
+                write: { path, bytes, writing throws(FileFailure) in
+                    if path.hasPrefix("/no/") {
+                        throw FileFailure(path: path, reason: "No such file or directory")
+                    }
+                    self.made.withLock { made in
+                        made[path] = (writing == .behind ? made[path] ?? [] : []) + bytes
+                    }
+                }),
             input: .init(
                 readAll: { () throws(FileFailure) in Array(try self.content("-").utf8) },
                 readLine: { answer },
@@ -94,6 +109,9 @@ final class Desk: Sendable {
             sleep: { duration in self.clock.withLock { $0 = $0.advanced(by: duration) } },
             connect: connect)
     }
+
+    /// What commands wrote to `path`.
+    func written(to path: String) -> [UInt8]? { made.withLock { $0[path] } }
 
     private func content(_ path: String) throws(FileFailure) -> String {
         guard let text = files[path] else {

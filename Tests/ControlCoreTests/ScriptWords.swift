@@ -35,6 +35,7 @@ struct ScriptWords {
         policy.payback = time("gain") ?? policy.payback
         policy.movesPerHost = number("host") ?? policy.movesPerHost
         policy.movesPerCluster = number("cluster") ?? policy.movesPerCluster
+        policy.movesPerInstance = number("daily") ?? policy.movesPerInstance
         if let window = values["window"]?.split(separator: "-").compactMap({ Int($0) }),
             window.count == 2
         {

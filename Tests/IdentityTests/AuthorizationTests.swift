@@ -20,7 +20,7 @@ import Testing
         "Cluster/ListHosts": "voA", "Cluster/ListMoves": "voA", "Cluster/ListImages": "voA",
         "Cluster/GetPlan": "voA", "Cluster/MakePlan": "voA", "Cluster/Explain": "voA",
         "Cluster/Events": "voA", "Cluster/Logs": "voA", "Cluster/ShowPolicy": "voA",
-        "Cluster/ShowLoop": "voA", "Cluster/PauseLoop": "oA",
+        "Cluster/ShowLoop": "voA", "Cluster/PauseLoop": "oA", "Cluster/Record": "oA",
         "Cluster/Apply": "oA", "Cluster/DeleteWorkload": "oA", "Cluster/DrainHost": "oA",
         "Cluster/RestoreHost": "oA", "Cluster/RunPlan": "oA", "Cluster/CancelMove": "oA",
         "Cluster/Exec": "oA", "Cluster/Console": "oA",

@@ -176,7 +176,8 @@ import Testing
             reserve: Bool.random(using: &random)
                 ? .standard : .hosts(Int.random(in: 0...9, using: &random)),
             rest: duration(), movesPerHost: Int.random(in: 1...99, using: &random),
-            movesPerCluster: Int.random(in: 1...99, using: &random), payback: duration(),
+            movesPerCluster: Int.random(in: 1...99, using: &random),
+            movesPerInstance: Int.random(in: 1...99, using: &random), payback: duration(),
             window: Window(
                 try (0..<Int.random(in: 0...3, using: &random)).map { _ in
                     let days = Window.Weekday.allCases.filter { _ in

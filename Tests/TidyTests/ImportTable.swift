@@ -24,7 +24,7 @@ enum ImportTable {
         ("Telemetry", ["ClusterModel"]),
         ("Drivers", ["ClusterModel", "FoundationEssentials", "HostIO", "Ports"]),
         ("Fabric", ["ClusterModel", "HostIO", "Ports"]),
-        ("Specs", ["ClusterModel", "Yams"]),
+        ("Specs", ["ClusterModel", "Simulator", "Wire", "Yams"]),
         (
             "Coordinator",
             [
@@ -44,7 +44,7 @@ enum ImportTable {
             [
                 "API", "ArgumentParser", "ClusterModel", "CoreFoundation", "Foundation",
                 "FoundationEssentials",
-                "Identity", "RPC", "Specs", "Transport", "Wire",
+                "Identity", "RPC", "Simulator", "Specs", "Transport", "Wire",
             ]
         ),
         (

@@ -24,7 +24,8 @@ extension Sampler {
             ceilingCPU: .percent(80), ceilingMemory: .percent(70), hotCPU: .percent(95),
             hotHold: duration(), coldCPU: .percent(UInt32(below(80))), coldHold: duration(),
             reserve: flag() ? .standard : .hosts(count()), rest: duration(),
-            movesPerHost: 1 + below(9), movesPerCluster: 1 + below(99), payback: duration(),
+            movesPerHost: 1 + below(9), movesPerCluster: 1 + below(99),
+            movesPerInstance: 1 + below(9), payback: duration(),
             window: window())
     }
 

@@ -34,7 +34,7 @@ struct Subject: Sendable, CustomTestStringConvertible {
         recoded = { bytes throws(WireFault) in try Message(decoding: bytes).encoded() }
     }
 
-    static let all = model + agents + workloads + clusters + plans + inspection
+    static let all = model + agents + workloads + clusters + plans + recordings + inspection
 
     static let model = [
         Subject("Label") { $0.label() }, Subject("Scalar") { $0.scalar() },

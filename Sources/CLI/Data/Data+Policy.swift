@@ -31,6 +31,7 @@ extension StructuredValue {
             "restMilliseconds": .init(policy.rest),
             "movesPerHost": .integer(policy.movesPerHost),
             "movesPerCluster": .integer(policy.movesPerCluster),
+            "movesPerInstance": .integer(policy.movesPerInstance),
             "gainMilliseconds": .init(policy.payback),
             "window": .text(policy.window.notation),
         ]

@@ -135,6 +135,9 @@ extension ClusterAccess {
             showLoop: { request async throws(RPCStatus) in
                 try await cluster.showLoop(request, timeout: timeout)
             },
+            record: { request async throws(RPCStatus) in
+                Incoming(try await cluster.record(request))
+            },
             close: { await client.close() })
     }
 

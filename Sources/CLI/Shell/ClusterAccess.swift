@@ -43,6 +43,7 @@ package struct ClusterAccess: Sendable {
     package var console: Call<TerminalStart, TerminalSession>
     package var pauseLoop: Call<PauseRequest, ChangeReply>
     package var showLoop: Call<ListRequest, LoopReply>
+    package var record: Call<RecordRequest, Incoming<RecordPiece>>
     /// Ends the connection.
     package var close: @Sendable () async -> Void
 }
@@ -96,6 +97,6 @@ extension ClusterAccess {
             explain: nothing(), events: nothing(), showPolicy: nothing(), setPolicy: nothing(),
             createToken: nothing(), listImages: nothing(), addImage: nothing(),
             removeImage: nothing(), logs: nothing(), exec: nothing(), console: nothing(),
-            pauseLoop: nothing(), showLoop: nothing(), close: {})
+            pauseLoop: nothing(), showLoop: nothing(), record: nothing(), close: {})
     }
 }

@@ -83,18 +83,19 @@ extension Shell {
         return texts
     }
 
-    private func readSpec(_ path: String) throws(CommandFailure) -> SpecText {
+    /// Reads one file or standard input; `what` is what then does not happen where it cannot be read.
+    func readSpec(_ path: String, for what: String = "applied") throws(CommandFailure) -> SpecText {
         let bytes: [UInt8]
         do {
             bytes = try path == "-" ? surroundings.input.readAll() : surroundings.files.read(path)
         } catch {
             throw CommandFailure(
-                "nothing was applied", why: "\(path): \(error.reason)",
+                "nothing was \(what)", why: "\(path): \(error.reason)",
                 try: "name a file that can be read")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw CommandFailure(
-                "nothing was applied", why: "\(path) is not UTF-8", try: "save it as UTF-8")
+                "nothing was \(what)", why: "\(path) is not UTF-8", try: "save it as UTF-8")
         }
         return SpecText(file: path, text: text)
     }

@@ -22,7 +22,7 @@ extension Surroundings {
                     defer { close(descriptor) }
                     return try readToEnd(descriptor, path)
                 },
-                list: listDirectory, permissions: permissions, open: openPieces),
+                list: listDirectory, permissions: permissions, open: openPieces, write: writeFile),
             input: Input(
                 readAll: { () throws(FileFailure) in try readToEnd(0, "standard input") },
                 readLine: { Swift.readLine() }, next: { await nextInput() }, makeRaw: makeRaw),
@@ -72,6 +72,23 @@ private func openFile(_ path: String) throws(FileFailure) -> Int32 {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path) }
     return descriptor
+}
+
+private func writeFile(
+    _ path: String, _ bytes: [UInt8], _ writing: Surroundings.Files.Writing
+) throws(FileFailure) {
+    let end = writing == .behind ? O_APPEND : O_TRUNC
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | end, 0o644)
+    guard descriptor >= 0 else { throw failure(path) }
+    defer { close(descriptor) }
+    var offset = 0
+    while offset < bytes.count {
+        let written = bytes[offset...].withUnsafeBytes {
+            write(descriptor, $0.baseAddress, $0.count)
+        }
+        if written < 0, errno != EINTR { throw failure(path) }
+        offset += max(0, written)
+    }
 }
 
 private func readSome(_ descriptor: Int32, _ most: Int, _ path: String) throws(FileFailure)

@@ -21,7 +21,7 @@ package struct Surroundings: Sendable {
         case error
     }
 
-    /// The file system, read only.
+    /// The file system, as far as commands touch it.
     package struct Files: Sendable {
         package var read: @Sendable (String) throws(FileFailure) -> [UInt8]
         /// Names in a directory in ascending order; `nil` when it is no directory.
@@ -29,17 +29,26 @@ package struct Surroundings: Sendable {
         /// Permission bits; `nil` when there is no such file.
         package var permissions: @Sendable (String) -> UInt16?
         package var open: @Sendable (String) throws(FileFailure) -> OpenFile
+        /// Makes a file of these bytes, in place of what was there, or puts them behind what is there.
+        package var write: @Sendable (String, [UInt8], Writing) throws(FileFailure) -> Void
+
+        package enum Writing: Hashable, Sendable {
+            case anew
+            case behind
+        }
 
         package init(
             read: @escaping @Sendable (String) throws(FileFailure) -> [UInt8],
             list: @escaping @Sendable (String) -> [String]?,
             permissions: @escaping @Sendable (String) -> UInt16?,
-            open: @escaping @Sendable (String) throws(FileFailure) -> OpenFile
+            open: @escaping @Sendable (String) throws(FileFailure) -> OpenFile,
+            write: @escaping @Sendable (String, [UInt8], Writing) throws(FileFailure) -> Void
         ) {
             self.read = read
             self.list = list
             self.permissions = permissions
             self.open = open
+            self.write = write
         }
     }
 

@@ -17,6 +17,9 @@ extension Policy: WireMessage, WireValue {
             reserve: hasReserve ? .hosts(Int(raw.reserve_hosts)) : .standard,
             rest: try Duration(raw.rest_milliseconds, "rest"),
             movesPerHost: Int(raw.moves_per_host), movesPerCluster: Int(raw.moves_per_cluster),
+            // Kept or sent by one that did not know it.
+            movesPerInstance: raw.moves_per_instance == 0
+                ? Policy.standardMovesPerInstance : Int(raw.moves_per_instance),
             payback: try Duration(raw.payback_milliseconds, "gain"),
             window: try optional(raw.window) ?? .always)
         self = try policy.validated()
@@ -62,6 +65,9 @@ extension Policy: WireMessage, WireValue {
         raw.rest_milliseconds = rest.wire
         raw.moves_per_host = UInt32(clamping: movesPerHost)
         raw.moves_per_cluster = UInt32(clamping: movesPerCluster)
+        if movesPerInstance != Policy.standardMovesPerInstance {
+            raw.moves_per_instance = UInt32(clamping: movesPerInstance)
+        }
         raw.payback_milliseconds = payback.wire
         if window != .always { raw.window = arena.message(window) }
     }

@@ -55,6 +55,13 @@ typedef struct Huddle__V1__TerminalStart Huddle__V1__TerminalStart;
 typedef struct Huddle__V1__TerminalRequest Huddle__V1__TerminalRequest;
 typedef struct Huddle__V1__PauseRequest Huddle__V1__PauseRequest;
 typedef struct Huddle__V1__LoopReply Huddle__V1__LoopReply;
+typedef struct Huddle__V1__RecordRequest Huddle__V1__RecordRequest;
+typedef struct Huddle__V1__RecordPiece Huddle__V1__RecordPiece;
+typedef struct Huddle__V1__Reservation Huddle__V1__Reservation;
+typedef struct Huddle__V1__HostView Huddle__V1__HostView;
+typedef struct Huddle__V1__InstanceView Huddle__V1__InstanceView;
+typedef struct Huddle__V1__Snapshot Huddle__V1__Snapshot;
+typedef struct Huddle__V1__RecordEntry Huddle__V1__RecordEntry;
 
 
 /* --- enums --- */
@@ -638,6 +645,140 @@ struct  Huddle__V1__LoopReply
 #define HUDDLE__V1__LOOP_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__loop_reply__descriptor) \
     , 0, (char *)protobuf_c_empty_string }
+
+
+struct  Huddle__V1__RecordRequest
+{
+  ProtobufCMessage base;
+  /*
+   * After this the recording ends; zero is never.
+   */
+  uint64_t for_milliseconds;
+};
+#define HUDDLE__V1__RECORD_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__record_request__descriptor) \
+    , 0 }
+
+
+/*
+ * A piece of an entry, which can be larger than a message may be.
+ */
+struct  Huddle__V1__RecordPiece
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData bytes;
+  /*
+   * Whether the entry ends with it.
+   */
+  protobuf_c_boolean last;
+};
+#define HUDDLE__V1__RECORD_PIECE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__record_piece__descriptor) \
+    , {0,NULL}, 0 }
+
+
+/*
+ * Room on a host that a plan under way needs.
+ */
+struct  Huddle__V1__Reservation
+{
+  ProtobufCMessage base;
+  char *plan;
+  char *instance;
+  char *host;
+};
+#define HUDDLE__V1__RESERVATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__reservation__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Hosts and instances as the planner saw them.
+ */
+struct  Huddle__V1__HostView
+{
+  ProtobufCMessage base;
+  Huddle__V1__Host *host;
+  uint64_t changed;
+  size_t n_use;
+  Huddle__V1__Use **use;
+  size_t n_images;
+  char **images;
+};
+#define HUDDLE__V1__HOST_VIEW__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__host_view__descriptor) \
+    , NULL, 0, 0,NULL, 0,NULL }
+
+
+struct  Huddle__V1__InstanceView
+{
+  ProtobufCMessage base;
+  Huddle__V1__Instance *instance;
+  Huddle__V1__Workload *workload;
+  uint64_t changed;
+  size_t n_use;
+  Huddle__V1__Use **use;
+  Huddle__V1__Resources *reserved;
+};
+#define HUDDLE__V1__INSTANCE_VIEW__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__instance_view__descriptor) \
+    , NULL, NULL, 0, 0,NULL, NULL }
+
+
+struct  Huddle__V1__Snapshot
+{
+  ProtobufCMessage base;
+  uint64_t revision;
+  int64_t taken_at;
+  size_t n_hosts;
+  Huddle__V1__HostView **hosts;
+  size_t n_instances;
+  Huddle__V1__InstanceView **instances;
+  size_t n_reservations;
+  Huddle__V1__Reservation **reservations;
+};
+#define HUDDLE__V1__SNAPSHOT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__snapshot__descriptor) \
+    , 0, 0, 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * One plan with everything that it was made from.
+ */
+struct  Huddle__V1__RecordEntry
+{
+  ProtobufCMessage base;
+  char *id;
+  Huddle__V1__PlanReason reason;
+  /*
+   * Host to drain or relieve, or instance to move.
+   */
+  char *subject;
+  /*
+   * Instances to place.
+   */
+  size_t n_instances;
+  char **instances;
+  char *to_host;
+  Huddle__V1__MoveMode mode;
+  protobuf_c_boolean force;
+  Huddle__V1__PlanOrigin origin;
+  uint64_t seed;
+  Huddle__V1__Policy *policy;
+  uint64_t policy_changed;
+  Huddle__V1__Snapshot *snapshot;
+  /*
+   * Unset when the planner refused.
+   */
+  Huddle__V1__Plan *plan;
+  /*
+   * Why it refused.
+   */
+  char *refusal;
+};
+#define HUDDLE__V1__RECORD_ENTRY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__record_entry__descriptor) \
+    , (char *)protobuf_c_empty_string, HUDDLE__V1__PLAN_REASON__PLAN_REASON_UNSPECIFIED, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, 0, HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_UNSPECIFIED, 0, NULL, 0, NULL, NULL, (char *)protobuf_c_empty_string }
 
 
 /* Huddle__V1__VersionRequest methods */
@@ -1362,6 +1503,139 @@ Huddle__V1__LoopReply *
 void   huddle__v1__loop_reply__free_unpacked
                      (Huddle__V1__LoopReply *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__RecordRequest methods */
+void   huddle__v1__record_request__init
+                     (Huddle__V1__RecordRequest         *message);
+size_t huddle__v1__record_request__get_packed_size
+                     (const Huddle__V1__RecordRequest   *message);
+size_t huddle__v1__record_request__pack
+                     (const Huddle__V1__RecordRequest   *message,
+                      uint8_t             *out);
+size_t huddle__v1__record_request__pack_to_buffer
+                     (const Huddle__V1__RecordRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__RecordRequest *
+       huddle__v1__record_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__record_request__free_unpacked
+                     (Huddle__V1__RecordRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__RecordPiece methods */
+void   huddle__v1__record_piece__init
+                     (Huddle__V1__RecordPiece         *message);
+size_t huddle__v1__record_piece__get_packed_size
+                     (const Huddle__V1__RecordPiece   *message);
+size_t huddle__v1__record_piece__pack
+                     (const Huddle__V1__RecordPiece   *message,
+                      uint8_t             *out);
+size_t huddle__v1__record_piece__pack_to_buffer
+                     (const Huddle__V1__RecordPiece   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__RecordPiece *
+       huddle__v1__record_piece__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__record_piece__free_unpacked
+                     (Huddle__V1__RecordPiece *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__Reservation methods */
+void   huddle__v1__reservation__init
+                     (Huddle__V1__Reservation         *message);
+size_t huddle__v1__reservation__get_packed_size
+                     (const Huddle__V1__Reservation   *message);
+size_t huddle__v1__reservation__pack
+                     (const Huddle__V1__Reservation   *message,
+                      uint8_t             *out);
+size_t huddle__v1__reservation__pack_to_buffer
+                     (const Huddle__V1__Reservation   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__Reservation *
+       huddle__v1__reservation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__reservation__free_unpacked
+                     (Huddle__V1__Reservation *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__HostView methods */
+void   huddle__v1__host_view__init
+                     (Huddle__V1__HostView         *message);
+size_t huddle__v1__host_view__get_packed_size
+                     (const Huddle__V1__HostView   *message);
+size_t huddle__v1__host_view__pack
+                     (const Huddle__V1__HostView   *message,
+                      uint8_t             *out);
+size_t huddle__v1__host_view__pack_to_buffer
+                     (const Huddle__V1__HostView   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__HostView *
+       huddle__v1__host_view__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__host_view__free_unpacked
+                     (Huddle__V1__HostView *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__InstanceView methods */
+void   huddle__v1__instance_view__init
+                     (Huddle__V1__InstanceView         *message);
+size_t huddle__v1__instance_view__get_packed_size
+                     (const Huddle__V1__InstanceView   *message);
+size_t huddle__v1__instance_view__pack
+                     (const Huddle__V1__InstanceView   *message,
+                      uint8_t             *out);
+size_t huddle__v1__instance_view__pack_to_buffer
+                     (const Huddle__V1__InstanceView   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__InstanceView *
+       huddle__v1__instance_view__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__instance_view__free_unpacked
+                     (Huddle__V1__InstanceView *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__Snapshot methods */
+void   huddle__v1__snapshot__init
+                     (Huddle__V1__Snapshot         *message);
+size_t huddle__v1__snapshot__get_packed_size
+                     (const Huddle__V1__Snapshot   *message);
+size_t huddle__v1__snapshot__pack
+                     (const Huddle__V1__Snapshot   *message,
+                      uint8_t             *out);
+size_t huddle__v1__snapshot__pack_to_buffer
+                     (const Huddle__V1__Snapshot   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__Snapshot *
+       huddle__v1__snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__snapshot__free_unpacked
+                     (Huddle__V1__Snapshot *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__RecordEntry methods */
+void   huddle__v1__record_entry__init
+                     (Huddle__V1__RecordEntry         *message);
+size_t huddle__v1__record_entry__get_packed_size
+                     (const Huddle__V1__RecordEntry   *message);
+size_t huddle__v1__record_entry__pack
+                     (const Huddle__V1__RecordEntry   *message,
+                      uint8_t             *out);
+size_t huddle__v1__record_entry__pack_to_buffer
+                     (const Huddle__V1__RecordEntry   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__RecordEntry *
+       huddle__v1__record_entry__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__record_entry__free_unpacked
+                     (Huddle__V1__RecordEntry *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Huddle__V1__VersionRequest_Closure)
@@ -1477,6 +1751,27 @@ typedef void (*Huddle__V1__PauseRequest_Closure)
                   void *closure_data);
 typedef void (*Huddle__V1__LoopReply_Closure)
                  (const Huddle__V1__LoopReply *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__RecordRequest_Closure)
+                 (const Huddle__V1__RecordRequest *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__RecordPiece_Closure)
+                 (const Huddle__V1__RecordPiece *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__Reservation_Closure)
+                 (const Huddle__V1__Reservation *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__HostView_Closure)
+                 (const Huddle__V1__HostView *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__InstanceView_Closure)
+                 (const Huddle__V1__InstanceView *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__Snapshot_Closure)
+                 (const Huddle__V1__Snapshot *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__RecordEntry_Closure)
+                 (const Huddle__V1__RecordEntry *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -1597,6 +1892,10 @@ struct Huddle__V1__Cluster_Service
                     const Huddle__V1__ListRequest *input,
                     Huddle__V1__LoopReply_Closure closure,
                     void *closure_data);
+  void (*record)(Huddle__V1__Cluster_Service *service,
+                 const Huddle__V1__RecordRequest *input,
+                 Huddle__V1__RecordPiece_Closure closure,
+                 void *closure_data);
 };
 typedef void (*Huddle__V1__Cluster_ServiceDestroy)(Huddle__V1__Cluster_Service *);
 void huddle__v1__cluster__init (Huddle__V1__Cluster_Service *service,
@@ -1632,7 +1931,8 @@ void huddle__v1__cluster__init (Huddle__V1__Cluster_Service *service,
       function_prefix__ ## exec,\
       function_prefix__ ## console,\
       function_prefix__ ## pause_loop,\
-      function_prefix__ ## show_loop  }
+      function_prefix__ ## show_loop,\
+      function_prefix__ ## record  }
 void huddle__v1__cluster__version(ProtobufCService *service,
                                   const Huddle__V1__VersionRequest *input,
                                   Huddle__V1__VersionReply_Closure closure,
@@ -1745,6 +2045,10 @@ void huddle__v1__cluster__show_loop(ProtobufCService *service,
                                     const Huddle__V1__ListRequest *input,
                                     Huddle__V1__LoopReply_Closure closure,
                                     void *closure_data);
+void huddle__v1__cluster__record(ProtobufCService *service,
+                                 const Huddle__V1__RecordRequest *input,
+                                 Huddle__V1__RecordPiece_Closure closure,
+                                 void *closure_data);
 
 /* --- descriptors --- */
 
@@ -1790,6 +2094,13 @@ extern const ProtobufCMessageDescriptor huddle__v1__terminal_start__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__terminal_request__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__pause_request__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__loop_reply__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__record_request__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__record_piece__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__reservation__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__host_view__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__instance_view__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__snapshot__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__record_entry__descriptor;
 extern const ProtobufCServiceDescriptor huddle__v1__cluster__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -1,0 +1,82 @@
+import ArgumentParser
+import ClusterModel
+import Simulator
+import Specs
+
+/// `huddle simulate`: what a policy would do under a load, on virtual time and without a cluster.
+struct Simulate: UserCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a made cluster on virtual time, and tell what it came to; needs no cluster.",
+        discussion: """
+            The file names hosts, workloads with their loads, a policy and faults; see
+            deploy/examples/simulations/week.yaml. It is run twice, once with nothing moved. The same
+            file and seed give the same bytes.
+            """)
+
+    @Argument(help: ArgumentHelp("The scenario, or - for standard input.", valueName: "file"))
+    var file: String?
+
+    @Option(
+        name: .customLong("replay"),
+        help: ArgumentHelp(
+            "Make the plans again that huddle record kept; fails if one differs.", valueName: "file"
+        ))
+    var recording: String?
+
+    @Option(name: .long, help: "What chance is drawn from.")
+    var seed: UInt64 = 1
+
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp(
+            "How long to simulate, such as 7d. (default: what the file says, or 1d)",
+            valueName: "duration"),
+        transform: ArgumentReading.duration)
+    var length: Duration?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Draw hosts over time into this file, as SVG.", valueName: "file"))
+    var picture: String?
+
+    @OptionGroup var options: GlobalOptions
+
+    func validate() throws {
+        guard (file == nil) != (recording == nil) else {
+            throw ValidationError("give a scenario, or --replay with a recording")
+        }
+        if let length, length <= .zero || length > SpecLimits.longestSimulation {
+            throw ValidationError("--for has to be above zero and at most 366d")
+        }
+    }
+
+    func perform(in shell: Shell) async throws(CommandFailure) -> ExitStatus {
+        if let recording { return try replay(recording, in: shell) }
+        let text = try shell.readSpec(file ?? "-", for: "simulated")
+        var scenario: Scenario
+        do throws(SpecFailure) {
+            scenario = try ScenarioFile.read(text)
+        } catch {
+            throw CommandFailure(error, in: "simulated")
+        }
+        if let length { scenario.length = length }
+        var simulation = Simulation(scenario, seed: seed)
+        let run = simulation.run()
+        var still = Simulation(scenario.still, seed: seed)
+        let result = SimulationResult(seed: seed, run: run, still: still.run())
+        if let picture { try draw(run, to: picture, shell) }
+        shell.answer(result.data) { result.text(width: shell.width, colour: shell.outputColour) }
+        return .done
+    }
+
+    private func draw(_ run: Run, to path: String, _ shell: Shell) throws(CommandFailure) {
+        do throws(FileFailure) {
+            try shell.surroundings.files.write(path, Array(RunPicture(run).svg.utf8), .anew)
+        } catch {
+            throw CommandFailure(
+                "the picture was not drawn", why: "\(error.path): \(error.reason)",
+                try: "name a file that can be written")
+        }
+        shell.notice("drew \(path)")
+    }
+}

@@ -1,0 +1,110 @@
+import API
+import ClusterModel
+import ControlCore
+import RPC
+import Wire
+
+extension ClusterHandler {
+    /// Sends every plan that is made from now on, with all that it is made from.
+    func record(
+        _ request: RecordRequest, caller: Caller, replies: MessageSink<RecordPiece>
+    ) async throws(RPCStatus) {
+        guard let (watcher, entries) = await shell.made.watch() else { throw Self.tooManyWatchers }
+        // When its time is over the feed lets it go, which ends the loop below well.
+        let timer = request.length.map { length in
+            Task {
+                try await Task.sleep(for: length)
+                await shell.made.unwatch(watcher)
+            }
+        }
+        defer { timer?.cancel() }
+        let ends = request.length.map { ContinuousClock.now.advanced(by: $0) }
+        do throws(RPCStatus) {
+            for await entry in entries { try await send(entry, replies) }
+        } catch {
+            await shell.made.unwatch(watcher)
+            throw error
+        }
+        await shell.made.unwatch(watcher)
+        if let ends, ContinuousClock.now >= ends { return }
+        if !Task.isCancelled { throw RPCStatus(.aborted, "too slow to follow; ask again") }
+    }
+
+    private func send(
+        _ entry: RecordEntry, _ replies: MessageSink<RecordPiece>
+    ) async throws(RPCStatus) {
+        let bytes = entry.encoded()
+        // It could not be read again.
+        guard bytes.count <= Limits.messageBytes else {
+            throw RPCStatus(
+                .resourceExhausted,
+                "the picture of \(entry.id) has \(bytes.count >> 20) MiB, more than "
+                    + "\(Limits.messageBytes >> 20): the cluster is too large to be recorded")
+        }
+        var start = 0
+        repeat {
+            let end = min(start + CoordinatorLimits.chunkBytes, bytes.count)
+            try await replies.send(
+                RecordPiece(bytes: Array(bytes[start..<end]), isLast: end == bytes.count))
+            start = end
+        } while start < bytes.count
+    }
+}
+
+extension RecordEntry {
+    /// A job with what the planner made of it; of use it has what a plan can depend on.
+    init(_ job: PlanJob, _ result: PlanningResult) {
+        var instances: [InstanceID] = []
+        var toHost: HostID?
+        var mode: MoveMode?
+        let reason: Plan.Reason
+        switch job.task {
+        case .pack: reason = .pack
+        case .relieve(let host): reason = .relieve(host)
+        case .drain(let host, _): reason = .drain(host)
+        case .place(let placed, let host):
+            reason = .place
+            instances = placed
+            toHost = host
+        case .move(let instance, let host, let how):
+            reason = .move(instance)
+            toHost = host
+            mode = how
+        }
+        var plan: Plan?
+        var refusal = ""
+        switch result {
+        case .plan(let made): plan = made
+        case .refused(let why): refusal = why
+        }
+        self.init(
+            id: job.id, reason: reason, instances: instances, toHost: toHost, mode: mode,
+            force: job.task.isForced, origin: job.origin, seed: job.seed, policy: job.policy,
+            policyChanged: job.policyChanged, snapshot: job.snapshot.trimmed(for: job.policy),
+            plan: plan, refusal: refusal)
+    }
+}
+
+extension Snapshot {
+    /// The same picture for every planner under `policy`: older use than its demand looks at is left out.
+    fileprivate func trimmed(for policy: Policy) -> Snapshot {
+        func recent(_ series: UseSeries) -> UseSeries {
+            guard case .percentile(_, let window, _) = policy.demand else {
+                return UseSeries(series.samples.suffix(1))
+            }
+            let kept = series.recent(window, before: takenAt)
+            return UseSeries(kept.isEmpty ? series.samples.suffix(1) : kept)
+        }
+        return Snapshot(
+            revision: revision, takenAt: takenAt,
+            hosts: hosts.map {
+                HostView(
+                    host: $0.host, changed: $0.changed, use: recent($0.use), images: $0.images)
+            },
+            instances: instances.map {
+                InstanceView(
+                    instance: $0.instance, workload: $0.workload, changed: $0.changed,
+                    use: recent($0.use), reserved: $0.reserved)
+            }, reservations: reservations)
+    }
+}

@@ -1,0 +1,70 @@
+import CHuddleProto
+package import ClusterModel
+
+extension Snapshot.Reservation: WireMessage, WireValue {
+    init(raw: Huddle__V1__Reservation) throws(InvalidValue) {
+        self.init(
+            plan: try ID(raw.plan, "plan"), instance: try ID(raw.instance, "instance"),
+            host: try ID(raw.host, "host"))
+    }
+
+    func fill(_ raw: inout Huddle__V1__Reservation, _ arena: inout Arena) {
+        raw.plan = arena.id(plan)
+        raw.instance = arena.id(instance)
+        raw.host = arena.id(host)
+    }
+}
+
+extension Snapshot.HostView: WireMessage, WireValue {
+    init(raw: Huddle__V1__HostView) throws(InvalidValue) {
+        self.init(
+            host: try required(raw.host, "host"), changed: try Revision(raw.changed, "changed"),
+            use: UseSeries(try messages(raw.use, raw.n_use, "use")),
+            images: texts(raw.images, raw.n_images))
+    }
+
+    func fill(_ raw: inout Huddle__V1__HostView, _ arena: inout Arena) {
+        raw.host = arena.message(host)
+        raw.changed = changed.number
+        (raw.n_use, raw.use) = arena.messages(use.samples)
+        (raw.n_images, raw.images) = arena.texts(images)
+    }
+}
+
+extension Snapshot.InstanceView: WireMessage, WireValue {
+    init(raw: Huddle__V1__InstanceView) throws(InvalidValue) {
+        self.init(
+            instance: try required(raw.instance, "instance"),
+            workload: try required(raw.workload, "workload"),
+            changed: try Revision(raw.changed, "changed"),
+            use: UseSeries(try messages(raw.use, raw.n_use, "use")),
+            reserved: try required(raw.reserved, "reserved"))
+    }
+
+    func fill(_ raw: inout Huddle__V1__InstanceView, _ arena: inout Arena) {
+        raw.instance = arena.message(instance)
+        raw.workload = arena.message(workload)
+        raw.changed = changed.number
+        (raw.n_use, raw.use) = arena.messages(use.samples)
+        raw.reserved = arena.message(reserved)
+    }
+}
+
+extension Snapshot: WireMessage, WireValue {
+    init(raw: Huddle__V1__Snapshot) throws(InvalidValue) {
+        self.init(
+            revision: try Revision(raw.revision, "revision"),
+            takenAt: try Instant(raw.taken_at, "takenAt"),
+            hosts: try messages(raw.hosts, raw.n_hosts, "hosts"),
+            instances: try messages(raw.instances, raw.n_instances, "instances"),
+            reservations: try messages(raw.reservations, raw.n_reservations, "reservations"))
+    }
+
+    func fill(_ raw: inout Huddle__V1__Snapshot, _ arena: inout Arena) {
+        raw.revision = revision.number
+        raw.taken_at = takenAt.wire
+        (raw.n_hosts, raw.hosts) = arena.messages(hosts)
+        (raw.n_instances, raw.instances) = arena.messages(instances)
+        (raw.n_reservations, raw.reservations) = arena.messages(reservations)
+    }
+}

@@ -1,0 +1,46 @@
+import ClusterModel
+import Wire
+
+extension Subject {
+    static let recordings = [
+        Subject("RecordRequest") {
+            RecordRequest(length: $0.maybe { $0.duration() + .milliseconds(1) })
+        },
+        Subject("RecordPiece") { RecordPiece(bytes: $0.bytes(), isLast: $0.flag()) },
+        Subject("Reservation") { $0.reservation() }, Subject("HostView") { $0.hostView() },
+        Subject("InstanceView") { $0.instanceView() }, Subject("Snapshot") { $0.snapshot() },
+        Subject("RecordEntry") { $0.recordEntry() },
+    ]
+}
+
+extension Sampler {
+    mutating func reservation() -> Snapshot.Reservation {
+        Snapshot.Reservation(plan: id(), instance: id(), host: id())
+    }
+
+    mutating func hostView() -> Snapshot.HostView {
+        Snapshot.HostView(
+            host: host(), changed: Revision(counter()), use: UseSeries(list { $0.use() }),
+            images: list { $0.text() })
+    }
+
+    mutating func instanceView() -> Snapshot.InstanceView {
+        Snapshot.InstanceView(
+            instance: instance(), workload: workload(), changed: Revision(counter()),
+            use: UseSeries(list { $0.use() }), reserved: resources())
+    }
+
+    mutating func snapshot() -> Snapshot {
+        Snapshot(
+            revision: Revision(counter()), takenAt: instant(), hosts: list { $0.hostView() },
+            instances: list { $0.instanceView() }, reservations: list { $0.reservation() })
+    }
+
+    mutating func recordEntry() -> RecordEntry {
+        RecordEntry(
+            id: id(), reason: reason(), instances: list { $0.id() }, toHost: maybe { $0.id() },
+            mode: maybe { $0.one() }, force: flag(), origin: one(), seed: number(),
+            policy: policy(), policyChanged: Revision(counter()), snapshot: snapshot(),
+            plan: maybe { $0.plan() }, refusal: text())
+    }
+}
