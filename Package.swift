@@ -77,7 +77,7 @@ let package = Package(
         .target(name: "CHuddleProto", dependencies: ["CProtobufC"]),
         library("HTTP2", ["CNghttp2"], settings: strictMemory),
         library("RPC", ["HTTP2", "CZlib"]),
-        library("Transport", ["RPC", nioTLS, nioSSL] + nio),
+        library("Transport", ["HTTP2", "RPC", nioTLS, nioSSL] + nio),
         library("Wire", ["ClusterModel", "CHuddleProto", "CProtobufC"]),
         library("API", ["ClusterModel", "RPC", "Transport", "Wire"]),
 
@@ -120,7 +120,8 @@ let package = Package(
         .executableTarget(
             name: "huddle-bench",
             dependencies: [
-                "API", "CBenchProto", "CProtobufC", "ClusterModel", "Coordinator", "HostIO",
+                "API", "CBenchProto", "CProtobufC", "ClusterModel", "Coordinator", "HTTP2",
+                "HostIO",
                 "Identity", "RPC", "Specs", "Transport", "Wire", arguments, logging,
             ],
             swiftSettings: strict),
@@ -150,7 +151,7 @@ let package = Package(
         tests("TidyTests", []),
         .target(name: "CInteropProto", dependencies: ["CProtobufC"], path: "Tests/CInteropProto"),
         tests(
-            "TransportTests", ["CInteropProto", "CProtobufC", "RPC", "Transport"],
+            "TransportTests", ["CInteropProto", "CProtobufC", "HTTP2", "RPC", "Transport"],
             exclude: [
                 "Interop/proto", "Interop/client.py", "Interop/server.py",
                 "Interop/stage_client.py", "Interop/stubs.py", "Interop/tap.py",

@@ -13,7 +13,7 @@ enum ImportTable {
         ("Ports", ["ClusterModel"]),
         ("HTTP2", ["CNghttp2"]),
         ("RPC", ["HTTP2", "CZlib"]),
-        ("Transport", ["RPC", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"]),
+        ("Transport", ["HTTP2", "RPC", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"]),
         ("Wire", ["ClusterModel", "CHuddleProto", "CProtobufC"]),
         ("API", ["ClusterModel", "RPC", "Transport", "Wire"]),
         ("Identity", ["ClusterModel", "Crypto", "FoundationEssentials", "SwiftASN1", "X509"]),
@@ -57,8 +57,8 @@ enum ImportTable {
             "huddle-bench",
             [
                 "API", "ArgumentParser", "CBenchProto", "CProtobufC", "ClusterModel", "Coordinator",
-                "Foundation", "FoundationEssentials", "HostIO", "Identity", "Logging", "RPC",
-                "Specs", "Transport", "Wire",
+                "Foundation", "FoundationEssentials", "HTTP2", "HostIO", "Identity", "Logging",
+                "RPC", "Specs", "Transport", "Wire",
             ]
         ),
     ]
