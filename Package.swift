@@ -155,6 +155,7 @@ let package = Package(
             exclude: [
                 "Interop/proto", "Interop/client.py", "Interop/server.py",
                 "Interop/stage_client.py", "Interop/stubs.py", "Interop/tap.py",
+                "Attacks/attacker.py", "Attacks/attacks.py",
             ]),
         tests(
             "WireTests", ["CHuddleProto", "CProtobufC", "ClusterModel", "Wire"],
