@@ -78,7 +78,7 @@ let package = Package(
         .target(name: "CHuddleProto", dependencies: ["CProtobufC"]),
         library("HTTP2", ["CNghttp2"], settings: strictMemory),
         library("RPC", ["HTTP2", "CZlib"], settings: strictMemory),
-        library("Transport", ["RPC", nioTLS, nioSSL] + nio),
+        library("Transport", ["HTTP2", "RPC", nioTLS, nioSSL] + nio),
         library("Wire", ["ClusterModel", "CHuddleProto", "CProtobufC"]),
         library("API", ["ClusterModel", "RPC", "Transport", "Wire"]),
 
@@ -125,8 +125,8 @@ let package = Package(
             name: "huddle-bench",
             dependencies: [
                 "API", "CBenchProto", "CProtobufC", "CZlib", "ClusterModel", "Coordinator",
-                "HostIO", "Identity", "PlanAudit", "Planner", "RPC", "Specs", "Transport", "Wire",
-                arguments, logging,
+                "HTTP2", "HostIO", "Identity", "PlanAudit", "Planner", "RPC", "Specs", "Transport",
+                "Wire", arguments, logging,
             ],
             swiftSettings: strict),
 
@@ -168,10 +168,11 @@ let package = Package(
         tests("TidyTests", []),
         .target(name: "CInteropProto", dependencies: ["CProtobufC"], path: "Tests/CInteropProto"),
         tests(
-            "TransportTests", ["CInteropProto", "CProtobufC", "RPC", "Transport"],
+            "TransportTests", ["CInteropProto", "CProtobufC", "HTTP2", "RPC", "Transport"],
             exclude: [
                 "Interop/proto", "Interop/client.py", "Interop/server.py",
                 "Interop/stage_client.py", "Interop/stubs.py", "Interop/tap.py",
+                "Attacks/attacker.py", "Attacks/attacks.py",
             ]),
         tests(
             "WireTests", ["CHuddleProto", "CProtobufC", "ClusterModel", "FuzzTargets", "Wire"],

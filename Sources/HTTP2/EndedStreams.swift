@@ -20,7 +20,7 @@ struct EndedStreams {
     mutating func opened(_ stream: Int32) {
         // Both come from the peer: a sum could leave what the type holds.
         if stream - highest > 2 {
-            if skipped.count == HTTP2Limits.skippedRanges { skipped.removeFirst() }
+            if skipped.count == Limits.skippedRanges { skipped.removeFirst() }
             // From 1 on only odd numbers are the client's; the even ones between do no harm.
             skipped.append(highest + 1...stream - 1)
         }
@@ -29,7 +29,7 @@ struct EndedStreams {
 
     /// We closed a stream that the client had not ended.
     mutating func wasCut(_ stream: Int32) {
-        if cut.count == HTTP2Limits.cutStreams { forgotten = max(forgotten, cut.removeFirst()) }
+        if cut.count == Limits.cutStreams { forgotten = max(forgotten, cut.removeFirst()) }
         cut.append(stream)
     }
 

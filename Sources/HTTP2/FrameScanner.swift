@@ -6,6 +6,8 @@ struct FrameScanner {
         let type: UInt8
         let flags: UInt8
         let stream: Int32
+        /// Octets of the payload.
+        let length: Int
     }
 
     static let headBytes = 9
@@ -47,11 +49,13 @@ struct FrameScanner {
 
     private mutating func takeHead() -> Head {
         headCount = 0
-        skipped = Int(head.high) << 16 | Int(head.low >> 48)
+        let length = Int(head.high) << 16 | Int(head.low >> 48)
+        skipped = length
         return Head(
             type: UInt8(truncatingIfNeeded: head.low >> 40),
             flags: UInt8(truncatingIfNeeded: head.low >> 32),
             // The first bit is reserved.
-            stream: Int32(truncatingIfNeeded: head.low & 0x7FFF_FFFF))
+            stream: Int32(truncatingIfNeeded: head.low & 0x7FFF_FFFF),
+            length: length)
     }
 }

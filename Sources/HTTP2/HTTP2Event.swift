@@ -3,7 +3,7 @@ package enum HTTP2Event: Hashable, Sendable {
     /// A whole header block: request, response (also 1xx) or trailers.
     case headers(stream: Int32, [HTTP2Header], endStream: Bool)
 
-    /// A header block above `HTTP2Limits.headerListBytes`; its fields were dropped.
+    /// A header block above `Limits.headerListBytes`; its fields were dropped.
     case headersTooLarge(stream: Int32)
 
     /// Bytes of a body; they hold the stream's window until `credit(_:on:)`.

@@ -18,13 +18,13 @@ extension HTTP2Session {
         defer { unsafe nghttp2_option_del(options) }
         unsafe nghttp2_option_set_no_auto_window_update(options, 1)
         unsafe nghttp2_option_set_no_closed_streams(options, 1)
-        unsafe nghttp2_option_set_max_outbound_ack(options, HTTP2Limits.queuedAcknowledgements)
-        unsafe nghttp2_option_set_max_settings(options, HTTP2Limits.settingsPerFrame)
+        unsafe nghttp2_option_set_max_outbound_ack(options, Limits.queuedAcknowledgements)
+        unsafe nghttp2_option_set_max_settings(options, Limits.settingsPerFrame)
         // The library counts how often it is given octets of such a head; the session counts heads.
-        let pieces = (HTTP2Limits.continuations + 1) * FrameScanner.headBytes
+        let pieces = (Limits.continuations + 1) * FrameScanner.headBytes
         unsafe nghttp2_option_set_max_continuations(options, pieces)
         unsafe nghttp2_option_set_stream_reset_rate_limit(
-            options, UInt64(HTTP2Limits.resetBurst), UInt64(HTTP2Limits.resetsPerSecond))
+            options, UInt64(Limits.resetBurst), UInt64(Limits.resetsPerSecond))
 
         var raw: OpaquePointer?
         try unsafe SessionCallbacks.withTable { table throws(HTTP2Failure) in
@@ -49,7 +49,7 @@ extension HTTP2Session {
             unsafe nghttp2_submit_settings(raw, none, entries.baseAddress, entries.count)
         }
         guard code == 0 else { return code }
-        let window = Int32(HTTP2Limits.connectionWindow)
+        let window = Int32(Limits.connectionWindow)
         return unsafe nghttp2_session_set_local_window_size(raw, none, 0, window)
     }
 
@@ -59,14 +59,14 @@ extension HTTP2Session {
             nghttp2_settings_entry(settings_id: Int32(id.rawValue), value: UInt32(value))
         }
         let common = [
-            entry(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, HTTP2Limits.streamWindow),
-            entry(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, HTTP2Limits.headerListBytes),
+            entry(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, Limits.streamWindow),
+            entry(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, Limits.headerListBytes),
         ]
         switch role {
         case .client:
             return common + [entry(NGHTTP2_SETTINGS_ENABLE_PUSH, 0)]
         case .server:
-            let streams = HTTP2Limits.concurrentStreams
+            let streams = Limits.concurrentStreams
             return common + [entry(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, streams)]
         }
     }

@@ -60,8 +60,8 @@ import CNghttp2
         unsafe nghttp2_session_want_write(raw) != 0 || !inbox.pointee.finishedStreams.isEmpty
     }
 
-    /// True while a header block has begun and not ended, for a deadline on slow senders.
-    package var isHeaderBlockOpen: Bool { unsafe inbox.pointee.isHeaderBlockOpen }
+    /// Which header block of the connection has begun and not ended, for a deadline on slow senders.
+    package var openHeaderBlock: Int? { unsafe inbox.pointee.openHeaderBlock }
 
     /// The error for which this side has ended the session, once its GOAWAY has left; `nil` before,
     /// and when the end is in order.
@@ -79,11 +79,12 @@ import CNghttp2
         let credit = unsafe inbox.pointee.connectionCredit
         unsafe inbox.pointee.connectionCredit = 0
         if credit > 0 { try check(unsafe nghttp2_session_consume_connection(raw, credit), .peer) }
-        guard unsafe inbox.pointee.invalidFrames <= HTTP2Limits.invalidFrames else {
-            throw refusal(.enhanceYourCalm, "more than \(HTTP2Limits.invalidFrames) invalid frames")
+        try checkBudget()
+        guard unsafe inbox.pointee.invalidFrames <= Limits.invalidFrames else {
+            throw refusal(.enhanceYourCalm, "more than \(Limits.invalidFrames) invalid frames")
         }
-        guard unsafe nghttp2_session_get_outbound_queue_size(raw) <= HTTP2Limits.queuedFrames else {
-            let limit = HTTP2Limits.queuedFrames
+        guard unsafe nghttp2_session_get_outbound_queue_size(raw) <= Limits.queuedFrames else {
+            let limit = Limits.queuedFrames
             throw refusal(
                 .enhanceYourCalm, "more than \(limit) frames that the peer does not read")
         }
@@ -144,7 +145,7 @@ import CNghttp2
             let exhausted = stream == NGHTTP2_ERR_STREAM_ID_NOT_AVAILABLE.rawValue
             throw failure(exhausted ? .noNewStreams : .refused, stream)
         }
-        if bodyFollows { unsafe inbox.pointee.outbound[stream] = OutboundBody() }
+        if bodyFollows { unsafe inbox.pointee.outbound[stream] = OutboundBody(stream: stream) }
         return stream
     }
 
@@ -161,7 +162,7 @@ import CNghttp2
             }
         }
         try check(code, .refused)
-        if bodyFollows { unsafe inbox.pointee.outbound[stream] = OutboundBody() }
+        if bodyFollows { unsafe inbox.pointee.outbound[stream] = OutboundBody(stream: stream) }
     }
 
     /// Queues bytes of a body; a stream that is gone swallows them.
@@ -180,6 +181,9 @@ import CNghttp2
     package func queuedBytes(on stream: Int32) -> Int {
         unsafe inbox.pointee.outbound[stream]?.queued ?? 0
     }
+
+    /// Bytes queued for all streams and not yet in frames.
+    package var queuedBytes: Int { unsafe inbox.pointee.outbound.queued }
 
     /// True while a body of ours is under way on the stream, its end included.
     package func isSending(on stream: Int32) -> Bool {
@@ -215,6 +219,31 @@ import CNghttp2
         try check(unsafe nghttp2_session_terminate_session(raw, code.rawValue), .refused)
     }
 
+    // MARK: Time and manners
+
+    /// A tick of `Limits.tick` has passed; returns the streams whose output the peer has kept waiting for
+    /// `Limits.stalledStream`, by a window of its own.
+    package mutating func tick() -> [Int32] {
+        let seconds = Int(Limits.tick / .seconds(1))
+        unsafe inbox.pointee.budget.earn(seconds * Limits.idleFramesPerSecond)
+        let session = unsafe raw
+        let isConnectionShut =
+            unsafe nghttp2_session_get_remote_window_size(session) < Limits.dribbleBytes
+        return unsafe inbox.pointee.outbound.stalled { stream in
+            // What waits for the socket is not the stream's fault: the connection has a deadline of its own for that.
+            let window = unsafe nghttp2_session_get_stream_remote_window_size(session, stream)
+            return isConnectionShut || window < Limits.dribbleBytes
+        }
+    }
+
+    /// True when the peer may go on sending on the stream, by a window that is open.
+    package func isOpenToReceive(_ stream: Int32) -> Bool {
+        unsafe nghttp2_session_get_stream_local_window_size(raw, stream) >= Limits.dribbleBytes
+    }
+
+    /// The application had to cut a stream for what its client sent.
+    package mutating func noteCut() { unsafe inbox.pointee.budget.spend(Limits.cutCost) }
+
     // MARK: Private
 
     private func parse(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Failure) {
@@ -222,6 +251,8 @@ import CNghttp2
         let code = Int32(clamping: unsafe nghttp2_session_mem_recv(raw, start, bytes.count))
         switch code {
         case 0...: return
+        case NGHTTP2_ERR_CALLBACK_FAILURE.rawValue where unsafe inbox.pointee.isBomb:
+            throw refusal(.enhanceYourCalm, "headers above \(Limits.headerBombBytes) bytes")
         case NGHTTP2_ERR_FLOODED.rawValue, NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue:
             throw refusal(.enhanceYourCalm, failure(.peer, code).message)
         default: throw failure(.peer, code)
@@ -234,6 +265,7 @@ import CNghttp2
         var parsed = 0
         var offset = 0
         while let head = unsafe scanner.next(in: bytes, from: &offset) {
+            try charge(for: head)
             guard mustLook(at: head) else { continue }
             // All but the head's last octet: with it the library would act.
             if parsed < offset - 1 {
@@ -246,11 +278,23 @@ import CNghttp2
         try unsafe parse(UnsafeRawBufferPointer(rebasing: bytes[parsed...]))
     }
 
+    /// Counts a frame before the library does the work that it makes.
+    private mutating func charge(for head: FrameScanner.Head) throws(HTTP2Failure) {
+        let opens = unsafe head.stream > inbox.pointee.ended.highest
+        unsafe inbox.pointee.budget.take(head, opensStream: opens)
+        try checkBudget()
+    }
+
+    private func checkBudget() throws(HTTP2Failure) {
+        guard unsafe inbox.pointee.budget.isSpent else { return }
+        throw refusal(.enhanceYourCalm, "a flood of frames that carry nothing")
+    }
+
     /// Takes note of a frame; false if it needs no more than that.
     private mutating func mustLook(at head: FrameScanner.Head) -> Bool {
         if UInt32(head.type) == NGHTTP2_CONTINUATION.rawValue {
             continuations += 1
-            return continuations > HTTP2Limits.continuations
+            return continuations > Limits.continuations
         }
         continuations = 0
         return role == .server && mustLookAtStream(of: head)
@@ -280,8 +324,8 @@ import CNghttp2
 
     /// Judges a frame on a stream that the library has forgotten, and a CONTINUATION too many.
     private mutating func look(at head: FrameScanner.Head) throws(HTTP2Failure) {
-        guard continuations <= HTTP2Limits.continuations else {
-            let limit = HTTP2Limits.continuations
+        guard continuations <= Limits.continuations else {
+            let limit = Limits.continuations
             throw refusal(.enhanceYourCalm, "more than \(limit) CONTINUATION frames in a row")
         }
         let ends = UInt32(head.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0

@@ -19,6 +19,9 @@ struct Inbox {
 
     var invalidFrames = 0
 
+    /// What the client may still send that carries nothing.
+    var budget = FrameBudget()
+
     /// The library's last complaint, for the failure's text.
     var lastError = ""
 
@@ -30,18 +33,25 @@ struct Inbox {
     private var headers = HeaderMemory()
     private var headerBytes = 0
 
-    var isHeaderBlockOpen: Bool { headerStream != 0 }
+    private var headerBlocks = 0
+
+    /// The number of the block being received, on this connection.
+    var openHeaderBlock: Int? { headerStream == 0 ? nil : headerBlocks }
 
     mutating func beginHeaders(stream: Int32) {
         headerStream = stream
+        headerBlocks += 1
         headerBytes = 0
         headers.begin()
     }
 
+    /// True once a header list is so large that its sender is to be cut off.
+    var isBomb: Bool { headerBytes > Limits.headerBombBytes }
+
     /// Keeps a field, or only counts it once the list is too large.
     mutating func addHeader(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
         headerBytes += name.count + value.count + 32
-        guard headerBytes <= HTTP2Limits.headerListBytes else {
+        guard headerBytes <= Limits.headerListBytes else {
             headers.forget()
             return
         }
@@ -56,7 +66,8 @@ struct Inbox {
 
     mutating func endHeaders(stream: Int32, endStream: Bool) {
         headerStream = 0
-        if headerBytes > HTTP2Limits.headerListBytes {
+        if headerBytes > Limits.headerListBytes {
+            budget.spend(Limits.cutCost)
             events.append(.headersTooLarge(stream: stream))
         } else {
             events.append(.headers(stream: stream, headers.end(), endStream: endStream))

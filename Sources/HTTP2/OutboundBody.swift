@@ -1,5 +1,16 @@
 /// The bytes that wait for one stream's DATA frames, and how the stream ends.
 struct OutboundBody {
+    /// What goes into one DATA frame.
+    struct Frame {
+        let count: Int
+        let isLast: Bool
+        /// So short because the peer has opened its window by no more.
+        let isDribble: Bool
+        let trailers: [HTTP2Header]?
+    }
+
+    let stream: Int32
+
     /// Set when the library asked and had nothing to send; it then waits for `resume`.
     var isDeferred = false
 
@@ -16,6 +27,15 @@ struct OutboundBody {
     private var offset = 0
     private var later: [[UInt8]] = []
     private var head = 0
+
+    private var patience = Patience()
+
+    init(stream: Int32) { self.stream = stream }
+
+    /// A tick has passed; true when the peer has kept its window shut for too long.
+    mutating func isStalled(isShut: Bool) -> Bool {
+        patience.isOver(waits: isShut && queued > 0)
+    }
 
     var isExhausted: Bool { isFinished && queued == 0 }
 
@@ -37,15 +57,15 @@ struct OutboundBody {
     }
 
     /// One frame's bytes; when there are none and more may come, the library has to wait.
-    mutating func takeFrame(
-        into target: UnsafeMutableRawBufferPointer
-    ) -> (count: Int, isLast: Bool, trailers: [HTTP2Header]?) {
+    mutating func takeFrame(into target: UnsafeMutableRawBufferPointer) -> Frame {
         let count = unsafe take(into: target)
+        patience.move(count)
+        let isDribble = queued > 0 && count < Limits.dribbleBytes
         guard isExhausted else {
             isDeferred = count == 0
-            return (count, false, nil)
+            return Frame(count: count, isLast: false, isDribble: isDribble, trailers: nil)
         }
-        return (count, true, trailers)
+        return Frame(count: count, isLast: true, isDribble: false, trailers: trailers)
     }
 
     /// Moves bytes into `target` until it is full or the queue empty; returns how many.

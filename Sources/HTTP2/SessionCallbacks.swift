@@ -32,10 +32,11 @@ enum SessionCallbacks {
         }
         unsafe nghttp2_session_callbacks_set_on_header_callback(table) {
             _, _, name, nameLength, value, valueLength, _, user in
-            unsafe SessionCallbacks.inbox(user).pointee.addHeader(
+            let inbox = unsafe SessionCallbacks.inbox(user)
+            unsafe inbox.pointee.addHeader(
                 name: UnsafeBufferPointer(start: name, count: nameLength),
                 value: UnsafeBufferPointer(start: value, count: valueLength))
-            return 0
+            return unsafe inbox.pointee.isBomb ? NGHTTP2_ERR_CALLBACK_FAILURE.rawValue : 0
         }
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(table) {
             _, _, stream, bytes, count, user in
@@ -144,6 +145,9 @@ enum SessionCallbacks {
             return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
         }
         let count = taken.count
+        if count > 0, !taken.isDribble {
+            unsafe inbox.pointee.budget.earn(Limits.idleFramesPerDataFrame)
+        }
         if count > 0 { unsafe inbox.pointee.events.append(.drained(stream: stream, count)) }
         guard taken.isLast else {
             return count > 0 ? count : Int(NGHTTP2_ERR_DEFERRED.rawValue)

@@ -1,7 +1,7 @@
 /// Gives each open stream a small number, its slot, so that whoever keeps something for it can use an array.
 ///
 /// Cheaper than a dictionary, whose hash is made to resist peers that pick their keys. Here they may: a look-up that meets
-/// nothing but collisions passes over as many entries as streams are open, which `HTTP2Limits` bounds.
+/// nothing but collisions passes over as many entries as streams are open, which `Limits` bounds.
 package struct StreamIndex {
     private struct Entry {
         /// Zero when the entry is free: no stream has that number.

@@ -3,8 +3,8 @@ package enum CallEvent: Hashable, Sendable {
     /// Server: a client began a call.
     case opened(CallID, RequestHead)
 
-    /// A message, and the wire bytes it took of the stream's window.
-    case message(CallID, [UInt8], cost: Int)
+    /// A message, which its reader decodes.
+    case message(CallID, ReceivedMessage)
 
     /// Client: what the server sent before its first message; not there when that is nothing.
     case metadata(CallID, Metadata)

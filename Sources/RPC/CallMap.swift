@@ -25,6 +25,9 @@ struct CallMap<Value> {
         }
     }
 
+    /// All values, in no order that means anything.
+    var all: [Value] { values.compactMap(\.self) }
+
     /// Forgets a call; returns its value.
     mutating func removeValue(forKey id: CallID) -> Value? {
         guard let slot = index.remove(id) else { return nil }

@@ -22,7 +22,7 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
 
     /// Makes an engine whose preface waits in `drain`.
     package init(
-        authority: String, isSecure: Bool, messageLimit: Int = RPCLimits.messageBytes
+        authority: String, isSecure: Bool, messageLimit: Int = Limits.messageBytes
     ) throws(RPCStatus) {
         do throws(HTTP2Failure) {
             session = try HTTP2Session(role: .client)
@@ -37,7 +37,8 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
     package var openCalls: Int { calls.count }
     package var isFinished: Bool { session.isFinished }
     package var hasOutput: Bool { session.hasOutput }
-    package var isHeaderBlockOpen: Bool { session.isHeaderBlockOpen }
+    package var queuedBytes: Int { session.queuedBytes }
+    package var openHeaderBlock: Int? { session.openHeaderBlock }
     package var complaint: String? { session.complaint ?? serversComplaint }
 
     /// Begins a call; beyond the server's limit it waits in the session for a free place.
@@ -45,12 +46,12 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
         guard !isGoingAway else {
             throw RPCStatus(.unavailable, "the server takes no new calls on this connection")
         }
-        guard calls.count < RPCLimits.openCalls else {
-            throw RPCStatus(.resourceExhausted, "\(RPCLimits.openCalls) calls are under way")
+        guard calls.count < Limits.openCalls else {
+            throw RPCStatus(.resourceExhausted, "\(Limits.openCalls) calls are under way")
         }
-        guard head.metadata.wireBytes <= RPCLimits.metadataBytes else {
+        guard head.metadata.wireBytes <= Limits.metadataBytes else {
             throw RPCStatus(
-                .resourceExhausted, "metadata above \(RPCLimits.metadataBytes) bytes")
+                .resourceExhausted, "metadata above \(Limits.metadataBytes) bytes")
         }
         let headers = head.headers(authority: authority, scheme: scheme)
         do throws(HTTP2Failure) {
@@ -118,6 +119,11 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
         attempt { session throws(HTTP2Failure) in try session.credit(bytes, on: id.stream) }
     }
 
+    package mutating func tick() {
+        // A server may be as slow as it likes: the caller has a deadline, or does not mind.
+        _ = session.tick()
+    }
+
     package mutating func ping() {
         attempt { session throws(HTTP2Failure) in try session.ping(0) }
     }
@@ -136,7 +142,7 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
             case .headers(let stream, let headers, let endStream):
                 receive(headers, endStream: endStream, on: CallID(stream: stream))
             case .headersTooLarge(let stream):
-                let limit = HTTP2Limits.headerListBytes
+                let limit = Limits.headerListBytes
                 let status = RPCStatus(.resourceExhausted, "headers above \(limit) bytes")
                 cut(CallID(stream: stream), status)
             case .data(let stream, let bytes): receive(bytes, on: CallID(stream: stream))
@@ -199,7 +205,7 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
         calls[id]?.deframer.append(bytes)
         do throws(RPCStatus) {
             while let message = try calls[id]?.deframer.next() {
-                events.append(.message(id, message.payload, cost: message.cost))
+                events.append(.message(id, message))
             }
         } catch {
             cut(id, error)

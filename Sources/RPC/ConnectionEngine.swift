@@ -11,8 +11,11 @@ package protocol ConnectionEngine: ~Copyable, SendableMetatype {
     /// True when `drain` may have something to hand over.
     var hasOutput: Bool { get }
 
-    /// True while the peer is in the middle of a header block.
-    var isHeaderBlockOpen: Bool { get }
+    /// Bytes of messages that wait to be sent, over all calls.
+    var queuedBytes: Int { get }
+
+    /// Which header block of the connection the peer is in the middle of.
+    var openHeaderBlock: Int? { get }
 
     /// The error that one side has told the other in a GOAWAY, for people; `nil` when there is none.
     var complaint: String? { get }
@@ -43,6 +46,9 @@ package protocol ConnectionEngine: ~Copyable, SendableMetatype {
 
     /// Asks the peer for a sign of life.
     mutating func ping()
+
+    /// A tick of `Limits.tick` has passed: ends what a peer has kept waiting for too long.
+    mutating func tick()
 
     /// Takes no new calls and lets the open ones finish.
     mutating func shutDown()

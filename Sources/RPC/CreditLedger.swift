@@ -31,10 +31,10 @@ package struct CreditLedger: Hashable, Sendable {
 
     package mutating func taken(cost: Int) { queued -= cost }
 
-    /// The credit to give now; small sums are kept back, see `RPCLimits.creditStep`.
+    /// The credit to give now; small sums are kept back, see `Limits.creditStep`.
     package mutating func takeCredit(consumerWaits: Bool) -> Int {
         let due = uncredited - queued - (consumerWaits ? 0 : held)
-        guard due >= RPCLimits.creditStep else { return 0 }
+        guard due >= Limits.creditStep else { return 0 }
         uncredited -= due
         return due
     }

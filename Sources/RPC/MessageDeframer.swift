@@ -1,11 +1,5 @@
 /// Puts the messages of one direction of a call together from DATA frames.
 struct MessageDeframer {
-    /// A message, decoded, and the wire bytes that it took.
-    struct Message: Hashable, Sendable {
-        let payload: [UInt8]
-        let cost: Int
-    }
-
     private let limit: Int
     private var buffer: [UInt8] = []
     private var offset = 0
@@ -31,7 +25,7 @@ struct MessageDeframer {
     }
 
     /// The next complete message, `nil` when more bytes are needed.
-    mutating func next() throws(RPCStatus) -> Message? {
+    mutating func next() throws(RPCStatus) -> ReceivedMessage? {
         guard held >= MessageFraming.prefixBytes else { return nil }
         let length = buffer[offset + 1..<offset + 5].reduce(0) { $0 << 8 | Int($1) }
         guard length <= limit else {
@@ -47,12 +41,11 @@ struct MessageDeframer {
             buffer = []
             offset = 0
         }
-        let cost = MessageFraming.prefixBytes + length
         switch (flag, encoding) {
         case (0, _):
-            return Message(payload: body, cost: cost)
+            return ReceivedMessage(body)
         case (1, .gzip):
-            return Message(payload: try Gzip.decompress(body, limit: limit), cost: cost)
+            return ReceivedMessage(body, isCompressed: true)
         case (1, .identity):
             throw RPCStatus(.internal, "a compressed message without a grpc-encoding")
         default:

@@ -1,3 +1,5 @@
+import HTTP2
+
 /// The encoding of `grpc-message`: printable ASCII but `%` as it is, all else as `%XX` of UTF-8.
 ///
 /// So are spaces at either end, which a peer has to refuse in a field.
@@ -22,11 +24,11 @@ enum PercentEncoding {
 
     /// What fits of the text, in whole characters.
     private static func shortened(_ text: String) -> Substring {
-        guard text.utf8.count > RPCLimits.statusMessageBytes else { return text[...] }
+        guard text.utf8.count > Limits.statusMessageBytes else { return text[...] }
         var bytes = 0
         return text.prefix { character in
             bytes += character.utf8.count
-            return bytes <= RPCLimits.statusMessageBytes
+            return bytes <= Limits.statusMessageBytes
         }
     }
 

@@ -9,7 +9,7 @@ extension RPCStatus {
             headers.append(HTTP2Header("grpc-message", PercentEncoding.encode(message)))
         }
         // Cut short they would say nothing.
-        if !details.isEmpty, details.count <= RPCLimits.statusDetailsBytes {
+        if !details.isEmpty, details.count <= Limits.statusDetailsBytes {
             headers.append(HTTP2Header(Self.detailsName, Base64.encode(details)))
         }
         return headers

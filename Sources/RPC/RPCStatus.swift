@@ -15,7 +15,7 @@ package struct RPCStatus: Error, Hashable, Sendable {
     package let message: String
 
     /// More for programs, as a serialized `google.rpc.Status` or whatever the two sides agree on; at most
-    /// `RPCLimits.statusDetailsBytes`, or it stays behind.
+    /// `Limits.statusDetailsBytes`, or it stays behind.
     package let details: [UInt8]
 
     package init(_ code: Code, _ message: String, details: [UInt8] = []) {

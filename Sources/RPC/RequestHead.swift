@@ -91,7 +91,7 @@ package struct RequestHead: Hashable, Sendable {
         guard te == "trailers" else {
             throw .status(RPCStatus(.internal, "te: trailers is missing"))
         }
-        guard path.hasPrefix("/"), path.utf8.count <= RPCLimits.pathBytes else {
+        guard path.hasPrefix("/"), path.utf8.count <= Limits.pathBytes else {
             throw .status(RPCStatus(.unimplemented, "malformed method path"))
         }
         do throws(RPCStatus) {

@@ -4,7 +4,10 @@ import HTTP2
 package struct ServerEngine: ~Copyable, ConnectionEngine {
     /// One call from its request to our last frame; then the entry goes.
     private struct Call {
+        let id: CallID
         var deframer: MessageDeframer
+        /// For the rest of a message that has begun.
+        var patience = Patience()
         /// Its part of the engine's `held`.
         var held = 0
         var response = Response.none
@@ -25,11 +28,11 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
     private let messageLimit: Int
     private var lastRequest: (headers: [HTTP2Header], head: RequestHead)?
 
-    /// Bytes of unfinished messages over all calls, for `RPCLimits.heldBytes`.
+    /// Bytes of unfinished messages over all calls, for `Limits.heldBytes`.
     private var held = 0
 
     /// Makes an engine whose SETTINGS wait in `drain`.
-    package init(messageLimit: Int = RPCLimits.messageBytes) throws(RPCStatus) {
+    package init(messageLimit: Int = Limits.messageBytes) throws(RPCStatus) {
         do throws(HTTP2Failure) {
             session = try HTTP2Session(role: .server)
         } catch {
@@ -41,7 +44,8 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
     package var openCalls: Int { calls.count }
     package var isFinished: Bool { session.isFinished }
     package var hasOutput: Bool { session.hasOutput }
-    package var isHeaderBlockOpen: Bool { session.isHeaderBlockOpen }
+    package var queuedBytes: Int { session.queuedBytes }
+    package var openHeaderBlock: Int? { session.openHeaderBlock }
     package var complaint: String? { session.complaint }
 
     package mutating func receive(_ bytes: RawSpan) throws(RPCStatus) {
@@ -129,6 +133,21 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
         attempt { session throws(HTTP2Failure) in try session.ping(0) }
     }
 
+    package mutating func tick() {
+        for stream in session.tick() {
+            stall(CallID(stream: stream), "the client does not read what it asked for")
+        }
+        for call in calls.all {
+            // Only what the client could send by now: a handler that does not read may keep it waiting.
+            let waits =
+                call.deframer.held > 0 && !call.isHalfClosed
+                && session.isOpenToReceive(call.id.stream)
+            if calls[call.id]?.patience.isOver(waits: waits) == true {
+                stall(call.id, "the client does not finish its message")
+            }
+        }
+    }
+
     package mutating func shutDown() {
         attempt { session throws(HTTP2Failure) in try session.shutDown() }
     }
@@ -156,7 +175,7 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
                 // matters, and that has its own event.
                 if Self.isRequest(headers) { open(stream, headers) }
             case .headersTooLarge(let stream):
-                let limit = HTTP2Limits.headerListBytes
+                let limit = Limits.headerListBytes
                 let status = RPCStatus(.resourceExhausted, "headers above \(limit) bytes")
                 cut(CallID(stream: stream), status)
             case .data(let stream, let bytes): receive(bytes, on: CallID(stream: stream))
@@ -181,7 +200,7 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
         let id = CallID(stream: stream)
         do throws(RequestRefusal) {
             let head = try parse(headers)
-            var call = Call(deframer: MessageDeframer(limit: messageLimit))
+            var call = Call(id: id, deframer: MessageDeframer(limit: messageLimit))
             call.deframer.encoding = head.encoding
             calls[id] = call
             events.append(.opened(id, head))
@@ -212,13 +231,14 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
     private mutating func receive(_ bytes: [UInt8], on id: CallID) {
         guard calls.contains(id) else { return }
         events.append(.received(id, bytes.count))
+        calls[id]?.patience.move(bytes.count)
         calls[id]?.deframer.append(bytes)
         do throws(RPCStatus) {
             while let message = try calls[id]?.deframer.next() {
-                events.append(.message(id, message.payload, cost: message.cost))
+                events.append(.message(id, message))
             }
             recountHeld(id)
-            guard held <= RPCLimits.heldBytes else {
+            guard held <= Limits.heldBytes else {
                 throw RPCStatus(.resourceExhausted, "too many unfinished messages")
             }
         } catch {
@@ -238,6 +258,7 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
 
     /// Ends a call for what its client sent.
     private mutating func cut(_ id: CallID, _ status: RPCStatus) {
+        session.noteCut()
         events.append(.refused(status.message))
         guard calls.contains(id) else {
             // Answered already: trailers, then, of which gRPC wants nothing but the end.
@@ -247,6 +268,13 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
         }
         end(id, with: status)
         events.append(.ended(id, status))
+    }
+
+    /// Resets the stream of a client that has kept us waiting, whether or not its handler is done.
+    private mutating func stall(_ id: CallID, _ reason: String) {
+        events.append(.refused(reason))
+        if forget(id) != nil { events.append(.ended(id, RPCStatus(.resourceExhausted, reason))) }
+        reset(id.stream, .enhanceYourCalm)
     }
 
     private mutating func forget(_ id: CallID) -> Call? {

@@ -8,9 +8,16 @@ struct AcceptedCall: Sendable {
 
     /// Runs the handler in this task, which is cancelled as soon as the call has ended elsewhere.
     func run(_ handler: any CallHandler) async {
-        let status = await pipe.handlerTask.run { await serve(handler) }
+        let answer = await pipe.handlerTask.run { await serve(handler) }
+        let status = pipe.refusal ?? answer
         note(status)
         pipe.finish(status)
+        ledger.count { $0.openCalls -= 1 }
+    }
+
+    /// Nobody will serve it.
+    func drop() {
+        pipe.finish(RPCStatus(.unavailable, "the server is stopping"))
         ledger.count { $0.openCalls -= 1 }
     }
 
@@ -21,7 +28,9 @@ struct AcceptedCall: Sendable {
             .unimplemented,
         ]
         // A call that the connection has ended was counted there.
-        guard refusals.contains(status.code), pipe.outcome == nil else { return }
+        guard pipe.refusal != nil || refusals.contains(status.code) && pipe.outcome == nil else {
+            return
+        }
         ledger.count { $0.refusedCalls += 1 }
         let isNamed = status.message.contains(call.path)
         let reason = isNamed ? status.message : "\(call.path): \(status.message)"

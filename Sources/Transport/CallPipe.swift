@@ -1,3 +1,4 @@
+import HTTP2
 import RPC
 import Synchronization
 
@@ -9,7 +10,7 @@ import Synchronization
 final class CallPipe: Sendable {
     /// What a reader finds.
     enum Reading: Sendable {
-        case message([UInt8], cost: Int)
+        case message(ReceivedMessage)
         case end
         case failed(RPCStatus)
         case nothing
@@ -22,17 +23,12 @@ final class CallPipe: Sendable {
         case over(RPCStatus)
     }
 
-    private struct Delivered {
-        let payload: [UInt8]
-        let cost: Int
-    }
-
     private struct State {
         var id: CallID?
 
         /// The next to be read, and those after it; most calls have one message each way.
-        var next: Delivered?
-        var later: [Delivered] = []
+        var next: ReceivedMessage?
+        var later: [ReceivedMessage] = []
         var head = 0
         var ledger = CreditLedger()
         /// The reader found nothing and has not been served since: it waits, or is about to.
@@ -53,18 +49,19 @@ final class CallPipe: Sendable {
 
         /// How the call ended; `nil` while it goes on.
         var outcome: RPCStatus?
+        var refusal: RPCStatus?
 
         var hasMessage: Bool { next != nil }
 
         func fits(_ bytes: Int) -> Bool {
-            inFlight == 0 || inFlight + bytes <= TransportLimits.queuedOutboundBytes
+            inFlight == 0 || inFlight + bytes <= OutboundPressure.allowance
         }
 
-        mutating func add(_ message: Delivered) {
+        mutating func add(_ message: ReceivedMessage) {
             if next == nil { next = message } else { later.append(message) }
         }
 
-        mutating func takeMessage() -> Delivered? {
+        mutating func takeMessage() -> ReceivedMessage? {
             guard let message = next else { return nil }
             next = nil
             if head < later.count {
@@ -78,6 +75,12 @@ final class CallPipe: Sendable {
             ledger.taken(cost: message.cost)
             isHungry = false
             return message
+        }
+
+        mutating func dropMessages() {
+            next = nil
+            later = []
+            head = 0
         }
 
         mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
@@ -135,11 +138,11 @@ final class CallPipe: Sendable {
         }
     }
 
-    func deliver(_ payload: [UInt8], cost: Int) {
+    func deliver(_ message: ReceivedMessage) {
         let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard state.outcome == nil else { return nil }
-            state.ledger.queued(cost: cost)
-            state.add(Delivered(payload: payload, cost: cost))
+            state.ledger.queued(cost: message.cost)
+            state.add(message)
             defer { state.reader = nil }
             return state.reader
         }
@@ -159,7 +162,7 @@ final class CallPipe: Sendable {
     func drained(_ bytes: Int) {
         let writers = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             state.inFlight = max(0, state.inFlight - bytes)
-            guard state.inFlight < TransportLimits.queuedOutboundBytes else { return [] }
+            guard state.inFlight < OutboundPressure.allowance else { return [] }
             defer { state.writers = [] }
             return state.writers
         }
@@ -175,9 +178,7 @@ final class CallPipe: Sendable {
             guard state.outcome == nil else { return nil }
             state.outcome = status
             if !keepsMessages {
-                state.next = nil
-                state.later = []
-                state.head = 0
+                state.dropMessages()
             }
             return state.takeWaiters()
         }
@@ -196,10 +197,24 @@ final class CallPipe: Sendable {
         if end(status, keepsMessages: false) { link.post(.end(self, status)) }
     }
 
+    /// Ends the call for a message that cannot be decoded, also when the other side has ended it well.
+    func refuse(_ status: RPCStatus) {
+        state.withLock { state in
+            state.refusal = status
+            guard state.outcome != nil else { return }
+            state.outcome = status
+            state.dropMessages()
+        }
+        finish(status)
+    }
+
+    /// The status of a message that could not be decoded, for which the call has ended.
+    var refusal: RPCStatus? { state.withLock { $0.refusal } }
+
     func read() -> Reading {
         let (reading, credit) = state.withLock { state -> (Reading, Int) in
             if let message = state.takeMessage() {
-                return (.message(message.payload, cost: message.cost), owed(&state))
+                return (.message(message), owed(&state))
             }
             switch state.outcome {
             case .some(let status): return (status.code == .ok ? .end : .failed(status), 0)

@@ -4,8 +4,19 @@ import Synchronization
 ///
 /// The reader takes all that wait at once: what one read from the socket brought is one turn of the task.
 final class CallQueue: Sendable {
+    /// What became of a call that was added.
+    enum Admission: Sendable {
+        case taken
+        /// As many calls as may be are waiting or running.
+        case full
+        /// Nobody will read it.
+        case stopping
+    }
+
     private struct State {
         var waiting: [AcceptedCall] = []
+        /// Calls that were read and are not done.
+        var running = 0
         var isFinished = false
         var reader: CheckedContinuation<Void, Never>?
 
@@ -20,16 +31,28 @@ final class CallQueue: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// Adds a call; false when too many wait or nobody will read.
-    func add(_ call: AcceptedCall) -> Bool {
-        let (isTaken, reader) = state.withLock {
-            state -> (Bool, CheckedContinuation<Void, Never>?) in
-            guard !state.isFinished, state.waiting.count < limit else { return (false, nil) }
+    func add(_ call: AcceptedCall) -> Admission {
+        let (admission, reader) = state.withLock {
+            state -> (Admission, CheckedContinuation<Void, Never>?) in
+            guard !state.isFinished else { return (.stopping, nil) }
+            guard state.waiting.count + state.running < limit else { return (.full, nil) }
             state.waiting.append(call)
-            return (true, state.takeReader())
+            return (.taken, state.takeReader())
         }
         reader?.resume()
-        return isTaken
+        return admission
+    }
+
+    /// A call that was read is done, whatever became of it.
+    func done() { state.withLock { $0.running -= 1 } }
+
+    /// Ends the queue; returns the calls that nobody will serve.
+    func abandon() -> [AcceptedCall] {
+        finish()
+        return state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
     }
 
     /// No call follows; those that wait are still read.
@@ -48,6 +71,7 @@ final class CallQueue: Sendable {
                 let (calls, isOver) = state.withLock { state in
                     var calls: [AcceptedCall] = []
                     swap(&calls, &state.waiting)
+                    state.running += calls.count
                     return (calls, state.isFinished)
                 }
                 if !calls.isEmpty || isOver { return calls }

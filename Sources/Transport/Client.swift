@@ -1,3 +1,4 @@
+import HTTP2
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -33,7 +34,7 @@ package final class Client: Sendable {
                 .channelOption(
                     .writeBufferWaterMark,
                     value: .init(
-                        low: TransportLimits.socketLowWater, high: TransportLimits.socketHighWater)
+                        low: Limits.socketLowWater, high: Limits.socketHighWater)
                 )
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {

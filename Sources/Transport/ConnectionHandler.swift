@@ -1,3 +1,4 @@
+import HTTP2
 import NIOCore
 import NIOTLS
 import RPC
@@ -12,26 +13,36 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
     let link: ConnectionLink
     var engine: Engine
     private(set) var context: ChannelHandlerContext?
-    private(set) var isReady = false
     private let isSecure: Bool
+    private let deadlines: Deadlines
     private var executor: LoopExecutor?
     private var calls = OpenCalls()
     private var keepalive = Keepalive()
     private var timer: Scheduled<Void>?
+    private var handshake: Scheduled<Void>?
+    private var farewell: Scheduled<Void>?
+    private var closing: Scheduled<Void>?
+    /// The deadline of the header block of that number.
+    private var headerBlock: (number: Int, deadline: Scheduled<Void>?)?
     private var hasBegun = false
     private var heard = false
     private var flushed = 0
     private var flushedAtTick = 0
+    private var share = OutboundShare()
     /// What the last output took: the next is likely to take as much.
     private var outputHint = 512
 
     /// Why the connection ends, as far as is known: the first reason is the best.
     private(set) var reason: String?
 
-    init(engine: consuming Engine, link: ConnectionLink, isSecure: Bool) {
+    init(
+        engine: consuming Engine, link: ConnectionLink, isSecure: Bool,
+        deadlines: Deadlines = .standard
+    ) {
         self.engine = engine
         self.link = link
         self.isSecure = isSecure
+        self.deadlines = deadlines
     }
 
     // MARK: What the roles add
@@ -64,14 +75,12 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
     func handlerRemoved(context: ChannelHandlerContext) { finish() }
 
     func channelActive(context: ChannelHandlerContext) {
-        guard timer == nil, !hasBegun else { return }
-        if isSecure {
-            schedule(after: TransportLimits.handshakeTimeout) { handler in
-                handler.close("no TLS handshake in time")
-            }
-        } else {
-            begin()
+        guard handshake == nil, !hasBegun else { return }
+        handshake = schedule(after: deadlines.handshake) { handler in
+            let step = handler.hasBegun ? "HTTP/2 settings" : "TLS handshake"
+            handler.close("no \(step) in time")
         }
+        if !isSecure { begin() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -92,24 +101,38 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
         // needs no more than it has costs no turn of the loop.
         link.attend()
         executor?.attend()
-        let failure = receive(buffer)
+        let hasFailed = !receive(buffer)
+        watchHeaderBlock()
         dispatch()
         executor?.run()
         carryOut(link.leave())
-        if let failure {
+        if hasFailed {
             flush()
-            close(failure.message)
+            self.context?.closeAtOnce()
         }
     }
 
-    private func receive(_ buffer: ByteBuffer) -> RPCStatus? {
+    /// False when the connection cannot go on.
+    private func receive(_ buffer: ByteBuffer) -> Bool {
         do throws(RPCStatus) {
             try engine.receive(buffer.readableBytesSpan)
-            return nil
+            return true
         } catch {
             // The engine's farewell names the peer's error; the first reason is ours.
             if reason == nil { reason = error.message }
-            return error
+            return false
+        }
+    }
+
+    private func watchHeaderBlock() {
+        let open = engine.openHeaderBlock
+        guard open != headerBlock?.number else { return }
+        headerBlock?.deadline?.cancel()
+        headerBlock = open.map { number in
+            let deadline = schedule(after: deadlines.headerBlock) { handler in
+                handler.close("a header block was not ended")
+            }
+            return (number, deadline)
         }
     }
 
@@ -181,6 +204,7 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
                 handle(command)
             case .shutDown:
                 engine.shutDown()
+                endAfterFarewell()
             case .close(let cause):
                 // Before the farewell goes out: with it the engine is finished, which closes too.
                 if reason == nil { reason = cause }
@@ -200,8 +224,8 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
             case .received(let id, let bytes):
                 let credit = calls.pipe(of: id)?.received(bytes) ?? 0
                 if credit > 0 { engine.credit(credit, on: id) }
-            case .message(let id, let payload, let cost):
-                calls.pipe(of: id)?.deliver(payload, cost: cost)
+            case .message(let id, let message):
+                calls.pipe(of: id)?.deliver(message)
             case .metadata(let id, let metadata):
                 calls.pipe(of: id)?.metadata = metadata
             case .trailers(let id, let metadata):
@@ -213,7 +237,7 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
             case .ended(let id, let status):
                 forget(id)?.end(status, keepsMessages: keepsMessages)
             case .ready:
-                isReady = true
+                handshake?.cancel()
                 handle(event)
             case .opened, .refused, .goingAway:
                 handle(event)
@@ -234,10 +258,13 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
         var written = 0
         repeat {
             guard engine.hasOutput else { break }
-            guard context.channel.isWritable else { return }
+            guard context.channel.isWritable else {
+                share.tell(engine.queuedBytes)
+                return
+            }
             var buffer = context.channel.allocator.buffer(capacity: outputHint)
             do throws(RPCStatus) {
-                written = try engine.drain(limit: TransportLimits.flushBytes) { frame in
+                written = try engine.drain(limit: Limits.flushBytes) { frame in
                     _ = frame.withUnsafeBytes { buffer.writeBytes($0) }
                 }
             } catch {
@@ -246,12 +273,36 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
             }
             if written > 0 {
                 flushed += written
-                outputHint = max(512, min(written, TransportLimits.flushBytes))
+                outputHint = max(512, min(written, Limits.flushBytes))
                 context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
             }
             dispatch()
-        } while written >= TransportLimits.flushBytes
-        if engine.isFinished { close(engine.complaint ?? "the connection is finished") }
+        } while written >= Limits.flushBytes
+        share.tell(engine.queuedBytes)
+        if engine.isFinished { closeWhenWritten() }
+    }
+
+    /// Closes as soon as the socket has taken what the engine has said: closing drops the rest.
+    private func closeWhenWritten() {
+        if reason == nil { reason = engine.complaint ?? "the connection is finished" }
+        guard let context, context.unwritten > 0 else {
+            close("the connection is finished")
+            return
+        }
+        endAfterFarewell()
+        guard closing == nil else { return }
+        closing = schedule(after: .milliseconds(10)) { handler in
+            handler.closing = nil
+            handler.closeWhenWritten()
+        }
+    }
+
+    /// A peer that does not take the last that we say gets no more time.
+    private func endAfterFarewell() {
+        guard farewell == nil else { return }
+        farewell = schedule(after: Limits.farewell) { handler in
+            handler.close("closed from this side")
+        }
     }
 
     // MARK: Life
@@ -259,21 +310,19 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
     private func begin() {
         guard !hasBegun else { return }
         hasBegun = true
-        timer?.cancel()
         begun()
         scheduleTick()
         flush()
     }
 
     private func scheduleTick() {
-        schedule(after: Keepalive.tick) { handler in handler.tick() }
+        timer = schedule(after: deadlines.tick) { handler in handler.tick() }
     }
 
     private func tick() {
         guard let context else { return }
         let seen = Keepalive.Observation(
             heard: heard, isStalled: !context.channel.isWritable && flushed == flushedAtTick,
-            isReady: isReady, isHeaderBlockOpen: engine.isHeaderBlockOpen,
             isIdle: mustBeUsed && calls.isEmpty)
         heard = false
         flushedAtTick = flushed
@@ -282,17 +331,21 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
         case .ping: engine.ping()
         case .shutDown: engine.shutDown()
         case .close(let reason):
-            close(reason)
+            if self.reason == nil { self.reason = reason }
+            context.resetOnClose()
+            context.closeAtOnce()
             return
         }
+        engine.tick()
+        dispatch()
         scheduleTick()
         flush()
     }
 
     private func schedule(
         after delay: Duration, _ action: @escaping (ConnectionHandler<Engine>) -> Void
-    ) {
-        timer = context?.eventLoop.assumeIsolated().scheduleTask(
+    ) -> Scheduled<Void>? {
+        context?.eventLoop.assumeIsolated().scheduleTask(
             in: .nanoseconds(delay.nanoseconds)
         ) { [weak self] in
             if let self { action(self) }
@@ -318,6 +371,11 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
         guard context != nil else { return }
         context = nil
         timer?.cancel()
+        share.tell(0)
+        handshake?.cancel()
+        farewell?.cancel()
+        closing?.cancel()
+        headerBlock?.deadline?.cancel()
         let cause = reason ?? engine.complaint ?? "the peer closed the connection"
         let status = RPCStatus(.unavailable, cause)
         endCalls(status)

@@ -4,7 +4,7 @@ import Synchronization
 /// The way from tasks to a connection's event loop: a queue that wakes the loop once per batch.
 ///
 /// Its length is bounded by what its writers may have outstanding: per call one `open`, `end` and
-/// `halfClose`, and messages up to `TransportLimits.queuedOutboundBytes`.
+/// `halfClose`, and messages up to `Limits.queuedOutboundBytes`.
 final class ConnectionLink: Sendable {
     private struct State {
         var pending: [Command] = []
@@ -13,6 +13,9 @@ final class ConnectionLink: Sendable {
         /// Carries out what is pending; `nil` once the connection is gone, which also breaks the
         /// cycle between link and handler.
         var wake: (@Sendable () -> Void)?
+        var isSevered = false
+        /// Whoever waits for the connection's end.
+        var mourner: CheckedContinuation<Void, Never>?
     }
 
     private let eventLoop: any EventLoop
@@ -64,11 +67,27 @@ final class ConnectionLink: Sendable {
 
     /// Ends the link; returns what will never be carried out.
     func sever() -> [Command] {
-        state.withLock { state in
-            state.wake = nil
-            let commands = state.pending
-            state.pending = []
-            return commands
+        let (commands, mourner) = state.withLock { state in
+            defer {
+                state.wake = nil
+                state.pending = []
+                state.isSevered = true
+                state.mourner = nil
+            }
+            return (state.pending, state.mourner)
+        }
+        mourner?.resume()
+        return commands
+    }
+
+    /// Returns when the connection is gone; for one task.
+    func closed() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if !state.isSevered { state.mourner = continuation }
+                return state.isSevered
+            }
+            if isOver { continuation.resume() }
         }
     }
 }

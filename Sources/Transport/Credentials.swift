@@ -1,3 +1,4 @@
+import HTTP2
 import NIOCore
 import NIOSSL
 
@@ -82,7 +83,7 @@ package struct ClientTLS: Sendable {
 private func harden(_ configuration: inout TLSConfiguration) {
     configuration.minimumTLSVersion = .tlsv13
     configuration.applicationProtocols = ["h2"]
-    configuration.shutdownTimeout = .nanoseconds(TransportLimits.closeTimeout.nanoseconds)
+    configuration.shutdownTimeout = .nanoseconds(Limits.farewell.nanoseconds)
 }
 
 private func certificates(_ chain: [[UInt8]]) throws -> [NIOSSLCertificateSource] {

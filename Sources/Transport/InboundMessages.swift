@@ -39,7 +39,7 @@ package struct InboundMessages: Sendable, AsyncSequence {
     package func nextSized() async throws(RPCStatus) -> (message: [UInt8], wireBytes: Int)? {
         while true {
             switch pipe.read() {
-            case .message(let message, let cost): return (message, cost)
+            case .message(let message): return (try decode(message), message.cost)
             case .end: return nil
             case .failed(let status): throw status
             case .nothing: break
@@ -50,6 +50,16 @@ package struct InboundMessages: Sendable, AsyncSequence {
                 throw status
             }
             await pipe.waitForMessage()
+        }
+    }
+
+    /// What cannot be decoded ends the call.
+    private func decode(_ message: ReceivedMessage) throws(RPCStatus) -> [UInt8] {
+        do throws(RPCStatus) {
+            return try message.decoded()
+        } catch {
+            pipe.refuse(error)
+            throw error
         }
     }
 

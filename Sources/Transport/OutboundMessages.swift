@@ -1,3 +1,4 @@
+import HTTP2
 package import RPC
 
 /// The messages that this side sends on a call.
@@ -7,7 +8,7 @@ package struct OutboundMessages: Sendable {
     /// On a client, keeps the call alive; see `CallLease`.
     let lease: CallLease?
 
-    /// Queues a message; suspends while `TransportLimits.queuedOutboundBytes` wait for the network.
+    /// Queues a message; suspends while `Limits.queuedOutboundBytes` wait for the network.
     ///
     /// `compressed` takes effect where the call's encoding is gzip. Throws the call's status once it is over, and
     /// RESOURCE_EXHAUSTED for a message that the other side would refuse.
@@ -63,15 +64,15 @@ package struct OutboundMessages: Sendable {
 }
 
 private func checkSize(_ metadata: Metadata) throws(RPCStatus) {
-    guard metadata.wireBytes <= RPCLimits.metadataBytes else {
-        throw RPCStatus(.resourceExhausted, "metadata above \(RPCLimits.metadataBytes) bytes")
+    guard metadata.wireBytes <= Limits.metadataBytes else {
+        throw RPCStatus(.resourceExhausted, "metadata above \(Limits.metadataBytes) bytes")
     }
 }
 
 func checkSize(_ message: [UInt8]) throws(RPCStatus) {
-    guard message.count <= RPCLimits.messageBytes else {
+    guard message.count <= Limits.messageBytes else {
         throw RPCStatus(
             .resourceExhausted,
-            "a message of \(message.count) bytes; \(RPCLimits.messageBytes) is the most")
+            "a message of \(message.count) bytes; \(Limits.messageBytes) is the most")
     }
 }

@@ -1,3 +1,4 @@
+import HTTP2
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -16,6 +17,7 @@ package final class Server: Sendable {
     private let port: Int
     private let isSecure: Bool
     private let handler: any CallHandler
+    private let deadlines: Deadlines
     private let ledger: ServerLedger
     private let state: Mutex<State>
     private let accepted: AsyncStream<AcceptedConnection>
@@ -28,20 +30,23 @@ package final class Server: Sendable {
     ///   - port: zero for any free one.
     ///   - tls: `nil` for cleartext, which is for tests and loopback only.
     ///   - handler: serves the calls.
+    ///   - deadlines: shorter ones are for tests.
     ///   - onEvent: for the log; runs on the network's threads and must not block.
     package init(
         host: String, port: Int, tls: ServerTLS?, handler: any CallHandler,
+        deadlines: Deadlines = .standard,
         onEvent: @escaping @Sendable (ServerEvent) -> Void = { _ in }
     ) {
         self.host = host
         self.port = port
         self.handler = handler
+        self.deadlines = deadlines
         isSecure = tls != nil
         ledger = ServerLedger(onEvent: onEvent)
         state = Mutex(State(tls: tls))
         (accepted, acceptor) = AsyncStream.makeStream(
             of: AcceptedConnection.self,
-            bufferingPolicy: .bufferingOldest(TransportLimits.acceptBacklog))
+            bufferingPolicy: .bufferingOldest(Limits.acceptBacklog))
     }
 
     /// What the server has seen.
@@ -58,7 +63,7 @@ package final class Server: Sendable {
             .childChannelOption(
                 .writeBufferWaterMark,
                 value: .init(
-                    low: TransportLimits.socketLowWater, high: TransportLimits.socketHighWater)
+                    low: Limits.socketLowWater, high: Limits.socketHighWater)
             )
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture { try self.configure(channel) }
@@ -111,7 +116,7 @@ package final class Server: Sendable {
 
     /// Sets a new connection's pipeline up, or refuses it.
     private func configure(_ channel: any Channel) throws {
-        guard ledger.counters.openSockets < TransportLimits.connections else {
+        guard ledger.counters.openSockets < Limits.connections else {
             ledger.count { $0.refusedConnections += 1 }
             let address = channel.remoteAddress?.ipAddress ?? "unknown"
             ledger.report(.refused(address: address, reason: "too many connections"))
@@ -132,7 +137,7 @@ package final class Server: Sendable {
         let link = ConnectionLink(eventLoop: channel.eventLoop)
         try pipeline.addHandler(
             ServerHandler(
-                engine: try ServerEngine(), link: link, isSecure: isSecure, ledger: ledger,
-                accepted: acceptor))
+                engine: try ServerEngine(), link: link, isSecure: isSecure,
+                deadlines: deadlines, ledger: ledger, accepted: acceptor))
     }
 }

@@ -1,6 +1,6 @@
 /// What a server has seen since it was made.
 package struct ServerCounters: Hashable, Sendable {
-    /// Sockets open now, handshake done or not; bounded by `TransportLimits.connections`.
+    /// Sockets open now, handshake done or not; bounded by `Limits.connections`.
     package var openSockets = 0
 
     /// Connections that got past their handshake, ever and now.
@@ -14,7 +14,7 @@ package struct ServerCounters: Hashable, Sendable {
     /// Connections that were closed in or before their handshake.
     package var refusedHandshakes = 0
 
-    /// Connections closed at once because `TransportLimits.connections` sockets were open.
+    /// Connections closed at once because `Limits.connections` sockets were open.
     package var refusedConnections = 0
 
     /// Requests and messages refused: malformed, oversize, too many waiting, or not for this caller.

@@ -1,3 +1,4 @@
+import HTTP2
 import NIOCore
 import NIOSSL
 import RPC
@@ -11,11 +12,12 @@ final class ServerHandler: ConnectionHandler<ServerEngine> {
 
     init(
         engine: consuming ServerEngine, link: ConnectionLink, isSecure: Bool,
-        ledger: ServerLedger, accepted: AsyncStream<AcceptedConnection>.Continuation
+        deadlines: Deadlines, ledger: ServerLedger,
+        accepted: AsyncStream<AcceptedConnection>.Continuation
     ) {
         self.ledger = ledger
         self.accepted = accepted
-        super.init(engine: engine, link: link, isSecure: isSecure)
+        super.init(engine: engine, link: link, isSecure: isSecure, deadlines: deadlines)
     }
 
     /// Someone who has shown no certificate may ask, but not stay.
@@ -35,7 +37,7 @@ final class ServerHandler: ConnectionHandler<ServerEngine> {
         let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
         let leaf = try? tls?.peerCertificate?.toDERBytes()
         peer = Peer(address: peer.address, certificates: leaf.map { [$0] } ?? [])
-        let calls = CallQueue(limit: TransportLimits.waitingCalls)
+        let calls = CallQueue(limit: Limits.unfinishedCalls)
         self.calls = calls
         ledger.count {
             $0.connections += 1
@@ -97,11 +99,14 @@ final class ServerHandler: ConnectionHandler<ServerEngine> {
             $0.openCalls += 1
         }
         adopt(pipe, as: id, timeout: head.timeout)
-        guard calls?.add(AcceptedCall(call: call, pipe: pipe, ledger: ledger)) == true else {
+        let accepted = AcceptedCall(call: call, pipe: pipe, ledger: ledger)
+        switch calls?.add(accepted) ?? .stopping {
+        case .taken: break
+        case .full:
             ledger.count { $0.openCalls -= 1 }
-            refuse("more than \(TransportLimits.waitingCalls) calls wait")
+            refuse("more than \(Limits.unfinishedCalls) calls wait or run")
             pipe.finish(RPCStatus(.resourceExhausted, "too many calls wait on this connection"))
-            return
+        case .stopping: accepted.drop()
         }
     }
 

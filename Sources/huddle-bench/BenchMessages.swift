@@ -1,5 +1,6 @@
 import CBenchProto
 import CProtobufC
+import HTTP2
 import RPC
 
 /// The messages of `huddle.bench.v1`, read and written by libprotobuf-c as those of `huddle.v1` are.
@@ -24,7 +25,7 @@ enum BenchMessages {
         guard let read = huddle__bench__v1__bulk_request__unpack(nil, request.count, request)
         else { throw malformed }
         defer { huddle__bench__v1__bulk_request__free_unpacked(read, nil) }
-        guard read.pointee.bytes <= RPCLimits.messageBytes / 2 else {
+        guard read.pointee.bytes <= Limits.messageBytes / 2 else {
             throw RPCStatus(.invalidArgument, "chunks of \(read.pointee.bytes) bytes")
         }
         return (Int(read.pointee.count), Int(read.pointee.bytes))

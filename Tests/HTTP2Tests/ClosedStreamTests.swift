@@ -112,7 +112,7 @@ import Testing
     @Test func aClientMayNotKnowYetThatWeRefused() throws {
         // Without its acknowledgement the client need not know the limit.
         let server = try greetedServer(acknowledging: false)
-        let last = Int32(2 * HTTP2Limits.concurrentStreams + 1)
+        let last = Int32(2 * Limits.concurrentStreams + 1)
         for stream in stride(from: Int32(1), through: last, by: 2) {
             try server.receive(Self.headers(stream, ends: false))
         }
@@ -130,7 +130,7 @@ import Testing
 
     @Test func ofManyStreamsThatWeResetTheOldestAreForgotten() throws {
         let server = try greetedServer()
-        let streams = HTTP2Limits.cutStreams + 10
+        let streams = Limits.cutStreams + 10
         for number in 0..<streams {
             let stream = Int32(2 * number + 1)
             try server.receive(Self.headers(stream, ends: false))

@@ -33,28 +33,28 @@ import Testing
     @Test func aConsumerThatDoesNotReadPushesBack() throws {
         let wire = try Wire()
         let stream = try wire.client.open()
-        let body = [UInt8](repeating: 1, count: 3 * HTTP2Limits.streamWindow)
+        let body = [UInt8](repeating: 1, count: 3 * Limits.streamWindow)
         wire.client.send(body, on: stream)
         try wire.settle()
-        #expect(wire.server.takeDataBytes() == HTTP2Limits.streamWindow)
-        #expect(wire.client.queuedBytes(on: stream) == 2 * HTTP2Limits.streamWindow)
+        #expect(wire.server.takeDataBytes() == Limits.streamWindow)
+        #expect(wire.client.queuedBytes(on: stream) == 2 * Limits.streamWindow)
 
-        try wire.server.credit(HTTP2Limits.streamWindow, on: stream)
+        try wire.server.credit(Limits.streamWindow, on: stream)
         try wire.settle()
-        #expect(wire.server.takeDataBytes() == HTTP2Limits.streamWindow)
+        #expect(wire.server.takeDataBytes() == Limits.streamWindow)
     }
 
     @Test func aSlowStreamDoesNotStarveAnother() throws {
         let wire = try Wire()
-        let body = [UInt8](repeating: 1, count: HTTP2Limits.streamWindow)
+        let body = [UInt8](repeating: 1, count: Limits.streamWindow)
         // Together they exceed the connection's window, and none of it is ever read.
-        let streams = HTTP2Limits.connectionWindow / HTTP2Limits.streamWindow + 4
+        let streams = Limits.connectionWindow / Limits.streamWindow + 4
         for _ in 0..<streams {
             let stream = try wire.client.open()
             wire.client.send(body, on: stream)
         }
         try wire.settle()
-        #expect(wire.server.takeDataBytes() == streams * HTTP2Limits.streamWindow)
+        #expect(wire.server.takeDataBytes() == streams * Limits.streamWindow)
     }
 
     @Test func anAnswerInFullReleasesAStreamThatIsStillBeingSent() throws {
@@ -84,14 +84,14 @@ import Testing
 
     @Test func streamsBeyondTheServersLimitWait() throws {
         let wire = try Wire()
-        for _ in 0..<HTTP2Limits.concurrentStreams + 1 {
+        for _ in 0..<Limits.concurrentStreams + 1 {
             _ = try wire.client.open(bodyFollows: false)
         }
         try wire.settle()
         let opened = wire.server.takeEvents().filter { event in
             if case .headers = event { true } else { false }
         }
-        #expect(opened.count == HTTP2Limits.concurrentStreams)
+        #expect(opened.count == Limits.concurrentStreams)
     }
 
     @Test func shutDownLetsOpenStreamsFinishAndThenEndsTheSession() throws {

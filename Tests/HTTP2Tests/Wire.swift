@@ -9,7 +9,7 @@ final class End {
     }
 
     var isFinished: Bool { session.isFinished }
-    var isHeaderBlockOpen: Bool { session.isHeaderBlockOpen }
+    var openHeaderBlock: Int? { session.openHeaderBlock }
 
     func receive(_ bytes: [UInt8]) throws { try session.receive(bytes.span.bytes) }
     func takeEvents() -> [HTTP2Event] { session.takeEvents() }
@@ -47,6 +47,7 @@ final class End {
     func reset(_ stream: Int32, _ code: HTTP2ErrorCode) throws { try session.reset(stream, code) }
     func ping(_ number: UInt64) throws { try session.ping(number) }
     func shutDown() throws { try session.shutDown() }
+    func tick() -> [Int32] { session.tick() }
 }
 
 /// A client and a server joined by a cable that the test moves bytes over.

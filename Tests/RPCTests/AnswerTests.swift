@@ -25,7 +25,8 @@ import Testing
         cable.server.end(id, .ok)
         try cable.settle()
         let expected: [CallEvent] = [
-            .message(id, [1], cost: 6), .trailers(id, Self.metadata("last")), .ended(id, .ok),
+            .message(id, ReceivedMessage([1])), .trailers(id, Self.metadata("last")),
+            .ended(id, .ok),
         ]
         #expect(cable.client.takeEvents().essential == expected)
     }
@@ -44,8 +45,8 @@ import Testing
     @Test("details travel whole or not at all")
     func details() throws {
         for (count, arrives) in [
-            (0, true), (1, true), (RPCLimits.statusDetailsBytes, true),
-            (RPCLimits.statusDetailsBytes + 1, false),
+            (0, true), (1, true), (Limits.statusDetailsBytes, true),
+            (Limits.statusDetailsBytes + 1, false),
         ] {
             let cable = try Cable()
             let id = try cable.open()
@@ -69,8 +70,8 @@ import Testing
         cable.client.send(message, on: id)
         try cable.settle()
         let asked: [CallEvent] = [
-            .opened(id, head), .message(id, message, cost: compressed.count + 5),
-            .message(id, message, cost: message.count + 5),
+            .opened(id, head), .message(id, ReceivedMessage(compressed, isCompressed: true)),
+            .message(id, ReceivedMessage(message)),
         ]
         #expect(cable.server.takeEvents().essential == asked)
 
@@ -79,8 +80,8 @@ import Testing
         cable.server.send(message, on: id)
         try cable.settle()
         let answered: [CallEvent] = [
-            .message(id, message, cost: compressed.count + 5),
-            .message(id, message, cost: message.count + 5),
+            .message(id, ReceivedMessage(compressed, isCompressed: true)),
+            .message(id, ReceivedMessage(message)),
         ]
         #expect(cable.client.takeEvents().essential == answered)
     }
@@ -116,7 +117,7 @@ import Testing
                 if case .received(let id, let bytes) = event {
                     cable.server.credit(bytes, on: id)
                 }
-                if case .message(_, let payload, _) = event { received.append(payload) }
+                if case .message(_, let message) = event { received.append(try message.decoded()) }
             }
         }
         #expect(received == [message])

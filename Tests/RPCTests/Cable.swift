@@ -1,3 +1,4 @@
+import HTTP2
 import RPC
 
 /// A server engine as a class: `#expect` cannot look into a value that does not copy.
@@ -52,7 +53,7 @@ struct Cable {
     let server: ServerEnd
 
     /// Both ends, past their exchange of settings.
-    init(messageLimit: Int = RPCLimits.messageBytes) throws {
+    init(messageLimit: Int = Limits.messageBytes) throws {
         client = try ClientEnd()
         server = try ServerEnd(messageLimit: messageLimit)
         try settle()

@@ -1,3 +1,4 @@
+import HTTP2
 import RPC
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
         try cable.settle()
         #expect(
             cable.server.takeEvents() == [
-                .opened(id, head), .received(id, 8), .message(id, [1, 2, 3], cost: 8),
+                .opened(id, head), .received(id, 8), .message(id, ReceivedMessage([1, 2, 3])),
                 .halfClosed(id),
             ])
         cable.server.send([4], on: id)
@@ -22,7 +23,8 @@ import Testing
         try cable.settle()
         #expect(
             cable.client.takeEvents() == [
-                .drained(id, 8), .received(id, 6), .message(id, [4], cost: 6), .ended(id, .ok),
+                .drained(id, 8), .received(id, 6), .message(id, ReceivedMessage([4])),
+                .ended(id, .ok),
             ])
         #expect(cable.server.takeEvents().essential == [])
     }
@@ -35,11 +37,11 @@ import Testing
         try cable.settle()
         #expect(
             cable.client.takeEvents().essential == [
-                .message(id, [], cost: 5), .message(id, [1], cost: 6),
+                .message(id, ReceivedMessage([])), .message(id, ReceivedMessage([1])),
             ])
         cable.client.send([9], on: id)
         try cable.settle()
-        #expect(cable.server.takeEvents().essential == [.message(id, [9], cost: 6)])
+        #expect(cable.server.takeEvents().essential == [.message(id, ReceivedMessage([9]))])
         cable.client.halfClose(id)
         try cable.settle()
         #expect(cable.server.takeEvents().essential == [.halfClosed(id)])
@@ -51,7 +53,7 @@ import Testing
     @Test func aLongStatusMessageEndsWithAWholeCharacter() throws {
         let cable = try Cable()
         let id = try cable.open()
-        let short = String(repeating: "a", count: RPCLimits.statusMessageBytes - 1)
+        let short = String(repeating: "a", count: Limits.statusMessageBytes - 1)
         cable.server.end(id, RPCStatus(.internal, short + "é and more"))
         try cable.settle()
         #expect(cable.client.takeEvents().essential == [.ended(id, RPCStatus(.internal, short))])
@@ -78,7 +80,8 @@ import Testing
         try cable.settle()
         #expect(
             cable.client.takeEvents().essential == [
-                .ended(alone, status), .message(withData, [1], cost: 6), .ended(withData, status),
+                .ended(alone, status), .message(withData, ReceivedMessage([1])),
+                .ended(withData, status),
             ])
     }
 
@@ -135,7 +138,7 @@ import Testing
     @Test func aLargeMessageIsPutTogetherAgainAsItsReaderGivesCredit() throws {
         let cable = try Cable()
         let id = try cable.open()
-        let message = (0..<RPCLimits.messageBytes).map { UInt8(truncatingIfNeeded: $0 >> 8 ^ $0) }
+        let message = (0..<Limits.messageBytes).map { UInt8(truncatingIfNeeded: $0 >> 8 ^ $0) }
         cable.client.send(message, on: id)
         var received: [UInt8] = []
         while received.isEmpty {
@@ -144,7 +147,7 @@ import Testing
             try #require(!events.isEmpty, "the transfer stalled")
             for event in events {
                 if case .received(_, let bytes) = event { cable.server.credit(bytes, on: id) }
-                if case .message(_, let payload, _) = event { received = payload }
+                if case .message(_, let message) = event { received = try message.decoded() }
             }
         }
         #expect(received == message)

@@ -34,30 +34,40 @@ import Testing
             + body
     }
 
+    private static func messages(of server: ServerEnd) -> [ReceivedMessage] {
+        server.takeEvents().compactMap { event in
+            if case .message(_, let message) = event { message } else { nil }
+        }
+    }
+
     @Test func aGzipMessageIsDecoded() throws {
         let request = try HandMadeRequest()
         let message = [UInt8]("the same again and again and again".utf8)
         _ = try request.answer(to: headers, body: framed(compressed(message)), ends: false)
-        let payloads = request.server.takeEvents().compactMap { event -> [UInt8]? in
-            if case .message(_, let payload, _) = event { payload } else { nil }
-        }
-        #expect(payloads == [message])
+        let arrived = Self.messages(of: request.server)
+        #expect(try arrived.map { message throws in try message.decoded() } == [message])
+        #expect(arrived.map(\.cost) == [framed(compressed(message)).count])
     }
 
     @Test func aBombIsRefused() throws {
         let request = try HandMadeRequest()
-        let bomb = compressed([UInt8](repeating: 0, count: RPCLimits.messageBytes + 1))
+        let bomb = compressed([UInt8](repeating: 0, count: Limits.messageBytes + 1))
         #expect(bomb.count < 10_000)
         let answer = try request.answer(to: headers, body: framed(bomb))
-        #expect(answer["grpc-status"] == "8")
+        #expect(answer.isEmpty, "nobody has read it yet")
+        let arrived = try #require(Self.messages(of: request.server).first)
+        let refused = #expect(throws: RPCStatus.self) { try arrived.decoded() }
+        #expect(refused?.code == .resourceExhausted)
     }
 
     @Test func damageIsRefused() throws {
         let whole = compressed([1, 2, 3])
         for damaged in [Array(whole.dropLast(4)), [1, 2, 3], [], whole + [0]] {
             let request = try HandMadeRequest()
-            let answer = try request.answer(to: headers, body: framed(damaged))
-            #expect(answer["grpc-status"] == "13", "\(damaged)")
+            _ = try request.answer(to: headers, body: framed(damaged))
+            let arrived = try #require(Self.messages(of: request.server).first)
+            let refused = #expect(throws: RPCStatus.self) { try arrived.decoded() }
+            #expect(refused?.code == .internal, "\(damaged)")
         }
     }
 }

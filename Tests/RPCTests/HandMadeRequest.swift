@@ -12,9 +12,18 @@ final class HandMadeRequest {
         HTTP2Header("te", "trailers"), HTTP2Header("content-type", "application/grpc"),
     ]
 
-    init(messageLimit: Int = RPCLimits.messageBytes) throws {
+    init(messageLimit: Int = Limits.messageBytes) throws {
         session = try HTTP2Session(role: .client)
         server = try ServerEnd(messageLimit: messageLimit)
+    }
+
+    /// Begins a call with these bytes, and leaves it open.
+    func call(_ headers: [HTTP2Header], body: [UInt8]) throws -> CallID {
+        let stream = try session.submitRequest(headers, bodyFollows: true)
+        session.send(body, on: stream)
+        try server.receive(try takeBytes())
+        for case .opened(let id, _) in server.takeEvents() { return id }
+        throw RPCStatus(.internal, "the server knows of no call")
     }
 
     /// Sends a request and its body, ended or not; returns the fields of the answer's headers.

@@ -3,12 +3,9 @@ import Testing
 
 @Suite struct KeepaliveTests {
     private func seen(
-        heard: Bool = true, isStalled: Bool = false, isReady: Bool = true,
-        isHeaderBlockOpen: Bool = false, isIdle: Bool = false
+        heard: Bool = true, isStalled: Bool = false, isIdle: Bool = false
     ) -> Keepalive.Observation {
-        Keepalive.Observation(
-            heard: heard, isStalled: isStalled, isReady: isReady,
-            isHeaderBlockOpen: isHeaderBlockOpen, isIdle: isIdle)
+        Keepalive.Observation(heard: heard, isStalled: isStalled, isIdle: isIdle)
     }
 
     private func actions(_ observation: Keepalive.Observation, _ ticks: Int) -> [Keepalive.Action] {
@@ -29,16 +26,12 @@ import Testing
         #expect(actions == [.none, .ping, .none, .none, .ping, .none])
     }
 
-    @Test func slowPeersAreClosedByNamedDeadlines() {
-        #expect(actions(seen(isReady: false), 3).last == .close("no HTTP/2 settings in time"))
-        #expect(
-            actions(seen(isHeaderBlockOpen: true), 3).last
-                == .close("a header block was not ended"))
+    @Test func aPeerThatDoesNotReadIsClosed() {
         #expect(actions(seen(isStalled: true), 4).last == .close("the peer does not read"))
     }
 
     @Test func anUnknownPeerMayNotSitIdle() {
-        let actions = actions(seen(isIdle: true), 75)
+        let actions = actions(seen(isIdle: true), 74)
         #expect(actions.dropLast().allSatisfy { $0 == .none } && actions.last == .shutDown)
     }
 }

@@ -4,10 +4,10 @@ import Testing
 
 /// A client's trailers, which gRPC does not have, on a call whose answer is already under way.
 @Suite struct LateTrailersTests {
-    @Test("the answer arrives whole", arguments: [1, HTTP2Limits.headerListBytes + 1])
+    @Test("the answer arrives whole", arguments: [1, Limits.headerListBytes + 1])
     func late(size: Int) throws {
         var client = try HTTP2Session(role: .client)
-        let server = try ServerEnd(messageLimit: RPCLimits.messageBytes)
+        let server = try ServerEnd(messageLimit: Limits.messageBytes)
         let stream = try client.submitRequest(HandMadeRequest.gRPC, bodyFollows: true)
         try exchange(&client, server)
         guard case .opened(let id, _) = server.takeEvents().last else {
@@ -15,7 +15,7 @@ import Testing
             return
         }
         // More than the client's window, so that part of it waits.
-        let message = [UInt8](repeating: 1, count: 2 * HTTP2Limits.streamWindow)
+        let message = [UInt8](repeating: 1, count: 2 * Limits.streamWindow)
         server.send(message, on: id)
         server.end(id, .ok)
         try exchange(&client, server)

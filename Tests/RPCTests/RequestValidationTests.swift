@@ -25,10 +25,10 @@ import Testing
                 answer: ["grpc-status": "12", "grpc-accept-encoding": "identity,gzip"]),
             Case(name: "x-bin", value: "not base64!", answer: ["grpc-status": "13"]),
             Case(
-                name: ":path", value: "/" + String(repeating: "a", count: RPCLimits.pathBytes),
+                name: ":path", value: "/" + String(repeating: "a", count: Limits.pathBytes),
                 answer: ["grpc-status": "12"]),
             Case(
-                name: "x", value: String(repeating: "a", count: HTTP2Limits.headerListBytes),
+                name: "x", value: String(repeating: "a", count: Limits.headerListBytes),
                 answer: ["grpc-status": "8"]),
         ])
     func refused(_ test: Case) throws {

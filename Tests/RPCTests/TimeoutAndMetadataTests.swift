@@ -64,7 +64,7 @@ import Testing
     @Test func tooMuchMetadataIsRefusedBeforeItIsSent() throws {
         let cable = try Cable()
         var metadata = Metadata()
-        metadata.add("x", String(repeating: "a", count: RPCLimits.metadataBytes))
+        metadata.add("x", String(repeating: "a", count: Limits.metadataBytes))
         let head = RequestHead(path: "/a.B/C", metadata: metadata)
         let refused = #expect(throws: RPCStatus.self) { try cable.client.open(head) }
         #expect(refused?.code == .resourceExhausted)

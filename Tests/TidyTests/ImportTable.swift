@@ -14,7 +14,7 @@ enum ImportTable {
         ("Simulator", ["ClusterModel", "ControlCore", "PlanAudit", "Planner"]),
         ("HTTP2", ["CNghttp2"]),
         ("RPC", ["HTTP2", "CZlib"]),
-        ("Transport", ["RPC", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"]),
+        ("Transport", ["HTTP2", "RPC", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"]),
         ("Wire", ["ClusterModel", "CHuddleProto", "CProtobufC"]),
         ("API", ["ClusterModel", "RPC", "Transport", "Wire"]),
         ("Identity", ["ClusterModel", "Crypto", "FoundationEssentials", "SwiftASN1", "X509"]),
@@ -58,7 +58,7 @@ enum ImportTable {
             "huddle-bench",
             [
                 "API", "ArgumentParser", "CBenchProto", "CProtobufC", "CZlib", "ClusterModel",
-                "Coordinator", "Foundation", "FoundationEssentials", "HostIO", "Identity",
+                "Coordinator", "Foundation", "FoundationEssentials", "HTTP2", "HostIO", "Identity",
                 "Logging", "PlanAudit", "Planner", "RPC", "Specs", "Transport", "Wire",
             ]
         ),

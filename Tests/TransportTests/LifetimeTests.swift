@@ -109,6 +109,26 @@ import Transport
         }
     }
 
+    @Test func aServerThatStopsLetsItsLastAnswersGo() async throws {
+        let started = Signal()
+        let server = Server(
+            host: "127.0.0.1", port: 0, tls: nil, handler: LastWords(started: started))
+        let port = try await server.bind()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            let client = try await connect(port)
+            let call = try await client.open("/test.T/Any")
+            await started.wait()
+            group.cancelAll()
+            // More than the client's window: it takes some ways there and back.
+            #expect(try await call.responses.next() == LastWords.message)
+            #expect(try await call.responses.next() == nil)
+            await client.closed()
+            try await group.waitForAll()
+        }
+        #expect(server.counters.openCalls == 0)
+    }
+
     @Test func aSenderWaitsForAReaderThatDoesNotRead() async throws {
         let stage = Stage()
         try await serving(stage) { _, port in
@@ -153,6 +173,20 @@ import Transport
             }
             #expect(try await client.unary("/test.T/Echo", [1]) == [1])
         }
+    }
+}
+
+/// Answers when it is told to stop.
+private struct LastWords: CallHandler {
+    static let message = [UInt8](repeating: 7, count: 1_024 * 1_024)
+    let started: Signal
+
+    func handle(
+        _ call: IncomingCall, requests: InboundMessages, responses: OutboundMessages
+    ) async throws(RPCStatus) {
+        started.set()
+        do throws(RPCStatus) { _ = try await requests.next() } catch {}
+        try await responses.send(Self.message)
     }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import HTTP2
 import RPC
 import Testing
 import Transport
@@ -87,7 +88,7 @@ import Transport
     @Test func theLargestMessageFitsAndOneMoreByteDoesNot() async throws {
         try await serving(Stage()) { _, port in
             let client = try await connect(port)
-            let largest = [UInt8](repeating: 7, count: RPCLimits.messageBytes)
+            let largest = [UInt8](repeating: 7, count: Limits.messageBytes)
             #expect(try await client.unary("/test.T/Echo", largest) == largest)
             let refused = await #expect(throws: RPCStatus.self) {
                 try await client.unary("/test.T/Echo", largest + [0])
@@ -190,7 +191,7 @@ private struct Talker: CallHandler {
         _ call: IncomingCall, requests: InboundMessages, responses: OutboundMessages
     ) async throws(RPCStatus) {
         var metadata = Metadata()
-        metadata.add("x-long", String(repeating: "v", count: RPCLimits.metadataBytes))
+        metadata.add("x-long", String(repeating: "v", count: Limits.metadataBytes))
         if call.path == "/begin" {
             try responses.begin(call, metadata: metadata)
         } else {

@@ -1,6 +1,7 @@
 import CInteropProto
 import CProtobufC
 import Glibc
+import HTTP2
 import RPC
 
 /// What the cases of gRPC's interoperability description send, of which only sizes matter: bodies are zeros.
@@ -158,7 +159,7 @@ extension Interop {
     }
 }
 
-private let zeros = [UInt8](repeating: 0, count: RPCLimits.messageBytes)
+private let zeros = [UInt8](repeating: 0, count: Limits.messageBytes)
 
 private func bodySizeOf(
     _ payload: UnsafeMutablePointer<Grpc__Testing__Payload>?

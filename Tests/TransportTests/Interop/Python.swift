@@ -1,15 +1,15 @@
 import Foundation
 import Testing
 
-/// Programs of the tests' Python, beside this file.
+/// Programs of the tests' Python, in a folder of these tests.
 enum Python {
     static let path = ProcessInfo.processInfo.environment["HUDDLE_TEST_PYTHON"]
 
     /// Runs a program to its end, without a thread that waits.
     static func run(
-        _ script: String, _ arguments: [String]
+        _ script: String, _ arguments: [String], in folder: String = "Interop"
     ) async throws -> (status: Int32, output: String) {
-        let child = try Child(script, arguments)
+        let child = try Child(script, arguments, in: folder)
         child.endInput()
         return await child.endingWithItsTask {
             var output = ""
@@ -22,7 +22,7 @@ enum Python {
     static func serving<Result>(
         _ script: String, _ arguments: [String], _ body: (String) async throws -> Result
     ) async throws -> Result {
-        let child = try Child(script, arguments)
+        let child = try Child(script, arguments, in: "Interop")
         defer { child.endInput() }
         return try await child.endingWithItsTask {
             var greeting = ""
@@ -43,11 +43,13 @@ enum Python {
         private let input = Pipe()
         private let ended = Signal()
 
-        init(_ script: String, _ arguments: [String]) throws {
+        init(_ script: String, _ arguments: [String], in folder: String) throws {
             let file = URL(filePath: #filePath).deletingLastPathComponent()
+                .deletingLastPathComponent().appending(component: folder)
                 .appending(component: script)
             process.executableURL = URL(filePath: try #require(Python.path))
-            process.arguments = [file.path(percentEncoded: false)] + arguments
+            // Nothing is left beside the sources.
+            process.arguments = ["-B", file.path(percentEncoded: false)] + arguments
             let pipe = Pipe()
             process.standardInput = input
             process.standardOutput = pipe

@@ -1,8 +1,6 @@
-import HTTP2
-
-/// The bounds of gRPC on one connection, with the arithmetic behind each.
-package enum RPCLimits {
-    /// The largest message, before and after decompression; gRPC's own default.
+/// The bounds of gRPC on one connection.
+extension Limits {
+    /// The largest message in bytes, before and after decompression; gRPC's own default.
     package static let messageBytes = 4 * 1_024 * 1_024
 
     /// Bytes of unfinished messages that one connection may make us hold: 16 of the largest.
@@ -10,10 +8,10 @@ package enum RPCLimits {
 
     /// Calls a client may have open or waiting on one connection: eight times what our server runs
     /// at once.
-    package static let openCalls = 8 * HTTP2Limits.concurrentStreams
+    package static let openCalls = 8 * concurrentStreams
 
     /// Bytes of metadata we send in one direction: the peer's header list less the fixed fields.
-    package static let metadataBytes = HTTP2Limits.headerListBytes - 2 * 1_024
+    package static let metadataBytes = headerListBytes - 2 * 1_024
 
     /// Characters of a method's path.
     package static let pathBytes = 1_024
@@ -27,5 +25,5 @@ package enum RPCLimits {
 
     /// Credit is given back in quarters of the window. libnghttp2 holds back another half before
     /// it tells the peer, so the peer can always send at least a quarter and never stalls.
-    package static let creditStep = HTTP2Limits.streamWindow / 4
+    package static let creditStep = streamWindow / 4
 }

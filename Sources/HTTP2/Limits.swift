@@ -1,5 +1,7 @@
-/// The bounds of one HTTP/2 connection, with the arithmetic behind each.
-package enum HTTP2Limits {
+/// Every bound of the wire in one place, each with its unit and the arithmetic behind it.
+///
+/// Here are those of one HTTP/2 connection; those of calls, sockets and time have a file each.
+package enum Limits {
     /// Bytes a peer may send on one stream before its consumer reads: 16 frames of 16 KiB.
     package static let streamWindow = 256 * 1_024
 
@@ -39,6 +41,40 @@ package enum HTTP2Limits {
     /// none, and each makes us reset a stream.
     /// - Source: CVE-2025-8671 (server-induced resets).
     package static let invalidFrames = 64
+
+    /// Octets of a header list above which its sender is not told but cut off: four times what our SETTINGS allow. Fields of
+    /// one octet each may name 4 KiB, so the work of one block has to end somewhere.
+    package static let headerBombBytes = 4 * headerListBytes
+
+    /// Frames that carry nothing which a client may send at once, and per second thereafter: keepalives, acknowledgements,
+    /// windows. See `FrameBudget` for what they are.
+    /// - Source: libnghttp2, `nghttp2_option_set_glitch_rate_limit`.
+    package static let idleFrames = 1_000
+    package static let idleFramesPerSecond = 33
+
+    /// What a request allows on top: its reset, its window, a priority, and one to spare.
+    package static let idleFramesPerCall = 4
+
+    /// What a DATA frame of ours allows on top: the stream's window, the connection's, and the ping by which some clients
+    /// measure how fast they may be sent.
+    package static let idleFramesPerDataFrame = 3
+
+    /// A DATA frame of ours below this many bytes that leaves others waiting allows nothing: its size is the peer's choice,
+    /// who has opened its window by so little.
+    /// - Source: CVE-2019-9511 (data dribble).
+    package static let dribbleBytes = 1_024
+
+    /// Bytes of the shortest gRPC message: a DATA frame with less, which does not end its stream, carries nothing.
+    package static let smallestMessage = 5
+
+    /// What SETTINGS cost more than other frames: each changes the windows of all streams, and is acknowledged.
+    /// - Source: CVE-2019-9515.
+    package static let settingsCost = 4
+
+    /// What a stream costs that we had to refuse or to cut for what its client sent, although the protocol allows it.
+    /// A client that does nothing else gets 50 at once and then one or two a second.
+    /// - Source: CVE-2025-8671 (MadeYouReset).
+    package static let cutCost = 20
 
     /// Streams that we closed first and remember, because their client may still be sending: a set
     /// of concurrent ones. Frames on older ones are ignored.

@@ -1,0 +1,22 @@
+import Glibc
+import NIOCore
+import NIOSSL
+
+extension ChannelHandlerContext {
+    /// Bytes that the socket has not taken yet.
+    var unwritten: Int {
+        (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    /// Closes without TLS's farewell: until that is answered, or its time is over, a flood would go on to be read.
+    func closeAtOnce() {
+        let tls = try? pipeline.syncOperations.context(handlerType: NIOSSLHandler.self)
+        (tls ?? self).close(promise: nil)
+    }
+
+    /// Makes closing a reset: what the peer has not read would stay with the kernel for as long as it is not read.
+    func resetOnClose() {
+        // Done at once, as this is the channel's loop; without it the connection only closes in the usual way.
+        _ = (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+    }
+}
