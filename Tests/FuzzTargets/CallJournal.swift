@@ -22,9 +22,9 @@ struct CallJournal {
     mutating func note(_ event: CallEvent) {
         switch event {
         case .opened(let id, _): began(id)
-        case .message(let id, _, let cost):
+        case .message(let id, let message):
             require(id, [.open], event)
-            promise(cost >= MessageFraming.prefixBytes, "a message of \(cost) bytes")
+            promise(message.cost >= MessageFraming.prefixBytes, "a message of \(message.cost) bytes")
         case .metadata(let id, _), .trailers(let id, _), .received(let id, _):
             require(id, [.open], event)
         case .halfClosed(let id):

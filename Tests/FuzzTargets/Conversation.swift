@@ -76,7 +76,9 @@ struct Conversation {
             promise(arrived.encoding == head.encoding, "\(head) arrived as \(arrived)")
             checkTimeout(arrived)
             server.begin(id, metadata: metadata, encoding: .identity)
-        case .message(let id, let payload, _): server.send(payload, on: id)
+        case .message(let id, let message):
+            guard let payload = try? message.decoded() else { broken("\(message) of our own: \(self)") }
+            server.send(payload, on: id)
         case .halfClosed(let id): server.end(id, with: status, trailers: trailers)
         case .ended, .refused: broken("\(event) of a call in order: \(self)")
         default: break
@@ -98,9 +100,7 @@ struct Conversation {
     private func check(_ told: [CallEvent], _ id: CallID) {
         var expected: [CallEvent] = []
         if !metadata.isEmpty { expected.append(.metadata(id, metadata)) }
-        expected += requests.map { message in
-            .message(id, message.bytes, cost: MessageFraming.prefixBytes + message.bytes.count)
-        }
+        expected += requests.map { .message(id, ReceivedMessage($0.bytes)) }
         if !trailers.isEmpty { expected.append(.trailers(id, trailers)) }
         expected.append(.ended(id, status))
         let essential = told.filter { event in

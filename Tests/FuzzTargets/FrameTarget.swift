@@ -107,10 +107,11 @@ enum FrameTarget {
             case (.opened(let id, _), .refuses):
                 engine.end(id, with: RPCStatus(.notFound, "ö %", details: [0, 1]))
                 gone.append(id)
-            case (.message(let id, let payload, let cost), .answers):
-                engine.send(payload, on: id)
-                engine.credit(cost, on: id)
-            case (.message(let id, _, _), .expires):
+            case (.message(let id, let message), .answers):
+                // What cannot be read ends a call elsewhere; here the engine goes on with it.
+                if let payload = try? message.decoded() { engine.send(payload, on: id) }
+                engine.credit(message.cost, on: id)
+            case (.message(let id, _), .expires):
                 engine.expire(id, with: RPCStatus(.deadlineExceeded, "late"))
                 gone.append(id)
             case (.halfClosed(let id), .answers):

@@ -55,10 +55,12 @@ enum FramingTarget {
                 switch event {
                 case .opened(let id, let head):
                     server.begin(id, metadata: head.metadata, encoding: head.encoding)
-                case .message(let id, let payload, let cost):
-                    promise(payload.count <= messageLimit, "\(payload.count) bytes")
-                    server.send(payload, on: id)
-                    server.credit(cost, on: id)
+                case .message(let id, let message):
+                    if let payload = try? message.decoded(limit: messageLimit) {
+                        promise(payload.count <= messageLimit, "\(payload.count) bytes")
+                        server.send(payload, on: id)
+                    }
+                    server.credit(message.cost, on: id)
                 case .halfClosed(let id):
                     server.end(id, with: RPCStatus(.aborted, "ü", details: [1]))
                     journal.left(id)
@@ -126,9 +128,10 @@ enum FramingTarget {
             try? client.receive(answer.span.bytes)
             for event in client.takeEvents() {
                 journal.note(event)
-                if case .message(let id, let payload, let cost) = event {
-                    promise(payload.count <= messageLimit, "\(payload.count) bytes")
-                    client.credit(cost, on: id)
+                if case .message(let id, let message) = event {
+                    let payload = try? message.decoded(limit: messageLimit)
+                    promise((payload?.count ?? 0) <= messageLimit, "more than was asked for")
+                    client.credit(message.cost, on: id)
                 }
             }
             if request.isEmpty && answer.isEmpty { return }
