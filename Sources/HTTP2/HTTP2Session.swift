@@ -259,30 +259,31 @@ import CNghttp2
         }
     }
 
-    /// Stops in front of each frame on a stream that the client may have ended, and of a CONTINUATION
-    /// too many, when the library knows all that came before.
+    /// Stops in front of each frame on a stream that the client may have ended, of a CONTINUATION too many, and of
+    /// the frame that ends the bucket, when the library knows all that came before.
     private mutating func parseWatching(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Failure) {
         var parsed = 0
         var offset = 0
         while let head = unsafe scanner.next(in: bytes, from: &offset) {
-            try charge(for: head)
-            guard mustLook(at: head) else { continue }
+            charge(for: head)
+            guard unsafe inbox.pointee.budget.isSpent || mustLook(at: head) else { continue }
             // All but the head's last octet: with it the library would act.
             if parsed < offset - 1 {
                 let before = unsafe UnsafeRawBufferPointer(rebasing: bytes[parsed..<offset - 1])
                 try unsafe parse(before)
             }
             parsed = offset - 1
+            try checkBudget()
             try look(at: head)
         }
         try unsafe parse(UnsafeRawBufferPointer(rebasing: bytes[parsed...]))
     }
 
-    /// Counts a frame before the library does the work that it makes.
-    private mutating func charge(for head: FrameScanner.Head) throws(HTTP2Failure) {
+    /// Counts a client's frame before the library does the work that it makes.
+    private mutating func charge(for head: FrameScanner.Head) {
+        guard role == .server else { return }
         let opens = unsafe head.stream > inbox.pointee.ended.highest
         unsafe inbox.pointee.budget.take(head, opensStream: opens)
-        try checkBudget()
     }
 
     private func checkBudget() throws(HTTP2Failure) {

@@ -3,7 +3,7 @@ import Wire
 
 extension MessageTarget {
     /// In an order that new ones only lengthen: the corpus names them by their place.
-    package static let kinds = model + agents + user
+    package static let kinds = model + agents + user + recording
 
     private static let model = [
         Kind("Label", Label.self),
@@ -122,5 +122,15 @@ extension MessageTarget {
         Kind("ListServiceResponse", ListServiceResponse.self),
         Kind("ServiceResponse", ServiceResponse.self),
         Kind("ErrorResponse", ErrorResponse.self),
+    ]
+
+    private static let recording = [
+        Kind("RecordRequest", RecordRequest.self),
+        Kind("RecordPiece", RecordPiece.self),
+        Kind("Reservation", Snapshot.Reservation.self),
+        Kind("HostView", Snapshot.HostView.self),
+        Kind("InstanceView", Snapshot.InstanceView.self),
+        Kind("Snapshot", Snapshot.self),
+        Kind("RecordEntry", RecordEntry.self),
     ]
 }
