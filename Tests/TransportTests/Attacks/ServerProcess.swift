@@ -16,6 +16,17 @@ final class ServerProcess {
         return FileManager.default.isExecutableFile(atPath: path) ? program : nil
     }()
 
+    /// Connections that other tests accept while this process is begun would stay open in it for as long as it lives. Of what
+    /// it inherits only those are closed: `Process` waits for the end of a socket of its own.
+    private static let launcher = """
+        import os, socket, sys
+        for number in range(3, 4096):
+            try:
+                if socket.socket(fileno=os.dup(number)).family == socket.AF_INET: os.close(number)
+            except OSError: pass
+        os.execv(sys.argv[1], sys.argv[1:])
+        """
+
     let port: Int
     let tlsPort: Int
     private let process = Process()
@@ -23,11 +34,13 @@ final class ServerProcess {
     /// Starts it with the server's credentials of `cast`; slow peers' deadlines are so many times shorter.
     init(_ cast: Cast, deadlinesDividedBy divisor: Int = 1) throws {
         let program: URL = try #require(Self.program)
-        process.executableURL = program
+        process.executableURL = URL(filePath: try #require(Python.path))
         let files = ["server.pem", "server.key"].map {
             cast.certificates.file($0).path(percentEncoded: false)
         }
-        process.arguments = ["serve", "0", "0"] + files + ["--deadlines-divided-by", "\(divisor)"]
+        process.arguments =
+            ["-c", Self.launcher, program.path(percentEncoded: false), "serve", "0", "0"] + files
+            + ["--deadlines-divided-by", "\(divisor)"]
         let output = Pipe()
         process.standardOutput = output
         try process.run()
