@@ -24,7 +24,8 @@ struct CallJournal {
         case .opened(let id, _): began(id)
         case .message(let id, let message):
             require(id, [.open], event)
-            promise(message.cost >= MessageFraming.prefixBytes, "a message of \(message.cost) bytes")
+            promise(
+                message.cost >= MessageFraming.prefixBytes, "a message of \(message.cost) bytes")
         case .metadata(let id, _), .trailers(let id, _), .received(let id, _):
             require(id, [.open], event)
         case .halfClosed(let id):

@@ -77,7 +77,9 @@ struct Conversation {
             checkTimeout(arrived)
             server.begin(id, metadata: metadata, encoding: .identity)
         case .message(let id, let message):
-            guard let payload = try? message.decoded() else { broken("\(message) of our own: \(self)") }
+            guard let payload = try? message.decoded() else {
+                broken("\(message) of our own: \(self)")
+            }
             server.send(payload, on: id)
         case .halfClosed(let id): server.end(id, with: status, trailers: trailers)
         case .ended, .refused: broken("\(event) of a call in order: \(self)")
