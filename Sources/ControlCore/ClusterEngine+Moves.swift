@@ -128,7 +128,15 @@ extension ClusterEngine {
                 !record.isUnderWay && !(record.move.plan.map(running.contains) ?? false)
             }
             .map(\.move.id).sorted { ($0.rawValue.utf8.count, $0) < ($1.rawValue.utf8.count, $1) }
-        for id in ended.dropLast(ControlLimits.keptMoves) { change(.removeMove(id)) }
+        // Those of the last day are counted, see `calmSnapshot`.
+        let day = now.advanced(by: .zero - ControlLimits.day)
+        let old = ended.dropLast(ControlLimits.keptMoves)
+        for (place, id) in old.enumerated() {
+            let record = state.moves[id]
+            let counts = record?.outcome == .done && (record?.endedAt ?? day) > day
+            if counts, old.count - place <= ControlLimits.keptDoneMoves { continue }
+            change(.removeMove(id))
+        }
     }
 
     mutating func moveAnswered(

@@ -4,6 +4,8 @@ package enum ControlLimits {
     package static let keptPlans = 100
     /// A hundred plans of ten moves.
     package static let keptMoves = 1_000
+    /// Besides those, done ones of the last day: one a second for hours, in a cluster that is never calm.
+    package static let keptDoneMoves = 10_000
     /// A week of a busy cluster: one a minute.
     package static let keptOccurrences = 10_000
     /// Removed instances that an agent still refuses orders about; the newest are those that may be ordered late.

@@ -17,6 +17,8 @@ final class Admission: Sendable {
         /// Certificates of each host that have not expired.
         var certificates: [HostID: [RevocationList.Entry]]
         var revoked: RevocationList
+        /// What `revoke` has said and nobody has stored yet.
+        var unstored: [StoreChange] = []
         /// Certificates whose signature was checked, by their bytes: an agent shows the same one with every message.
         var judged: [[UInt8]: PeerIdentity] = [:]
     }
@@ -188,8 +190,16 @@ final class Admission: Sendable {
             let expired = state.revoked.prune(at: now)
             let entries = state.certificates.removeValue(forKey: host) ?? []
             for entry in entries { state.revoked.revoke(entry) }
-            return expired.map(\.pardon) + entries.flatMap { [$0.revocation, $0.forgetting(host)] }
+            state.unstored +=
+                expired.map(\.pardon) + entries.flatMap { [$0.revocation, $0.forgetting(host)] }
+            return state.unstored
         }
+    }
+
+    /// `changes` are stored: until then every `revoke` repeats them, so that one whose storing failed is not forgotten.
+    func stored(_ changes: [StoreChange]) {
+        let known = Set(changes)
+        state.withLock { $0.unstored.removeAll { known.contains($0) } }
     }
 
     /// What agents are to refuse of one another.

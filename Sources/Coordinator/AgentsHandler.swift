@@ -33,6 +33,7 @@ struct AgentsHandler: JoinService, AgentsService {
         let changes = admission.revoke(request.host)
         if !changes.isEmpty {
             try await shell.keep(changes)
+            admission.stored(changes)
             // Only news is told: a fleet that arrives would else have each told of every other.
             await shell.tellAll { .revocations(admission.revocations) }
         }

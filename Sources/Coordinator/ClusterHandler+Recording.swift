@@ -86,14 +86,22 @@ extension RecordEntry {
 }
 
 extension Snapshot {
-    /// The same picture for every planner under `policy`: older use than its demand looks at is left out.
+    /// The same picture for every planner under `policy`: what its demand does not look at is left out, which is older use
+    /// and all but the processor's mean.
     fileprivate func trimmed(for policy: Policy) -> Snapshot {
         func recent(_ series: UseSeries) -> UseSeries {
-            guard case .percentile(_, let window, _) = policy.demand else {
-                return UseSeries(series.samples.suffix(1))
+            var kept = Array(series.samples.suffix(1))
+            if case .percentile(_, let window, _) = policy.demand {
+                let recent = series.recent(window, before: takenAt)
+                if !recent.isEmpty { kept = recent }
             }
-            let kept = series.recent(window, before: takenAt)
-            return UseSeries(kept.isEmpty ? series.samples.suffix(1) : kept)
+            return UseSeries(
+                kept.map { use in
+                    let mean = use.cpu.mean
+                    return Use(
+                        at: use.at, cpu: Use.Figure(mean: mean, maximum: mean, last: mean),
+                        memory: .zero)
+                })
         }
         return Snapshot(
             revision: revision, takenAt: takenAt,

@@ -88,7 +88,9 @@ struct ClusterHandler: ClusterService {
     }
 
     private func revoke(_ host: HostID) async throws(RPCStatus) {
-        try await shell.keep(admission.revoke(host))
+        let changes = admission.revoke(host)
+        try await shell.keep(changes)
+        admission.stored(changes)
         await shell.tellAll { .revocations(admission.revocations) }
     }
 

@@ -285,8 +285,9 @@ actor ControlShell {
         switch work {
         case .plan(let job):
             let result = PlanningResult(of: job)
-            await made.publish(RecordEntry(job, result))
             await post(.planned(job.id, result))
+            // The picture of a large cluster takes a while to be written down.
+            if await made.isWatched { await made.publish(RecordEntry(job, result)) }
         case .audit(let plan, let job):
             let findings = PlanAudit(policy: job.policy)
                 .violations(of: plan, in: job.snapshot, forced: job.task.isForced)

@@ -20,6 +20,8 @@ actor Feed<Note: Sendable> {
         return (next, stream)
     }
 
+    var isWatched: Bool { !watchers.isEmpty }
+
     func unwatch(_ id: Int) { watchers.removeValue(forKey: id)?.finish() }
 
     func publish(_ note: Note) {

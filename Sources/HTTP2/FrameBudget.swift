@@ -7,13 +7,25 @@
 struct FrameBudget: Hashable {
     private var left = Limits.idleFrames
 
+    /// What the peer may answer to what it was sent, on top: it reads that later, and then answers all at once.
+    private var answers = 0
+
     /// More has come than the bound allows.
     var isSpent: Bool { left < 0 }
 
-    mutating func spend(_ frames: Int) { left -= frames }
+    mutating func spend(_ frames: Int) {
+        let answered = min(frames, answers)
+        answers -= answered
+        left -= frames - answered
+    }
 
-    /// The peer did something useful, or was sent something that it answers with such frames.
+    /// The peer did something useful.
     mutating func earn(_ frames: Int) { left = min(left + frames, Limits.idleFrames) }
+
+    /// The peer was sent something that it answers with such frames.
+    mutating func expect(_ frames: Int) {
+        answers = min(answers + frames, Limits.idleAnswers)
+    }
 
     /// Takes for a frame of the client's what it costs; a request fills up instead.
     mutating func take(_ head: FrameScanner.Head, opensStream: Bool) {
@@ -23,11 +35,13 @@ struct FrameBudget: Hashable {
             let isPadded = head.flags & FrameType.padded != 0
             // With padding the length says nothing: up to 256 octets of it may be padding.
             let carries = isPadded ? head.length > 256 : head.length >= Limits.smallestMessage
-            if !carries, !ends { left -= 1 }
+            if !carries, !ends { spend(1) }
+            // A message is cut where frames end, and its last piece may be of a few octets.
+            if head.length >= Limits.dribbleBytes { earn(1) }
         case FrameType.headers where opensStream: earn(Limits.idleFramesPerCall)
-        case FrameType.settings: left -= Limits.settingsCost
+        case FrameType.settings: spend(Limits.settingsCost)
         // What nobody reads costs by the KiB, too.
-        default: left -= 1 + head.length >> 10
+        default: spend(1 + head.length >> 10)
         }
     }
 }

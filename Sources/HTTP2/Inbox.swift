@@ -67,7 +67,6 @@ struct Inbox {
     mutating func endHeaders(stream: Int32, endStream: Bool) {
         headerStream = 0
         if headerBytes > Limits.headerListBytes {
-            budget.spend(Limits.cutCost)
             events.append(.headersTooLarge(stream: stream))
         } else {
             events.append(.headers(stream: stream, headers.end(), endStream: endStream))

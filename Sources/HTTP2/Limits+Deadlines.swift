@@ -17,6 +17,8 @@ extension Limits {
 
     /// How long output of a stream may wait for its client's window, and the rest of a message for its client: a stream on
     /// which no more than a few bytes move meanwhile is reset. A stream that says nothing is not stalled.
+    /// Output to those who have shown a certificate may wait longer, as long as the process has little of it waiting in all:
+    /// they read logs in a pager, and write files to busy disks.
     package static let stalledStream = Duration.seconds(60)
 
     /// Silence after which we ask for a sign of life.

@@ -59,6 +59,10 @@ package enum Limits {
     /// measure how fast they may be sent.
     package static let idleFramesPerDataFrame = 3
 
+    /// The most of these that may be open: for as many small DATA frames as a client may leave unread in a window of 64 KiB,
+    /// several times over.
+    package static let idleAnswers = 16 * idleFrames
+
     /// A DATA frame of ours below this many bytes that leaves others waiting allows nothing: its size is the peer's choice,
     /// who has opened its window by so little.
     /// - Source: CVE-2019-9511 (data dribble).

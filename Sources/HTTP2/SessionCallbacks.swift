@@ -146,7 +146,7 @@ enum SessionCallbacks {
         }
         let count = taken.count
         if count > 0, !taken.isDribble {
-            unsafe inbox.pointee.budget.earn(Limits.idleFramesPerDataFrame)
+            unsafe inbox.pointee.budget.expect(Limits.idleFramesPerDataFrame)
         }
         if count > 0 { unsafe inbox.pointee.events.append(.drained(stream: stream, count)) }
         guard taken.isLast else {

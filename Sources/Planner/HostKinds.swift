@@ -23,14 +23,14 @@ struct HostKinds: Sendable {
         let capabilities: [Capability]
     }
 
-    init(_ hosts: [Snapshot.HostView], named: Set<String>) {
+    init(_ hosts: [Snapshot.HostView], named: Set<Label>) {
         var index: [Signature: Int] = [:]
         var members: [[Int]] = []
         of = hosts.enumerated().map { position, view in
             let host = view.host
             let signature = Signature(
                 state: host.state,
-                labels: named.isEmpty ? [] : host.labels.pairs.filter { named.contains($0.name) },
+                labels: named.isEmpty ? [] : host.labels.pairs.filter { named.contains($0) },
                 taints: host.taints, architecture: host.capacity.architecture,
                 features: host.capacity.features, capabilities: host.capacity.capabilities)
             if let known = index[signature] {

@@ -264,7 +264,7 @@ struct LowerBound {
             terrain.ghosts.allSatisfy(\.isEmpty),
             reserve.breaches(in: start, powered: .occupied).isEmpty
         else { return 0 }
-        let saved = counted.filter { isSavedAnywhere($0) }
+        let saved = counted.filter { isSavedAnywhere($0, afterLossOf: reserve.hosts) }
         guard !saved.isEmpty else { return 0 }
         let ready = terrain.hosts.indices.filter { terrain.hosts[$0].takes }
         let needed = terrain.dimensions.indices.map { dimension -> Int in
@@ -290,7 +290,7 @@ struct LowerBound {
     }
 
     /// Whether the reserve has to hold room for `instance`, wherever it is.
-    private mutating func isSavedAnywhere(_ instance: Int) -> Bool {
+    private mutating func isSavedAnywhere(_ instance: Int, afterLossOf reserve: Int) -> Bool {
         let facts = terrain.instances[instance]
         guard let home = facts.home, terrain.hosts[home].takes,
             facts.view.instance.desired == .running
@@ -301,7 +301,8 @@ struct LowerBound {
                 facts.demand[$0] <= terrain.hosts[host].allocatable[$0]
             }
             if isLarge { saviours += 1 }
-            if saviours == 2 { return true }
+            // One more than are lost with its own: any of them may be among those.
+            if saviours > reserve { return true }
         }
         return false
     }

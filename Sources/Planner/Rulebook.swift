@@ -47,7 +47,7 @@ struct Rulebook: Sendable {
         self.workloads = workloads
         self.workloadOf = workloadOf
         conflicts = Self.conflicts(among: workloads)
-        let kinds = HostKinds(snapshot.hosts, named: Self.labelsNamed(by: workloads))
+        let kinds = HostKinds(snapshot.hosts, named: Self.labels(namedBy: workloads))
         self.kinds = kinds
         var classes: [Class: Int] = [:]
         var rules: [[Misfit?]] = []
@@ -129,15 +129,15 @@ struct Rulebook: Sendable {
     }
 
     /// Names of host labels that decide something by themselves.
-    private static func labelsNamed(by workloads: [Workload]) -> Set<String> {
-        var names = Set<String>()
+    private static func labels(namedBy workloads: [Workload]) -> Set<Label> {
+        var named = Set<Label>()
         for workload in workloads {
             let rules = workload.rules
             for labels in [rules.need, rules.avoid, rules.prefer] {
-                for label in labels.pairs { names.insert(label.name) }
+                named.formUnion(labels.pairs)
             }
         }
-        return names
+        return named
     }
 
     /// The workloads that each of `selectors` matches, by its first label, so that not every

@@ -136,13 +136,22 @@ struct Sweep {
         } while demand.contains { $0 > 0 }
     }
 
-    /// Keeps the next host; what was on it comes back.
+    /// Keeps the next host; what was on it comes back, unless it went to another domain of its spread, where its place may
+    /// be taken by now.
     private mutating func keepNext() {
         let host = ranked[nextRank]
         nextRank += 1
-        for unit in search.units(on: host, in: search.start) { put(unit, on: host) }
+        for unit in search.units(on: host, in: search.start) where mayReturn(unit) {
+            put(unit, on: host)
+        }
         isKept[host] = true
         index.add(host, layout, terrain)
+    }
+
+    private func mayReturn(_ unit: Int) -> Bool {
+        search.units[unit].members.allSatisfy {
+            terrain.rulebook.spreadOf[terrain.instances[$0].workload] == nil
+        }
     }
 
     private func isAtHomeOnKept(_ unit: Int) -> Bool {

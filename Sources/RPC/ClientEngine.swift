@@ -119,7 +119,7 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
         attempt { session throws(HTTP2Failure) in try session.credit(bytes, on: id.stream) }
     }
 
-    package mutating func tick() {
+    package mutating func tick(readersMayPause: Bool) {
         // A server may be as slow as it likes: the caller has a deadline, or does not mind.
         _ = session.tick()
     }

@@ -48,7 +48,10 @@ package protocol ConnectionEngine: ~Copyable, SendableMetatype {
     mutating func ping()
 
     /// A tick of `Limits.tick` has passed: ends what a peer has kept waiting for too long.
-    mutating func tick()
+    ///
+    /// - Parameter readersMayPause: output may wait for its reader for as long as that likes: someone who pages through a
+    ///   log, or a disk that is busy for a minute.
+    mutating func tick(readersMayPause: Bool)
 
     /// Takes no new calls and lets the open ones finish.
     mutating func shutDown()

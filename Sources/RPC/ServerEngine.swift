@@ -133,8 +133,9 @@ package struct ServerEngine: ~Copyable, ConnectionEngine {
         attempt { session throws(HTTP2Failure) in try session.ping(0) }
     }
 
-    package mutating func tick() {
-        for stream in session.tick() {
+    package mutating func tick(readersMayPause: Bool) {
+        let stalled = session.tick()
+        for stream in stalled where !readersMayPause {
             stall(CallID(stream: stream), "the client does not read what it asked for")
         }
         for call in calls.all {

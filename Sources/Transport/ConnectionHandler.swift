@@ -259,7 +259,7 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
         repeat {
             guard engine.hasOutput else { break }
             guard context.channel.isWritable else {
-                share.tell(engine.queuedBytes)
+                if self.context != nil { share.tell(engine.queuedBytes) }
                 return
             }
             var buffer = context.channel.allocator.buffer(capacity: outputHint)
@@ -278,6 +278,8 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
             }
             dispatch()
         } while written >= Limits.flushBytes
+        // A write may have found the connection broken, which ends all of this at once.
+        guard self.context != nil else { return }
         share.tell(engine.queuedBytes)
         if engine.isFinished { closeWhenWritten() }
     }
@@ -336,7 +338,7 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
             context.closeAtOnce()
             return
         }
-        engine.tick()
+        engine.tick(readersMayPause: !mustBeUsed && OutboundPressure.isAmple)
         dispatch()
         scheduleTick()
         flush()

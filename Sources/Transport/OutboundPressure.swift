@@ -8,10 +8,12 @@ enum OutboundPressure {
     /// A connection has so many more or, if negative, fewer bytes waiting than it said before.
     static func change(by bytes: Int) { queued.add(bytes, ordering: .relaxed) }
 
+    /// There is room for readers that take their time.
+    static var isAmple: Bool { queued.load(ordering: .relaxed) < Limits.ampleOutboundBytes }
+
     /// Wire bytes that one call may have waiting.
     static var allowance: Int {
-        let isAmple = queued.load(ordering: .relaxed) < Limits.ampleOutboundBytes
-        return isAmple ? Limits.queuedOutboundBytes : Limits.scarceOutboundBytes
+        isAmple ? Limits.queuedOutboundBytes : Limits.scarceOutboundBytes
     }
 }
 

@@ -8,7 +8,7 @@ import Testing
 
     /// The calls that have ended, and how, after so many ticks.
     private func ended(_ server: ServerEnd, after ticks: Int) -> [CallID: RPCStatus.Code] {
-        for _ in 0..<ticks { server.engine.tick() }
+        for _ in 0..<ticks { server.engine.tick(readersMayPause: false) }
         var ended: [CallID: RPCStatus.Code] = [:]
         for case .ended(let id, let status) in server.takeEvents() { ended[id] = status.code }
         return ended

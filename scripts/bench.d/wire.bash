@@ -42,6 +42,17 @@ measure_wire() {
         value["$key"]=$(median ${samples[$key]})
     done
     wire_rows
+    measure_agents
+}
+
+# Connections as agents have them, over mutual TLS: what one costs that says nothing, and what ten thousand cost that report.
+measure_agents() {
+    local idle fleet
+    say "idle connections, and a fleet of 10,000; some minutes …"
+    idle=$("$bench_binary" idle --connections 1000 --seconds 60 -o json)
+    fleet=$("$bench_binary" fleet --agents 10000 --interval 5s --seconds 60 -o json)
+    rows+=("memory of an idle agent connection|$(jq --raw-output '"\(.kibibytes_per_connection * 10 | round / 10) KiB"' <<< "$idle")|≤ 96 KiB; 48 KiB")
+    rows+=("10,000 agents that report every 5 s|$(jq --raw-output '"\(.coordinator_cores * 100 | round) % of a core, p99 \(.p99_milliseconds * 10 | round / 10) ms, \(.lost) sessions lost"' <<< "$fleet")|≤ 1 core, p99 < 50 ms")
 }
 
 # MARK: what is measured

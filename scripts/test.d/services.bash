@@ -6,8 +6,8 @@ with_driver_services() {
     work=$(mktemp --directory)
     [[ ! -e /etc/containers/containers.conf ]] || settings=/etc/containers/containers.conf
     # Podman keeps the monitor of an ended exec for five minutes, and with it a control group that would still be there when the
-    # lab goes down and looks for traces.
-    sed '/^\[engine\]$/a exit_command_delay = 1' "$settings" > "$work/containers.conf"
+    # lab goes down and looks for traces. A minute is what a busy machine may need to ask how the command ended.
+    sed '/^\[engine\]$/a exit_command_delay = 60' "$settings" > "$work/containers.conf"
     CONTAINERS_CONF=$work/containers.conf podman system service --time 0 "unix://$work/podman.sock" &
     service=$!
     export HUDDLE_TEST_PODMAN_SOCKET=$work/podman.sock HUDDLE_TEST_QEMU=1 HUDDLE_TEST_GUEST=$build_lab/guest

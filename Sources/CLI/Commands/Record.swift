@@ -31,12 +31,19 @@ struct Record: UserCommand {
 
     func perform(in shell: Shell) async throws(CommandFailure) -> ExitStatus {
         let access = try await shell.connect()
-        try write(RecordingFile.header, .anew, shell)
         let what = "record"
         let stream = try await shell.call(what, access.record, RecordRequest(length: length))
         var entry: [UInt8] = []
         var (count, size) = (0, RecordingFile.header.count)
+        var isBegun = false
+        // Not before the coordinator has agreed: what was recorded earlier stays if it does not.
+        func begin() throws(CommandFailure) {
+            guard !isBegun else { return }
+            try write(RecordingFile.header, .secret, shell)
+            isBegun = true
+        }
         while let piece = try await shell.next(what, of: stream) {
+            try begin()
             entry += piece.bytes
             guard size + entry.count <= Self.mostBytes else {
                 shell.notice("note: stopped at \(Self.mostBytes >> 20) MiB")
@@ -50,6 +57,7 @@ struct Record: UserCommand {
             entry = []
         }
         await access.close()
+        try begin()
         let (kept, bytes) = (count, size)
         shell.answer(["plans": .integer(kept), "bytes": .integer(bytes)]) {
             "\(HumanText.count(kept, "plan")) in \(HumanText.bytes(Bytes(UInt64(bytes))))\n"

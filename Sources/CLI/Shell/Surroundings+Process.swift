@@ -78,9 +78,12 @@ private func writeFile(
     _ path: String, _ bytes: [UInt8], _ writing: Surroundings.Files.Writing
 ) throws(FileFailure) {
     let end = writing == .behind ? O_APPEND : O_TRUNC
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | end, 0o644)
+    let mode: mode_t = writing == .secret ? 0o600 : 0o644
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | end, mode)
     guard descriptor >= 0 else { throw failure(path) }
     defer { close(descriptor) }
+    // A file that was there keeps its bits otherwise.
+    if writing == .secret, fchmod(descriptor, mode) != 0 { throw failure(path) }
     var offset = 0
     while offset < bytes.count {
         let written = bytes[offset...].withUnsafeBytes {

@@ -34,6 +34,8 @@ package struct Surroundings: Sendable {
 
         package enum Writing: Hashable, Sendable {
             case anew
+            /// For its owner's eyes alone.
+            case secret
             case behind
         }
 

@@ -66,7 +66,7 @@ package enum PackingBound {
         var bound = ceiling(sums[sorted.count], capacity)
         // Items smaller than the threshold are left out; those that leave no room for it are alone.
         var alone = overHalf
-        for end in stride(from: sorted.count, to: overHalf, by: -1) {
+        for end in stride(from: overHalf + 1, through: sorted.count, by: 1) {
             let threshold = sorted[end - 1]
             while alone > 0, capacity - sorted[alone - 1] >= threshold { alone -= 1 }
             let room = UInt64(overHalf - alone) * capacity - (sums[overHalf] - sums[alone])
