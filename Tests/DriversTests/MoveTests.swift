@@ -48,7 +48,10 @@ final class MoveTests {
                 id, to: endpoint, credentials: credentials, downtime: bench.downtime
             ) { progress in seen.withLock { $0.append(progress) } }
             let copied = clock.now
-            #expect(try await bench.state(of: id, in: bench.source) == "running")
+            // A guest that changes nothing, as one that gets no processor, QEMU may stop before it is told to: a millisecond
+            // is the shortest interruption that it can be held to.
+            let state = try await bench.state(of: id, in: bench.source)
+            #expect(["running", "finish-migrate"].contains(state))
             try await source.switchOver(id, downtime: bench.downtime)
             let switched = clock.now
             let arrived = try await target.arrived(id)
