@@ -126,6 +126,8 @@ private struct SmallCoordinator: CallHandler {
         case "/huddle.v1.Cluster/ListInstances":
             try await responses.send(ListInstancesReply(instances: Fixtures.instances).encoded())
         case "/huddle.v1.Cluster/Events":
+            // As every server does: one that answers before it is asked ends the call under the asking.
+            _ = try await requests.next()
             for occurrence in Fixtures.occurrences {
                 try await responses.send(occurrence.encoded())
             }
