@@ -1,6 +1,4 @@
-import Coordinator
 import Foundation
-import Logging
 import Testing
 
 /// gRPC's own reflection client against a coordinator as operators run it, over mutual TLS.
@@ -11,26 +9,11 @@ import Testing
         "huddle.v1 is listed and called without a proto file, and health is told",
         .enabled(if: python != nil, "HUDDLE_TEST_PYTHON names no python with grpcio-reflection"))
     func reflection() async throws {
-        let directory = FileManager.default.temporaryDirectory
-            .appending(component: "huddle-coordinator-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let port = PortSignal()
-        let coordinator = Coordinator(
-            CoordinatorConfiguration(
-                dataDirectory: directory.path(percentEncoded: false), listenHost: "127.0.0.1",
-                listenPort: 0, advertised: ["localhost:1"]),
-            log: Logger(label: "test") { _ in port.handler })
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await coordinator.run() }
-            group.addTask {
-                let ended = try await Script.run(
-                    try #require(Self.python), "inspection_client.py",
-                    "localhost:\(try await port.value())",
-                    directory.appending(component: "admin.yaml").path(percentEncoded: false))
-                #expect(ended.status == 0, "\(ended.output)")
-            }
-            try await group.next()
-            group.cancelAll()
+        try await RunningCoordinator.use { directory, port in
+            let ended = try await Script.run(
+                try #require(Self.python), "inspection_client.py", "localhost:\(port)",
+                directory.appending(component: "admin.yaml").path(percentEncoded: false))
+            #expect(ended.status == 0, "\(ended.output)")
         }
     }
 }

@@ -1,8 +1,6 @@
 import CLI
 import ClusterModel
-import Coordinator
 import Foundation
-import Logging
 import Specs
 import Testing
 import Wire
@@ -11,20 +9,8 @@ import Wire
 @Suite(.timeLimit(.minutes(2))) struct RecordingTests {
     @Test("plans made meanwhile are in the file, and replay to the same")
     func recorded() async throws {
-        let directory = FileManager.default.temporaryDirectory
-            .appending(component: "huddle-coordinator-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let port = PortSignal()
-        let coordinator = Coordinator(
-            CoordinatorConfiguration(
-                dataDirectory: directory.path(percentEncoded: false), listenHost: "127.0.0.1",
-                listenPort: 0, advertised: ["localhost:1"]),
-            log: Logger(label: "test") { _ in port.handler })
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await coordinator.run() }
-            group.addTask { try await Self.record(in: directory, port: try await port.value()) }
-            try await group.next()
-            group.cancelAll()
+        try await RunningCoordinator.use { directory, port in
+            try await Self.record(in: directory, port: port)
         }
     }
 

@@ -1,0 +1,25 @@
+import Coordinator
+import Foundation
+import Logging
+
+/// A whole coordinator on a free port, with a data directory of its own, while a test uses it.
+enum RunningCoordinator {
+    /// - Parameter body: gets the data directory, which holds the admin's context, and the port.
+    static func use(_ body: @Sendable @escaping (URL, Int) async throws -> Void) async throws {
+        let directory = FileManager.default.temporaryDirectory
+            .appending(component: "huddle-coordinator-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let port = PortSignal()
+        let coordinator = Coordinator(
+            CoordinatorConfiguration(
+                dataDirectory: directory.path(percentEncoded: false), listenHost: "127.0.0.1",
+                listenPort: 0, advertised: ["localhost:1"]),
+            log: Logger(label: "test") { _ in port.handler })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await coordinator.run() }
+            group.addTask { try await body(directory, try await port.value()) }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+}
