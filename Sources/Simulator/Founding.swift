@@ -9,7 +9,7 @@ enum Founding {
             changes.append(.putHost(HostRecord(id: host.id, labels: host.labels)))
         }
         for work in scenario.workloads { changes.append(.putWorkload(work.workload)) }
-        let homes = scenario.start == .spread ? spread(scenario) : [:]
+        let homes = scenario.homes ?? (scenario.start == .spread ? spread(scenario) : [:])
         for work in scenario.workloads {
             for (index, id) in work.workload.instances.enumerated() {
                 changes.append(

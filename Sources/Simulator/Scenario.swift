@@ -32,10 +32,14 @@ package struct Scenario: Hashable, Sendable {
     package struct Work: Hashable, Sendable {
         package let workload: Workload
         package let load: LoadPattern
+        /// Loads of single instances, in place of the workload's.
+        package let own: [InstanceID: LoadPattern]
 
-        package init(_ workload: Workload, load: LoadPattern) {
+        package init(_ workload: Workload, load: LoadPattern, own: [InstanceID: LoadPattern] = [:])
+        {
             self.workload = workload
             self.load = load
+            self.own = own
         }
     }
 
@@ -45,6 +49,9 @@ package struct Scenario: Hashable, Sendable {
         /// Each on the host that has fewest so far and room for it: a cluster that nobody packs.
         case spread
     }
+
+    /// Hosts that instances are on at the beginning, whatever `start` says; the others wait.
+    package var homes: [InstanceID: HostID]?
 
     package init(
         hosts: [Machine], workloads: [Work], policy: Policy, faults: [Fault] = [],

@@ -25,7 +25,8 @@ extension Simulation {
 
     private func demand(of instance: InstanceID, isSharing: Bool) -> UInt64 {
         guard let work = workloadOf[instance].flatMap({ workloads[$0] }) else { return 0 }
-        let wanted = work.load.demand(
+        let load = work.own[instance] ?? work.load
+        let wanted = load.demand(
             of: instance, reserving: work.workload.size.cpu, at: elapsed, isSharing: isSharing,
             seed: seed)
         // A cap keeps others from harm; what is above it is not the host's to give.

@@ -1,6 +1,7 @@
 import CLI
 import ClusterModel
 import ControlCore
+import Foundation
 import RPC
 import Simulator
 import Specs
@@ -101,6 +102,56 @@ import Wire
         #expect(await Self.replay(newer).errors.contains("another version"))
         let broken = RecordingFile.header + RecordingFile.framed([255, 255, 255])
         #expect(await Self.replay(broken).errors.contains("entry 1 cannot be read"))
+    }
+
+    @Test("what was recorded is run again as a load, under the recorded policy or another")
+    func becomesALoad() async throws {
+        let bytes =
+            RecordingFile.header
+            + (try Self.entries()).flatMap { RecordingFile.framed($0.encoded()) }
+        func run(_ further: [String]) async throws -> [String: Any] {
+            let ending = await Self.simulate(bytes, further)
+            #expect(ending.status == .done, "\(ending.errors)")
+            let data = try JSONSerialization.jsonObject(with: Data(ending.output.utf8))
+            return try #require((data as? [String: Any])?["simulated"] as? [String: Any])
+        }
+        let same = try await run([])
+        // Three instances that want 600m each, for as long as use was measured.
+        let wanted = try #require(same["wantedCoreSeconds"] as? Double)
+        let scenario = try #require(
+            Scenario(
+                pictures: Self.entries().map(\.snapshot), policy: .standard))
+        let expected = 1.8 * Double(scenario.length.milliseconds) / 1000
+        #expect(abs(wanted - expected) < expected * 0.02)
+        #expect(scenario.homes?.values.sorted() == ["h0", "h1", "h2"].map(HostID.init))
+        #expect(Self.moves(same) > 0)
+        #expect(Self.moves(try await run(["--policy", "mode=off"])) == 0)
+    }
+
+    @Test("a key that no policy has, and a value that it cannot have, are refused with advice")
+    func badSetting() async throws {
+        let bytes =
+            RecordingFile.header
+            + (try Self.entries()).flatMap { RecordingFile.framed($0.encoded()) }
+        let misspelt = await Self.simulate(bytes, ["--policy", "ceiling.cpus=70%"])
+        #expect(misspelt.status == .failed)
+        #expect(misspelt.errors.contains("did you mean 'ceiling.cpu'?"), "\(misspelt.errors)")
+        let absurd = await Self.simulate(bytes, ["--policy", "ceiling.cpu=99%"])
+        #expect(absurd.errors.contains("hot.cpu is below ceiling.cpu"), "\(absurd.errors)")
+        let empty = await Self.simulate(RecordingFile.header, [])
+        #expect(empty.errors.contains("holds no plan"), "\(empty.errors)")
+    }
+
+    private static func moves(_ run: [String: Any]) -> Int {
+        (run["moves"] as? [String: Int])?.values.reduce(0, +) ?? -1
+    }
+
+    private static func simulate(_ bytes: [UInt8], _ further: [String]) async -> Ending {
+        await Desk(binaries: ["run.rec": bytes], environment: [:])
+            .run(["simulate", "--load", "run.rec", "-o", "json"] + further) {
+                _, _ throws(RPCStatus) in
+                throw RPCStatus(.unavailable, "a simulation needs no cluster")
+            }
     }
 
     private static func replay(_ bytes: [UInt8]) async -> Ending {

@@ -43,6 +43,22 @@ extension Simulate {
         return .done
     }
 
+    /// The cluster that was recorded, with its load; its policy runs what it plans.
+    func recorded(in path: String, _ shell: Shell) throws(CommandFailure) -> Scenario {
+        let entries = try entries(of: path, in: shell)
+        var policy = entries.last?.policy ?? .standard
+        policy.mode = .auto
+        let pictures = entries.map(\.snapshot).sorted { $0.takenAt < $1.takenAt }
+        guard let scenario = Scenario(pictures: pictures, policy: policy) else {
+            throw CommandFailure(
+                "nothing was simulated",
+                why: entries.isEmpty
+                    ? "\(path) holds no plan" : "\(path) shows no host or no use over time",
+                try: "record for longer, and while huddle plan or the loop makes plans")
+        }
+        return scenario
+    }
+
     private func entries(
         of path: String, in shell: Shell
     ) throws(CommandFailure) -> [RecordEntry] {
@@ -51,14 +67,14 @@ extension Simulate {
             bytes = try shell.surroundings.files.read(path)
         } catch {
             throw CommandFailure(
-                "nothing was replayed", why: "\(path): \(error.reason)",
+                "the recording was not read", why: "\(path): \(error.reason)",
                 try: "name a file that huddle record made")
         }
         do throws(RecordingFile.Failure) {
             return try RecordingFile.read(bytes)
         } catch {
             throw CommandFailure(
-                "nothing was replayed", why: "\(path): \(error.problem)",
+                "the recording was not read", why: "\(path): \(error.problem)",
                 try: "record it again with huddle record")
         }
     }

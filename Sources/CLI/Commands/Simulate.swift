@@ -10,7 +10,8 @@ struct Simulate: UserCommand {
         discussion: """
             The file names hosts, workloads with their loads, a policy and faults; see
             deploy/examples/simulations/week.yaml. It is run twice, once with nothing moved. The same
-            file and seed give the same bytes.
+            file and seed give the same bytes. With --load FILE, the cluster and its load are those that
+            huddle record kept, and the policy is the one that it had, in mode auto.
             """)
 
     @Argument(help: ArgumentHelp("The scenario, or - for standard input.", valueName: "file"))
@@ -22,6 +23,20 @@ struct Simulate: UserCommand {
             "Make the plans again that huddle record kept; fails if one differs.", valueName: "file"
         ))
     var recording: String?
+
+    @Option(
+        name: .customLong("load"),
+        help: ArgumentHelp(
+            "Run the cluster that huddle record kept, under the load that it kept.",
+            valueName: "file"))
+    var load: String?
+
+    @Option(
+        name: .customLong("policy"),
+        help: ArgumentHelp(
+            "Set a key of the policy, such as ceiling.cpu=70%; may be given several times.",
+            valueName: "key=value"))
+    var settings: [String] = []
 
     @Option(name: .long, help: "What chance is drawn from.")
     var seed: UInt64 = 1
@@ -42,8 +57,8 @@ struct Simulate: UserCommand {
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
-        guard (file == nil) != (recording == nil) else {
-            throw ValidationError("give a scenario, or --replay with a recording")
+        guard [file, recording, load].count(where: { $0 != nil }) == 1 else {
+            throw ValidationError("give a scenario, or a recording with --load or --replay")
         }
         if let length, length <= .zero || length > SpecLimits.longestSimulation {
             throw ValidationError("--for has to be above zero and at most 366d")
@@ -52,14 +67,14 @@ struct Simulate: UserCommand {
 
     func perform(in shell: Shell) async throws(CommandFailure) -> ExitStatus {
         if let recording { return try replay(recording, in: shell) }
-        let text = try shell.readSpec(file ?? "-", for: "simulated")
         var scenario: Scenario
-        do throws(SpecFailure) {
-            scenario = try ScenarioFile.read(text)
-        } catch {
-            throw CommandFailure(error, in: "simulated")
+        if let load {
+            scenario = try recorded(in: load, shell)
+        } else {
+            scenario = try written(shell)
         }
         if let length { scenario.length = length }
+        scenario.policy = try set(settings, in: scenario.policy)
         var simulation = Simulation(scenario, seed: seed)
         let run = simulation.run()
         var still = Simulation(scenario.still, seed: seed)
@@ -67,6 +82,45 @@ struct Simulate: UserCommand {
         if let picture { try draw(run, to: picture, shell) }
         shell.answer(result.data) { result.text(width: shell.width, colour: shell.outputColour) }
         return .done
+    }
+
+    private func written(_ shell: Shell) throws(CommandFailure) -> Scenario {
+        let text = try shell.readSpec(file ?? "-", for: "simulated")
+        do throws(SpecFailure) {
+            return try ScenarioFile.read(text)
+        } catch {
+            throw CommandFailure(error, in: "simulated")
+        }
+    }
+
+    private func set(_ settings: [String], in policy: Policy) throws(CommandFailure) -> Policy {
+        guard !settings.isEmpty else { return policy }
+        var changed = policy
+        for setting in settings {
+            let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let key = PolicyKey(rawValue: parts[0]) else {
+                throw CommandFailure(
+                    "nothing was simulated", why: "'\(setting)' sets no key of the policy",
+                    try: parts.count == 2
+                        ? Spelling.advice(
+                            for: parts[0], among: PolicyKey.allCases.map(\.rawValue))
+                        : "write --policy ceiling.cpu=70%")
+            }
+            do throws(NotationFailure) {
+                try key.set(parts[1], in: &changed)
+            } catch {
+                throw CommandFailure(
+                    "nothing was simulated", why: "\(key.rawValue): \(error.problem)",
+                    try: error.suggestion ?? "see huddle policy")
+            }
+        }
+        do throws(InvalidValue) {
+            return try changed.validated()
+        } catch {
+            throw CommandFailure(
+                "nothing was simulated", why: "\(error.field) \(error.problem)",
+                try: error.suggestion ?? "see huddle policy")
+        }
     }
 
     private func draw(_ run: Run, to path: String, _ shell: Shell) throws(CommandFailure) {
