@@ -22,6 +22,8 @@ struct MeasuredProcess {
         process.executableURL = URL(filePath: "/usr/bin/taskset")
         process.arguments = ["--cpu-list", "0", own] + arguments
         process.standardInput = lifeline
+        // Standard output is for the result alone.
+        process.standardOutput = FileHandle.standardError
         try process.run()
     }
 
