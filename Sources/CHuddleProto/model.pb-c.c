@@ -1132,6 +1132,51 @@ void   huddle__v1__window__free_unpacked
   assert(message->base.descriptor == &huddle__v1__window__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__domain_budget__init
+                     (Huddle__V1__DomainBudget         *message)
+{
+  static const Huddle__V1__DomainBudget init_value = HUDDLE__V1__DOMAIN_BUDGET__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__domain_budget__get_packed_size
+                     (const Huddle__V1__DomainBudget *message)
+{
+  assert(message->base.descriptor == &huddle__v1__domain_budget__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__domain_budget__pack
+                     (const Huddle__V1__DomainBudget *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__domain_budget__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__domain_budget__pack_to_buffer
+                     (const Huddle__V1__DomainBudget *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__domain_budget__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__DomainBudget *
+       huddle__v1__domain_budget__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__DomainBudget *)
+     protobuf_c_message_unpack (&huddle__v1__domain_budget__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__domain_budget__free_unpacked
+                     (Huddle__V1__DomainBudget *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__domain_budget__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   huddle__v1__policy__init
                      (Huddle__V1__Policy         *message)
 {
@@ -3727,7 +3772,58 @@ const ProtobufCMessageDescriptor huddle__v1__window__descriptor =
   (ProtobufCMessageInit) huddle__v1__window__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[16] =
+static const ProtobufCFieldDescriptor huddle__v1__domain_budget__field_descriptors[2] =
+{
+  {
+    "moves",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__DomainBudget, moves),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "label",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__DomainBudget, label),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__domain_budget__field_indices_by_name[] = {
+  1,   /* field[1] = label */
+  0,   /* field[0] = moves */
+};
+static const ProtobufCIntRange huddle__v1__domain_budget__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor huddle__v1__domain_budget__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.DomainBudget",
+  "DomainBudget",
+  "Huddle__V1__DomainBudget",
+  "huddle.v1",
+  sizeof(Huddle__V1__DomainBudget),
+  2,
+  huddle__v1__domain_budget__field_descriptors,
+  huddle__v1__domain_budget__field_indices_by_name,
+  1,  huddle__v1__domain_budget__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__domain_budget__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[17] =
 {
   {
     "mode",
@@ -3921,6 +4017,18 @@ static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[16] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "moves_per_domain",
+    47,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Policy, moves_per_domain),
+    &huddle__v1__domain_budget__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   3,   /* field[3] = ceiling_cpu_permille */
@@ -3931,6 +4039,7 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   6,   /* field[6] = hot_hold_milliseconds */
   0,   /* field[0] = mode */
   12,   /* field[12] = moves_per_cluster */
+  16,   /* field[16] = moves_per_domain */
   11,   /* field[11] = moves_per_host */
   15,   /* field[15] = moves_per_instance */
   13,   /* field[13] = payback_milliseconds */
@@ -3940,11 +4049,12 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   10,   /* field[10] = rest_milliseconds */
   14,   /* field[14] = window */
 };
-static const ProtobufCIntRange huddle__v1__policy__number_ranges[2 + 1] =
+static const ProtobufCIntRange huddle__v1__policy__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 40, 14 },
-  { 0, 16 }
+  { 47, 16 },
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
 {
@@ -3954,10 +4064,10 @@ const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
   "Huddle__V1__Policy",
   "huddle.v1",
   sizeof(Huddle__V1__Policy),
-  16,
+  17,
   huddle__v1__policy__field_descriptors,
   huddle__v1__policy__field_indices_by_name,
-  2,  huddle__v1__policy__number_ranges,
+  3,  huddle__v1__policy__number_ranges,
   (ProtobufCMessageInit) huddle__v1__policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -18,6 +18,8 @@ package struct Policy: Hashable, Sendable {
     /// Moves at the same time that one host may take part in.
     package var movesPerHost: Int
     package var movesPerCluster: Int
+    /// Moves at the same time that one failure domain may take part in; `nil` asks for nothing.
+    package var movesPerDomain: DomainBudget?
     /// Moves within any day after which nothing but a host above its hard limit moves an instance by itself.
     package var movesPerInstance: Int
     /// Longest time after which the saving of a move has to exceed its cost.
@@ -40,6 +42,24 @@ package struct Policy: Hashable, Sendable {
         case hosts(Int)
     }
 
+    /// A bound on the moves under way that leave, reach or stay within each part of the cluster: what shares a rack's uplink
+    /// or its power is not strained all at once.
+    package struct DomainBudget: Hashable, Sendable {
+        package let moves: Int
+        /// Label of hosts whose values are the domains; hosts without it are in none.
+        package let label: String
+
+        package init(moves: Int, label: String) {
+            self.moves = moves
+            self.label = label
+        }
+
+        /// The domains that a move between `hosts` takes part in, in ascending order.
+        package func domains(of hosts: [Host]) -> [String] {
+            Set(hosts.compactMap { $0.labels[label] }).sorted()
+        }
+    }
+
     package static let standard = Policy()
 
     /// Out and back in the morning and in the evening: what a load that follows the day asks for, and no more.
@@ -52,6 +72,7 @@ package struct Policy: Hashable, Sendable {
         coldCPU: Share = .percent(45), coldHold: Duration = .seconds(900),
         reserve: Reserve = .standard, rest: Duration = .seconds(7200),
         movesPerHost: Int = 2, movesPerCluster: Int = 5,
+        movesPerDomain: DomainBudget? = nil,
         movesPerInstance: Int = Policy.standardMovesPerInstance,
         payback: Duration = .seconds(86400),
         window: Window = .always
@@ -68,6 +89,7 @@ package struct Policy: Hashable, Sendable {
         self.rest = rest
         self.movesPerHost = movesPerHost
         self.movesPerCluster = movesPerCluster
+        self.movesPerDomain = movesPerDomain
         self.movesPerInstance = movesPerInstance
         self.payback = payback
         self.window = window
@@ -87,6 +109,10 @@ package struct Policy: Hashable, Sendable {
         guard movesPerHost >= 1, movesPerCluster >= 1, movesPerInstance >= 1 else {
             throw InvalidValue(
                 "moves.host", "has to be at least 1", suggestion: "mode off stops all moves")
+        }
+        guard movesPerDomain.map({ $0.moves >= 1 && !$0.label.isEmpty }) ?? true else {
+            throw InvalidValue(
+                "moves.domain", "has to be at least 1 per label", suggestion: "write 2 per rack")
         }
         guard window.entries.count <= Window.mostEntries else {
             throw InvalidValue("window", "has more than \(Window.mostEntries) entries")

@@ -40,6 +40,11 @@ package struct Resources: Hashable, Sendable {
 
     /// The sum in every dimension, saturating.
     package static func + (a: Resources, b: Resources) -> Resources {
+        guard !(a.scalars.isEmpty && b.scalars.isEmpty) else {
+            return Resources(
+                cpu: a.cpu + b.cpu, memory: a.memory + b.memory, disk: a.disk + b.disk,
+                network: a.network + b.network)
+        }
         let names = Set(a.scalars.map(\.name)).union(b.scalars.map(\.name)).sorted()
         return Resources(
             cpu: a.cpu + b.cpu, memory: a.memory + b.memory, disk: a.disk + b.disk,

@@ -78,7 +78,23 @@ package struct Snapshot: Hashable, Sendable {
         self.reservations = reservations
     }
 
-    package func host(_ id: HostID) -> HostView? { hosts.first { $0.id == id } }
+    package func host(_ id: HostID) -> HostView? { Self.find(id, in: hosts, by: \.id) }
 
-    package func instance(_ id: InstanceID) -> InstanceView? { instances.first { $0.id == id } }
+    package func instance(_ id: InstanceID) -> InstanceView? {
+        Self.find(id, in: instances, by: \.id)
+    }
+
+    /// The first of `views`, which are in ascending order of their ids, that has `id`; by halving.
+    private static func find<View, ID: Comparable>(
+        _ id: ID, in views: [View], by key: KeyPath<View, ID>
+    ) -> View? {
+        var low = 0
+        var high = views.count
+        while low < high {
+            let middle = (low + high) / 2
+            if views[middle][keyPath: key] < id { low = middle + 1 } else { high = middle }
+        }
+        guard low < views.count, views[low][keyPath: key] == id else { return nil }
+        return views[low]
+    }
 }

@@ -241,7 +241,9 @@ extension ClusterEngine {
     private mutating func begin(_ step: Step, of plan: Plan) -> Bool {
         switch step.action {
         case .move(let id, let source, let target, let mode):
-            guard hasBudget(source), hasBudget(target), hasClusterBudget else { return true }
+            guard hasBudget(source), hasBudget(target), hasClusterBudget,
+                haveDomainBudget([source, target])
+            else { return true }
             return beginMove(id, source, target, mode, plan: plan.id)
         // Plans that users run hold moves alone; placing carries out its starts itself.
         case .start, .stop: return false
@@ -252,6 +254,18 @@ extension ClusterEngine {
         let busy = state.movesUnderWay.filter { $0.move.source == host || $0.move.target == host }
             .count
         return busy < state.policy.value.movesPerHost
+    }
+
+    /// Whether each failure domain of `hosts` can take part in another move.
+    private func haveDomainBudget(_ hosts: [HostID]) -> Bool {
+        guard let budget = state.policy.value.movesPerDomain else { return true }
+        func domains(_ hosts: [HostID]) -> Set<String> {
+            Set(hosts.compactMap { state.hosts[$0]?.value.labels[budget.label] })
+        }
+        let busy = state.movesUnderWay.flatMap { domains([$0.move.source, $0.move.target]) }
+        return domains(hosts).allSatisfy { domain in
+            busy.count { $0 == domain } < budget.moves
+        }
     }
 
     private var hasClusterBudget: Bool {

@@ -7,20 +7,19 @@ extension Hearing {
     /// worse.
     func roomViolations() -> [Violation] {
         let ceilings = snapshot.hosts.map { policy.ceiling(of: $0.host.capacity.allocatable) }
-        let all = ceilings + demands
-        let kinds = Amount.kinds(in: all)
+        let amounts = Amounts(in: ceilings + demands)
         var found: [Violation] = []
         for (host, stays) in staysOfHosts.enumerated()
         where stays.contains(where: { $0.from != nil }) {
             var worst: [UInt64] = []
             var allowed: [UInt64] = []
-            for kind in kinds {
-                let cut = WorstCut(stays) { kind.of(demands[$0.instance]) }
+            for kind in amounts.kinds {
+                let cut = WorstCut(stays) { kind(demands[$0.instance]) }
                 worst.append(UInt64(clamping: cut.most(precedence)))
-                allowed.append(max(kind.of(ceilings[host]), UInt64(clamping: cut.start)))
+                allowed.append(max(kind(ceilings[host]), UInt64(clamping: cut.start)))
             }
-            let load = Amount.resources(worst, in: all)
-            if let misfit = load.misfit(in: Amount.resources(allowed, in: all)) {
+            let load = amounts.resources(worst)
+            if let misfit = load.misfit(in: amounts.resources(allowed)) {
                 found.append(.overcommitted(snapshot.hosts[host].id, misfit))
             }
         }
@@ -137,10 +136,30 @@ extension Hearing {
                 found.append(.movesPerHost(host, count: count, allowed: policy.movesPerHost))
             }
         }
-        return found
+        return found + domainBudgetViolations()
     }
 
+    private func domainBudgetViolations() -> [Violation] {
+        guard let budget = policy.movesPerDomain else { return [] }
+        var inside: [String: [Int]] = [:]
+        for (position, step) in plan.steps.enumerated() {
+            guard case .move(_, let source, let target, _) = step.action else { continue }
+            let values = [source, target].compactMap {
+                snapshot.host($0)?.host.labels[budget.label]
+            }
+            for value in Set(values) { inside[value, default: []].append(position) }
+        }
+        return inside.sorted { $0.key < $1.key }.compactMap { value, moves in
+            let count = most(moves, allowed: budget.moves)
+            guard count > budget.moves else { return nil }
+            return .movesPerDomain(
+                Label(name: budget.label, value: value), count: count, allowed: budget.moves)
+        }
+    }
+
+    /// How many of `moves` can be under way at once; no more than `allowed` where that is soon seen.
     private func most(_ moves: [Int], allowed: Int) -> Int {
-        moves.count <= allowed ? moves.count : precedence.mostAtOnce(moves)
+        precedence.isStrung(moves, onAtMost: allowed)
+            ? min(moves.count, allowed) : precedence.mostAtOnce(moves)
     }
 }

@@ -38,20 +38,27 @@ extension Hearing {
             snapshot.hosts[$0].host.state == .ready && !(onlyOccupied && held[$0].isEmpty)
         }
         let largest = kept.sorted { memory[$0] == memory[$1] ? $0 < $1 : memory[$0] > memory[$1] }
+        let isKept = Set(kept)
+        let left = Remainders(
+            snapshot.hosts.indices.map { host in
+                guard isKept.contains(host) else { return .zero }
+                let used = held[host].reduce(Resources.zero) { $0 + demands[$1] }
+                return snapshot.hosts[host].host.capacity.allocatable.reduced(by: used)
+            })
         return Set(
             kept.filter { host in
                 guard !content[host].isEmpty else { return false }
                 let lost = Set([host] + largest.filter { $0 != host }.prefix(losses - 1))
                 return !canRestart(
-                    lost.flatMap { content[$0] }, off: lost, on: kept.filter { !lost.contains($0) },
-                    held)
+                    lost.sorted().flatMap { content[$0] }, off: lost, isKept, left)
             })
     }
 
-    private func canRestart(_ instances: [Int], off lost: Set<Int>, on rest: [Int], _ held: [[Int]])
-        -> Bool
-    {
-        var used = rest.map { host in held[host].reduce(Resources.zero) { $0 + demands[$1] } }
+    /// Whether all of `instances` that count find room in what is `left` of the kept hosts but the lost ones.
+    private func canRestart(
+        _ instances: [Int], off lost: Set<Int>, _ kept: Set<Int>, _ left: Remainders
+    ) -> Bool {
+        var left = left
         let order = instances.filter { counts($0, off: lost) }.sorted { a, b in
             let (one, other) = (demands[a], demands[b])
             if one.memory != other.memory { return one.memory > other.memory }
@@ -59,20 +66,14 @@ extension Hearing {
             return a < b
         }
         for instance in order {
-            let choice = rest.indices.first { position in
-                let host = snapshot.hosts[rest[position]].host
-                return labelMisfit(workload(instance), on: host) == nil
-                    && fits(demands[instance], beside: used[position], host.capacity.allocatable)
+            let choice = left.first(withRoomFor: demands[instance]) { host in
+                kept.contains(host) && !lost.contains(host)
+                    && labelMisfit(workload(instance), on: snapshot.hosts[host].host) == nil
             }
             guard let choice else { return false }
-            used[choice] = used[choice] + demands[instance]
+            left.take(demands[instance], from: choice)
         }
         return true
-    }
-
-    /// Whether `demand` finds room beside `used`; what it does not ask for may be overdrawn.
-    private func fits(_ demand: Resources, beside used: Resources, _ room: Resources) -> Bool {
-        demand.misfit(in: room.reduced(by: used)) == nil
     }
 
     /// Whether any host but the lost ones could have the instance, were it empty.

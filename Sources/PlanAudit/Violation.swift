@@ -54,6 +54,8 @@ package enum Violation: Hashable, Sendable {
     case spread(WorkloadID, Label, count: Int, share: Int)
     /// So many moves that touch the host can run at the same time.
     case movesPerHost(HostID, count: Int, allowed: Int)
+    /// So many moves that touch the failure domain can run at the same time.
+    case movesPerDomain(Label, count: Int, allowed: Int)
     /// So many moves can run at the same time.
     case movesPerCluster(count: Int, allowed: Int)
 

@@ -15,6 +15,7 @@ struct Sequencer {
     private var domains: [[Ledger]]
     private var clusterTurns: Turns
     private var hostTurns: [Turns]
+    private var domainTurns: [String: Turns] = [:]
     /// Instances that left each host, with the step that took them.
     private var departed: [[(instance: Int, step: Int)]]
     private var lastStep: [Int: Int] = [:]
@@ -140,6 +141,7 @@ struct Sequencer {
             after.formUnion(clusterTurns.take(step))
             after.formUnion(hostTurns[source].take(step))
             after.formUnion(hostTurns[target].take(step))
+            after.formUnion(turnsInDomains(of: [source, target], step))
             room[source].give(facts.demand, by: step)
             departed[source].append((instance, step))
         }
@@ -147,6 +149,16 @@ struct Sequencer {
         steps.append(Draft(action: action(instance, from: source, to: target), after: after))
         lastStep[instance] = step
         layout.move(instance, to: target, terrain)
+    }
+
+    /// A turn in each failure domain that a move between `hosts` takes part in.
+    private mutating func turnsInDomains(of hosts: [Int], _ step: Int) -> Set<Int> {
+        guard let budget = terrain.policy.movesPerDomain else { return [] }
+        var after = Set<Int>()
+        for domain in budget.domains(of: hosts.map { terrain.hosts[$0].host }) {
+            after.formUnion(domainTurns[domain, default: Turns(budget.moves)].take(step))
+        }
+        return after
     }
 
     private mutating func crossDomains(

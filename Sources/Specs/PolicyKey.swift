@@ -14,6 +14,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
     case rest
     case movesPerHost = "moves.host"
     case movesPerCluster = "moves.cluster"
+    case movesPerDomain = "moves.domain"
     case movesPerInstance = "moves.instance"
     case gain
     case window
@@ -33,6 +34,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .rest: "how long an instance stays after a move"
         case .movesPerHost: "moves at the same time that a host takes part in"
         case .movesPerCluster: "moves at the same time in the whole cluster"
+        case .movesPerDomain: "moves at the same time that a failure domain takes part in"
         case .movesPerInstance: "automatic moves of an instance within a day"
         case .gain: "longest time until a move has paid for itself"
         case .window: "when automatic moves may start, in UTC"
@@ -54,6 +56,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .rest: policy.rest.notation
         case .movesPerHost: "\(policy.movesPerHost)"
         case .movesPerCluster: "\(policy.movesPerCluster)"
+        case .movesPerDomain: policy.movesPerDomain?.notation ?? "any"
         case .movesPerInstance: "\(policy.movesPerInstance)"
         case .gain: policy.payback.notation
         case .window: policy.window.notation
@@ -81,6 +84,8 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .rest: policy.rest = try Duration(notation: text)
         case .movesPerHost: policy.movesPerHost = try Self.count(text)
         case .movesPerCluster: policy.movesPerCluster = try Self.count(text)
+        case .movesPerDomain:
+            policy.movesPerDomain = text == "any" ? nil : try Policy.DomainBudget(notation: text)
         case .movesPerInstance: policy.movesPerInstance = try Self.count(text)
         case .gain: policy.payback = try Duration(notation: text)
         case .window: policy.window = try Window(notation: text)
@@ -90,7 +95,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
     /// Most moves that make sense to ask for.
     private static let mostMoves = 10_000
 
-    private static func count(_ text: String) throws(NotationFailure) -> Int {
+    static func count(_ text: String) throws(NotationFailure) -> Int {
         guard let count = Int(text), (1...mostMoves).contains(count) else {
             throw NotationFailure("'\(text)' is not a number from 1 to \(mostMoves)")
         }

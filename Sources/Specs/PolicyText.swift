@@ -100,6 +100,22 @@ extension DemandRule {
     }
 }
 
+extension Policy.DomainBudget {
+    /// Reads `2 per rack`, a number and the label whose values are the domains.
+    package init(notation text: String) throws(NotationFailure) {
+        let words = text.split(separator: " ").map(String.init)
+        guard words.count == 3, words[1] == "per" else {
+            throw NotationFailure(
+                "'\(text)' is no number of moves per label",
+                suggestion: "write 2 per rack, or any")
+        }
+        self.init(moves: try PolicyKey.count(words[0]), label: words[2])
+    }
+
+    /// The notation that reads back to the same value.
+    package var notation: String { "\(moves) per \(label)" }
+}
+
 extension Policy.Reserve {
     /// Most hosts whose loss can be asked to be survivable.
     private static let mostHosts = 1_000

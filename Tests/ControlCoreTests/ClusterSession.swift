@@ -133,7 +133,9 @@ struct ClusterSession: ScriptSession {
             .connected(
                 HostID(name), session,
                 AgentHello(
-                    version: "1", capacity: capacity, labels: .none,
+                    version: "1", capacity: capacity,
+                    labels: Labels(
+                        arguments["zone"].map { [Label(name: "zone", value: $0)] } ?? []),
                     address: arguments["at"] ?? "\(name):1")))
     }
 

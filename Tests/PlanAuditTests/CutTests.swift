@@ -153,6 +153,21 @@ import Testing
                 .movesPerHost(HostID("a"), count: 3, allowed: 2),
             ])
         #expect(bench.violations(of: bench.plan(actions, after: [2: [0]])) == [])
+        bench.policy.movesPerHost = 3
+        bench.policy.movesPerCluster = 3
+        bench.policy.movesPerDomain = Policy.DomainBudget(moves: 1, label: "rack")
+        #expect(bench.violations(of: bench.plan(actions, after: [2: [0]])) == [])
+        let rack = Label(name: "rack", value: "r1")
+        bench.host("b", labels: [rack])
+        bench.host("c", labels: [rack])
+        // What stays in its rack is one move of it; a host without the label is in none.
+        #expect(
+            bench.violations(of: bench.plan(actions, after: [2: [0]])) == [
+                .movesPerDomain(rack, count: 2, allowed: 1)
+            ])
+        #expect(bench.violations(of: bench.plan(actions, after: [1: [0], 2: [1]])) == [])
+        bench.policy.movesPerDomain = nil
+        bench.policy.movesPerCluster = 2
         bench.policy.movesPerHost = 1
         #expect(
             bench.violations(of: bench.plan(actions, after: [2: [0], 1: [0]])) == [

@@ -128,6 +128,21 @@ struct Interleaving {
                 problems.append("\(touching) moves at once on \(view.id)")
             }
         }
+        if let budget = world.policy.movesPerDomain {
+            for zone in Set(world.hosts.compactMap { $0.host.labels[budget.label] }).sorted() {
+                let inside = Set(
+                    world.hosts.filter { $0.host.labels[budget.label] == zone }.map(\.id))
+                let touching = moves.count { step in
+                    guard case .move(_, let source, let target, _) = step.action else {
+                        return false
+                    }
+                    return inside.contains(source) || inside.contains(target)
+                }
+                if touching > budget.moves {
+                    problems.append("\(touching) moves at once in \(zone)")
+                }
+            }
+        }
         let before = Set(meetings(content(world, [])))
         for meeting in meetings(content(end, underway)) where !before.contains(meeting) {
             problems.append("\(meeting) meet")

@@ -43,7 +43,9 @@ extension World {
             demand: .reserved, ceilingCPU: .percent(dice.hits(2) ? 100 : 80),
             ceilingMemory: .percent(dice.hits(2) ? 100 : 90), hotCPU: .percent(100),
             reserve: .hosts(Int(dice.below(4)) / 3 * Int(1 + dice.below(2))), rest: .zero,
-            movesPerHost: 1 + Int(dice.below(3)), movesPerCluster: 1 + Int(dice.below(4)))
+            movesPerHost: 1 + Int(dice.below(3)), movesPerCluster: 1 + Int(dice.below(4)),
+            movesPerDomain: dice.hits(3)
+                ? Policy.DomainBudget(moves: 1 + Int(dice.below(2)), label: "zone") : nil)
     }
 
     private mutating func addHost(_ index: Int, _ shape: Shape, _ dice: inout SplitMix64) {

@@ -9,6 +9,7 @@ import Testing
             [
                 "mode=auto", "ceiling.cpu=95%", "reserve=0", "hot.cpu=97%", "hot.hold=2min",
                 "demand=p95/10m+10%", "gain=1d", "window=always", "moves.host=3",
+                "moves.domain=2 per rack",
             ], to: .standard)
         var expected = Policy.standard
         expected.mode = .auto
@@ -16,6 +17,7 @@ import Testing
         expected.reserve = .hosts(0)
         expected.hotCPU = .percent(97)
         expected.movesPerHost = 3
+        expected.movesPerDomain = Policy.DomainBudget(moves: 2, label: "rack")
         #expect(policy == expected)
     }
 
@@ -69,6 +71,10 @@ import Testing
             (
                 "demand=p0/10m", "demand", "'p0/10m' names no part of a window",
                 "write reserved or a percentile, window and margin, such as p95/10m+10%"
+            ),
+            (
+                "moves.domain=two racks", "moves.domain",
+                "'two racks' is no number of moves per label", "write 2 per rack, or any"
             ),
             ("moves.host=0", "moves.host", "'0' is not a number from 1 to 10000", nil),
             (
@@ -177,6 +183,9 @@ import Testing
                 ? .standard : .hosts(Int.random(in: 0...9, using: &random)),
             rest: duration(), movesPerHost: Int.random(in: 1...99, using: &random),
             movesPerCluster: Int.random(in: 1...99, using: &random),
+            movesPerDomain: Bool.random(using: &random)
+                ? nil
+                : Policy.DomainBudget(moves: Int.random(in: 1...99, using: &random), label: "zone"),
             movesPerInstance: Int.random(in: 1...99, using: &random), payback: duration(),
             window: Window(
                 try (0..<Int.random(in: 0...3, using: &random)).map { _ in

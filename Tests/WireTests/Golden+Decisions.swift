@@ -77,6 +77,18 @@ extension Golden {
             {"days": 64, "toMinute": 1440}]}}
             """),
         Golden(
+            "policy-domains", "Policy",
+            Policy(
+                mode: .off, demand: .reserved,
+                movesPerDomain: Policy.DomainBudget(moves: 2, label: "rack")),
+            """
+            {"mode": "POLICY_MODE_OFF", "reserved": true, "ceilingCpuPermille": 800,
+            "ceilingMemoryPermille": 900, "hotCpuPermille": 900, "hotHoldMilliseconds": 120000,
+            "coldCpuPermille": 450, "coldHoldMilliseconds": 900000, "restMilliseconds": 7200000,
+            "movesPerHost": 2, "movesPerCluster": 5, "paybackMilliseconds": 86400000,
+            "movesPerDomain": {"moves": 2, "label": "rack"}}
+            """),
+        Golden(
             "policy-never", "Policy", Policy(mode: .off, demand: .reserved, window: .never),
             """
             {"mode": "POLICY_MODE_OFF", "reserved": true, "ceilingCpuPermille": 800,

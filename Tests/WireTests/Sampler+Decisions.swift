@@ -25,8 +25,13 @@ extension Sampler {
             hotHold: duration(), coldCPU: .percent(UInt32(below(80))), coldHold: duration(),
             reserve: flag() ? .standard : .hosts(count()), rest: duration(),
             movesPerHost: 1 + below(9), movesPerCluster: 1 + below(99),
-            movesPerInstance: 1 + below(9), payback: duration(),
+            movesPerDomain: flag() ? nil : domainBudget(), movesPerInstance: 1 + below(9),
+            payback: duration(),
             window: window())
+    }
+
+    mutating func domainBudget() -> Policy.DomainBudget {
+        Policy.DomainBudget(moves: 1 + below(9), label: name())
     }
 
     mutating func windowEntry() -> Window.Entry {

@@ -47,6 +47,7 @@ struct Subject: Sendable, CustomTestStringConvertible {
         Subject("Host") { $0.host() }, Subject("Figure") { $0.figure() },
         Subject("Pressure") { $0.pressure() }, Subject("Use") { $0.use() },
         Subject("WindowEntry") { $0.windowEntry() }, Subject("Window") { $0.window() },
+        Subject("DomainBudget") { $0.domainBudget() },
         Subject("Policy") { $0.policy() }, Subject("Misfit") { $0.misfit() },
         Subject("Step") { $0.step() }, Subject("Refusal") { $0.refusal() },
         Subject("Rationale") { $0.rationale() }, Subject("PlanRead") { $0.read() },

@@ -31,6 +31,9 @@ extension StructuredValue {
             "restMilliseconds": .init(policy.rest),
             "movesPerHost": .integer(policy.movesPerHost),
             "movesPerCluster": .integer(policy.movesPerCluster),
+            "movesPerDomain": policy.movesPerDomain.map {
+                ["moves": .integer($0.moves), "label": .text($0.label)]
+            } ?? .null,
             "movesPerInstance": .integer(policy.movesPerInstance),
             "gainMilliseconds": .init(policy.payback),
             "window": .text(policy.window.notation),

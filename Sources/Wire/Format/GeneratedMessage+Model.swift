@@ -75,6 +75,9 @@ extension Huddle__V1__WindowEntry: GeneratedMessage {
 extension Huddle__V1__Window: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__window__init }
 }
+extension Huddle__V1__DomainBudget: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__domain_budget__init }
+}
 extension Huddle__V1__Policy: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__policy__init }
 }

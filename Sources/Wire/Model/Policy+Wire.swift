@@ -17,6 +17,7 @@ extension Policy: WireMessage, WireValue {
             reserve: hasReserve ? .hosts(Int(raw.reserve_hosts)) : .standard,
             rest: try Duration(raw.rest_milliseconds, "rest"),
             movesPerHost: Int(raw.moves_per_host), movesPerCluster: Int(raw.moves_per_cluster),
+            movesPerDomain: try optional(raw.moves_per_domain),
             // Kept or sent by one that did not know it.
             movesPerInstance: raw.moves_per_instance == 0
                 ? Policy.standardMovesPerInstance : Int(raw.moves_per_instance),
@@ -65,6 +66,7 @@ extension Policy: WireMessage, WireValue {
         raw.rest_milliseconds = rest.wire
         raw.moves_per_host = UInt32(clamping: movesPerHost)
         raw.moves_per_cluster = UInt32(clamping: movesPerCluster)
+        if let movesPerDomain { raw.moves_per_domain = arena.message(movesPerDomain) }
         if movesPerInstance != Policy.standardMovesPerInstance {
             raw.moves_per_instance = UInt32(clamping: movesPerInstance)
         }

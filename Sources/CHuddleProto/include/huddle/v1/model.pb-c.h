@@ -40,6 +40,7 @@ typedef struct Huddle__V1__Use Huddle__V1__Use;
 typedef struct Huddle__V1__PercentileDemand Huddle__V1__PercentileDemand;
 typedef struct Huddle__V1__WindowEntry Huddle__V1__WindowEntry;
 typedef struct Huddle__V1__Window Huddle__V1__Window;
+typedef struct Huddle__V1__DomainBudget Huddle__V1__DomainBudget;
 typedef struct Huddle__V1__Policy Huddle__V1__Policy;
 typedef struct Huddle__V1__Misfit Huddle__V1__Misfit;
 typedef struct Huddle__V1__Step Huddle__V1__Step;
@@ -666,6 +667,20 @@ struct  Huddle__V1__Window
     , 0,NULL }
 
 
+/*
+ * Moves at the same time in each part of the cluster that the values of a host label tell apart.
+ */
+struct  Huddle__V1__DomainBudget
+{
+  ProtobufCMessage base;
+  uint32_t moves;
+  char *label;
+};
+#define HUDDLE__V1__DOMAIN_BUDGET__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__domain_budget__descriptor) \
+    , 0, (char *)protobuf_c_empty_string }
+
+
 typedef enum {
   HUDDLE__V1__POLICY__DEMAND__NOT_SET = 0,
   HUDDLE__V1__POLICY__DEMAND_RESERVED = 2,
@@ -701,6 +716,10 @@ struct  Huddle__V1__Policy
    * Automatic moves of an instance within a day; unset is the default.
    */
   uint32_t moves_per_instance;
+  /*
+   * Unset asks for nothing.
+   */
+  Huddle__V1__DomainBudget *moves_per_domain;
   Huddle__V1__Policy__DemandCase demand_case;
   union {
     protobuf_c_boolean reserved;
@@ -713,7 +732,7 @@ struct  Huddle__V1__Policy
 };
 #define HUDDLE__V1__POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__policy__descriptor) \
-    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0} }
 
 
 /*
@@ -1369,6 +1388,25 @@ Huddle__V1__Window *
 void   huddle__v1__window__free_unpacked
                      (Huddle__V1__Window *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__DomainBudget methods */
+void   huddle__v1__domain_budget__init
+                     (Huddle__V1__DomainBudget         *message);
+size_t huddle__v1__domain_budget__get_packed_size
+                     (const Huddle__V1__DomainBudget   *message);
+size_t huddle__v1__domain_budget__pack
+                     (const Huddle__V1__DomainBudget   *message,
+                      uint8_t             *out);
+size_t huddle__v1__domain_budget__pack_to_buffer
+                     (const Huddle__V1__DomainBudget   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__DomainBudget *
+       huddle__v1__domain_budget__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__domain_budget__free_unpacked
+                     (Huddle__V1__DomainBudget *message,
+                      ProtobufCAllocator *allocator);
 /* Huddle__V1__Policy methods */
 void   huddle__v1__policy__init
                      (Huddle__V1__Policy         *message);
@@ -1674,6 +1712,9 @@ typedef void (*Huddle__V1__WindowEntry_Closure)
 typedef void (*Huddle__V1__Window_Closure)
                  (const Huddle__V1__Window *message,
                   void *closure_data);
+typedef void (*Huddle__V1__DomainBudget_Closure)
+                 (const Huddle__V1__DomainBudget *message,
+                  void *closure_data);
 typedef void (*Huddle__V1__Policy_Closure)
                  (const Huddle__V1__Policy *message,
                   void *closure_data);
@@ -1762,6 +1803,7 @@ extern const ProtobufCMessageDescriptor huddle__v1__use__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__percentile_demand__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__window_entry__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__window__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__domain_budget__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__policy__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__misfit__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__step__descriptor;
