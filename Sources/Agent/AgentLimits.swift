@@ -17,9 +17,6 @@ enum AgentLimits {
     static let callPatience = Duration.seconds(10)
     /// How long one health check may take.
     static let checkPatience = Duration.seconds(5)
-    /// Between two tries to reach the coordinator.
-    static let reconnectWait = Duration.seconds(2)
-    static let refusedWait = Duration.seconds(10)
     /// Before what the network is to be is tried again.
     static let networkRetry = Duration.seconds(5)
     /// Size of one piece of a file on the wire: a good part of a stream's window.

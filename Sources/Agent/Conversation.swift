@@ -22,27 +22,36 @@ struct Conversation: Sendable {
     /// Works until the task is cancelled; instances run on whether anybody is there or not.
     func run() async throws {
         var turn = 0
+        var reconnection = Reconnection()
+        var random = SystemRandomNumberGenerator()
         while true {
             let address = membership.coordinators[turn % max(1, membership.coordinators.count)]
             turn += 1
-            var wait = AgentLimits.reconnectWait
-            do throws(RPCStatus) {
-                try await converse(with: address)
-            } catch {
-                // Refused, not unreachable: an operator has to act first.
-                if [.failedPrecondition, .unauthenticated, .permissionDenied].contains(error.code) {
-                    wait = AgentLimits.refusedWait
-                }
-                log.warning(
-                    "no coordinator", metadata: ["at": "\(address)", "why": "\(error.message)"])
-            }
+            let end = await attempt(address)
             await link.close()
-            try await Task.sleep(for: wait)
+            try await Task.sleep(for: reconnection.wait(after: end, using: &random))
         }
     }
 
-    private func converse(with address: String) async throws(RPCStatus) {
-        let client = try await Dialling.connect(address, membership.coordinatorTLS)
+    /// Connects and talks for as long as it lasts.
+    private func attempt(_ address: String) async -> Reconnection.End {
+        var connectedAt: ContinuousClock.Instant?
+        do throws(RPCStatus) {
+            let client = try await Dialling.connect(address, membership.coordinatorTLS)
+            connectedAt = .now
+            try await converse(over: client)
+        } catch {
+            log.warning(
+                "no coordinator", metadata: ["at": "\(address)", "why": "\(error.message)"])
+            // Refused, not unreachable: an operator has to act first.
+            if [.failedPrecondition, .unauthenticated, .permissionDenied].contains(error.code) {
+                return .refused
+            }
+        }
+        return connectedAt.map { .disconnected(after: ContinuousClock.now - $0) } ?? .unreachable
+    }
+
+    private func converse(over client: Client) async throws(RPCStatus) {
         let call = try await AgentsClient(client: client).control()
         // Before anything else can be sent: answers come in the order of what was said.
         await shell.speaking { .greeting(at: $0) }
