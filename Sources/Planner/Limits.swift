@@ -23,4 +23,10 @@ enum Limits {
     static let explainedPairs = 1_000_000
     /// Instances among which cliques of conflicts are looked for, for the bound.
     static let cliqueCandidates = 2_000
+    /// Sets of hosts that instances are bound to, of which the bound looks at each.
+    static let regions = 32
+    /// Steps of an ejection search before it gives up a number of hosts.
+    static let ejections = 4_000
+    /// Packings on fewer hosts of which the reserve is asked, before it is given way to.
+    static let disturbances = 16
 }

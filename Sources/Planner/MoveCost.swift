@@ -54,7 +54,7 @@ extension UInt64 {
 extension Terrain {
     /// What moving `instance` from its home would cost in the mode it would be moved in.
     func cost(of instance: Int, to target: Int? = nil, _ liberty: Liberty) -> UInt64 {
-        let view = instances[instance].view
+        let view = snapshot.instances[instance]
         let mode: MoveMode? =
             if let home = instances[instance].home, let target {
                 mode(of: instance, from: home, to: target, liberty)

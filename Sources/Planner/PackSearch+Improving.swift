@@ -48,13 +48,6 @@ extension PackSearch {
             && terrain.refusal(of: unit.members, on: home, in: layout, staying) == nil
     }
 
-    /// Staying is no move, so nothing of what forbids one matters.
-    private var staying: Liberty {
-        var staying = liberty
-        staying.rests = false
-        return staying
-    }
-
     /// The layout after emptying further hosts where a smaller unit has to give way first.
     mutating func ejected(from layout: Layout) -> Layout {
         var best = layout
@@ -102,7 +95,7 @@ extension PackSearch {
         return false
     }
 
-    private mutating func roomAppears(
+    mutating func roomAppears(
         for unit: Unit, on host: Int, without other: Unit, in layout: Layout
     ) -> Bool {
         checksLeft -= 1
@@ -123,6 +116,11 @@ extension PackSearch {
             let returned = returnedHome(best)
             if returned.isBetter(than: best) {
                 best = returned
+                isImproving = true
+            }
+            let traded = traded(best)
+            if traded.isBetter(than: best) {
+                best = traded
                 isImproving = true
             }
             if let swapped = swapped(best) {

@@ -124,6 +124,9 @@ struct PackSearch {
         {
             note(layout)
         }
+        for layout in chained(from: best?.layout ?? start, atLeast: lower, seed: seed) {
+            note(layout)
+        }
         if let best { note(polished(best).layout) }
         // Equal candidates keep the order in which they were found.
         let ranked = found.enumerated().sorted {
@@ -175,6 +178,11 @@ struct PackSearch {
 
     /// Units that are on `host`, each once, in ascending order.
     func units(on host: Int, in layout: Layout) -> [Int] {
-        Set(layout.occupants[host].compactMap { unitOf[$0] }).sorted()
+        var found: [Int] = []
+        for unit in layout.occupants[host].compactMap({ unitOf[$0] }).sorted()
+        where unit != found.last {
+            found.append(unit)
+        }
+        return found
     }
 }

@@ -7,6 +7,8 @@ struct PlanDraft {
     private let start: Layout
     private(set) var layout: Layout
     private(set) var steps: [Step] = []
+    /// Hosts that a step leads to or away from.
+    private var isTouched: [Bool]
     /// What is decided of each instance, where anything is.
     private var decisions: [Rationale.Decision?]
     private var decided = 0
@@ -24,13 +26,17 @@ struct PlanDraft {
         start = Layout(terrain)
         layout = start
         decisions = Array(repeating: nil, count: terrain.instances.count)
+        isTouched = terrain.hosts.map { _ in false }
     }
 
     /// Aims at `target` if there are steps that lead there; else everything stays as it is.
     mutating func reach(_ target: Layout) -> Bool {
         let errands = Self.errands(to: target, in: terrain)
-        guard let steps = Sequencer.steps(for: errands, in: terrain, liberty) else { return false }
-        self.steps = steps
+        guard let sequence = Sequencer.steps(for: errands, in: terrain, liberty) else {
+            return false
+        }
+        steps = sequence.steps
+        isTouched = sequence.isTouched
         layout = target
         return true
     }
@@ -122,17 +128,6 @@ struct PlanDraft {
     /// The policy, the hosts that steps touch, and the instances whose change would make a step
     /// wrong.
     private func reads(_ policyChanged: Revision) -> [Plan.Read] {
-        var isTouched = terrain.hosts.map { _ in false }
-        for step in steps {
-            switch step.action {
-            case .start(_, let host), .stop(_, let host):
-                if let index = terrain.host(host) { isTouched[index] = true }
-            case .move(_, let source, let target, _):
-                for host in [source, target] {
-                    if let index = terrain.host(host) { isTouched[index] = true }
-                }
-            }
-        }
         var read = [Plan.Read(.policy, at: policyChanged)]
         for host in terrain.hosts.indices where isTouched[host] {
             read.append(
@@ -159,7 +154,7 @@ struct PlanDraft {
                 read.append(
                     Plan.Read(
                         .instance(terrain.id(of: index)),
-                        at: terrain.instances[index].view.changed))
+                        at: terrain.snapshot.instances[index].changed))
             }
         }
         return read

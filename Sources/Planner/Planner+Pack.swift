@@ -19,7 +19,8 @@ extension Planner {
         var known: Int?
         for _ in 0..<Limits.rounds {
             var search = PackSearch(current, .pack, checks: Limits.checks)
-            let lower = LowerBound.hosts(for: search.start, in: current, .pack)
+            let lower = LowerBound.hosts(
+                for: search.start, in: current, .pack, isBearable: search.breachedBefore.isEmpty)
             // A pack leaves the same instances on hosts, whatever it does.
             known = known ?? lower
             let isLarge = search.units.count * terrain.hosts.count > searchedPairs

@@ -29,10 +29,10 @@ struct RefusedShapes: Sendable {
         let facts = terrain.instances[instance]
         guard terrain.rulebook.conflicts[facts.workload].isEmpty,
             terrain.rulebook.spreadOf[facts.workload] == nil,
-            facts.view.instance.desired == .running
+            facts.isWanted
         else { return nil }
         return Shape(
             hostClass: terrain.rulebook.hostClass(ofWorkload: facts.workload),
-            prefer: facts.view.workload.rules.prefer, demand: facts.demand)
+            prefer: terrain.workload(of: instance).rules.prefer, demand: facts.demand)
     }
 }

@@ -148,7 +148,7 @@ struct Reserve {
 
     private func countsForReserve(_ instance: Int, lost: [Int]) -> Bool {
         let facts = terrain.instances[instance]
-        guard facts.view.instance.desired == .running else { return false }
+        guard facts.isWanted else { return false }
         return terrain.hosts.indices.contains { host in
             !lost.contains(host) && terrain.hosts[host].takes
                 && terrain.rulebook.misfit(ofWorkload: facts.workload, on: host) == nil

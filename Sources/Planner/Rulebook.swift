@@ -117,11 +117,18 @@ struct Rulebook: Sendable {
     /// anything else that is done once for each instance.
     private static func workloads(of snapshot: Snapshot) -> ([Workload], of: [Int]) {
         var workloads: [Workload] = []
-        var index: [WorkloadID: [Int]] = [:]
+        // The latest of each name, and the one of the same name before it, of which there is rarely any.
+        var latest: [WorkloadID: Int] = [:]
+        var earlier: [Int: Int] = [:]
         let of = snapshot.instances.map { view -> Int in
-            let known = index[view.workload.name] ?? []
-            if let same = known.first(where: { workloads[$0] == view.workload }) { return same }
-            index[view.workload.name] = known + [workloads.count]
+            let last = latest[view.workload.name]
+            var known = last
+            while let candidate = known {
+                if workloads[candidate] == view.workload { return candidate }
+                known = earlier[candidate]
+            }
+            latest[view.workload.name] = workloads.count
+            if let last { earlier[workloads.count] = last }
             workloads.append(view.workload)
             return workloads.count - 1
         }

@@ -20,6 +20,8 @@ struct Sequencer {
     private var departed: [[(instance: Int, step: Int)]]
     private var lastStep: [Int: Int] = [:]
     private var steps: [Draft] = []
+    /// Hosts that a step leads to or away from.
+    private var isTouched: [Bool]
 
     /// One instance that has to get to a host.
     struct Errand: Hashable {
@@ -50,15 +52,23 @@ struct Sequencer {
         clusterTurns = Turns(terrain.policy.movesPerCluster)
         hostTurns = terrain.hosts.map { _ in Turns(terrain.policy.movesPerHost) }
         departed = terrain.hosts.map { _ in [] }
+        isTouched = terrain.hosts.map { _ in false }
+    }
+
+    /// Steps, and the hosts that they touch.
+    struct Sequence {
+        let steps: [Step]
+        let isTouched: [Bool]
     }
 
     /// Steps that carry out all `errands`, or `nil` when they block one another and no bypass
     /// helps.
     static func steps(
         for errands: [Errand], in terrain: Terrain, _ liberty: Liberty
-    ) -> [Step]? {
+    ) -> Sequence? {
         var sequencer = Sequencer(terrain, liberty)
-        return sequencer.run(errands) ? sequencer.finish() : nil
+        guard sequencer.run(errands) else { return nil }
+        return Sequence(steps: sequencer.finish(), isTouched: sequencer.isTouched)
     }
 
     private mutating func run(_ errands: [Errand]) -> Bool {
@@ -148,6 +158,8 @@ struct Sequencer {
         after.formUnion(crossDomains(instance, from: source, to: target, step))
         steps.append(Draft(action: action(instance, from: source, to: target), after: after))
         lastStep[instance] = step
+        isTouched[target] = true
+        if let source { isTouched[source] = true }
         layout.move(instance, to: target, terrain)
     }
 

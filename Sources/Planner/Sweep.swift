@@ -218,15 +218,8 @@ struct Sweep {
             moveClass: terrain.rulebook.moveClass(ofWorkload: workload),
             home: terrain.rulebook.kinds.of[home])
         if let known = shelves[asks] { return known }
-        let architecture = terrain.hosts[home].host.capacity.architecture
-        let made = index.shelves.indices.filter { shelf in
-            let kind = index.shelves[shelf].kind
-            let members = terrain.rulebook.kinds.members[kind]
-            guard terrain.rulebook.misfit(ofWorkload: workload, onKind: kind) == nil,
-                let host = members.first(where: { $0 != home })
-            else { return false }
-            return terrain.hosts[host].host.capacity.architecture == architecture
-                && terrain.mode(of: instance, from: home, to: host, search.liberty) != nil
+        let made = index.shelves.indices.filter {
+            terrain.isOpen(kind: index.shelves[$0].kind, to: instance, search.liberty)
         }
         shelves[asks] = made
         return made

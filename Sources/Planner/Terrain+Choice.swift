@@ -87,8 +87,7 @@ extension Terrain {
 
     /// Whether `instance` is wanted and was on no host before the plan.
     func isWaiting(_ instance: Int) -> Bool {
-        instances[instance].view.instance.host == nil
-            && instances[instance].view.instance.desired == .running
+        instances[instance].isWanted && snapshot.instances[instance].instance.host == nil
     }
 
     /// Groups that have a member on `host`, the most important and then the largest first.

@@ -73,9 +73,8 @@ extension Terrain {
     /// The least interrupting mode that is possible and accepted; a mode that the user named is
     /// accepted, and with force any, but none with two copies that the spec does not allow.
     func mode(of instance: Int, from source: Int, to target: Int, _ liberty: Liberty) -> MoveMode? {
-        let workload = workload(of: instance)
         let possible = possibleModes(of: instance, from: source, to: target)
-        let allowed = workload.move.allow
+        let allowed = rulebook.workloads[instances[instance].workload].move.allow
         if let named = liberty.mode {
             guard allowed.contains(named) || !named.overlaps else { return nil }
             return possible.contains(named) ? named : nil
@@ -98,16 +97,20 @@ extension Terrain {
         }
     }
 
-    /// The first instance on `host`, or coming along, that may not share a host with `instance`.
-    private func foe(
-        of instance: Int, among members: [Int], on host: Int, in layout: Layout
+    /// The first instance on `host` but those of `gone`, or coming along, that may not share a host
+    /// with `instance`.
+    func foe(
+        of instance: Int, among members: [Int], on host: Int, in layout: Layout,
+        but gone: [Int] = []
     ) -> Int? {
         let conflicts = rulebook.conflicts[instances[instance].workload]
         guard !conflicts.isEmpty else { return nil }
         var first: Int?
         for list in [layout.occupants[host], ghosts[host], members] {
             for other in list
-            where other != instance && conflicts.contains(instances[other].workload) {
+            where other != instance && conflicts.contains(instances[other].workload)
+                && !gone.contains(other)
+            {
                 first = min(first ?? other, other)
             }
         }

@@ -33,9 +33,10 @@ struct Terrain: Sendable {
         let reports: Bool
     }
 
-    /// An instance as the search sees it.
+    /// An instance as the search sees it; small, because it is copied wherever it is looked at.
     struct InstanceFacts: Sendable {
-        let view: Snapshot.InstanceView
+        /// Whether it is to run.
+        let isWanted: Bool
         let demand: [UInt64]
         /// Index of its workload in the rulebook.
         let workload: Int
@@ -47,8 +48,6 @@ struct Terrain: Sendable {
         let restsUntil: Instant?
         /// About how large it is: `Terrain.tier(of:_:)`.
         let tier: Int
-
-        var id: InstanceID { view.id }
     }
 
     init(_ snapshot: Snapshot, policy: Policy) {
@@ -80,7 +79,7 @@ struct Terrain: Sendable {
             let home = view.isPresent ? view.host.flatMap { indexOfHost[$0] } : nil
             let demand = dimensions.map { $0.amount(in: demands[index]) }
             return InstanceFacts(
-                view: view, demand: demand,
+                isWanted: view.instance.desired == .running, demand: demand,
                 workload: rulebook.workloadOf[index], group: groupOf.group[index], home: home,
                 hold: Self.hold(
                     view, underway: underway.contains(view.id),
@@ -191,9 +190,9 @@ struct Terrain: Sendable {
 
     func id(ofHost host: Int) -> HostID { hosts[host].host.id }
 
-    func id(of instance: Int) -> InstanceID { instances[instance].id }
+    func id(of instance: Int) -> InstanceID { snapshot.instances[instance].id }
 
-    func workload(of instance: Int) -> Workload { instances[instance].view.workload }
+    func workload(of instance: Int) -> Workload { snapshot.instances[instance].workload }
 
     /// Members of the group of `instance` that take room somewhere.
     func companions(of instance: Int) -> [Int] {

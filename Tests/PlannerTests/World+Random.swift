@@ -9,6 +9,8 @@ extension World {
         var oneInRules: UInt64 = 6
         /// Whether some hosts drain, some instances are held and some room is reserved.
         var isTroubled = true
+        /// The largest demand, in twentieths of a common host.
+        var largest: UInt64 = 9
 
         static let small = Shape()
         static let tiny = Shape(hosts: 2...4, instances: 1...6)
@@ -70,8 +72,8 @@ extension World {
             kind: dice.hits(4) ? .vm : .container, name: WorkloadID(name), count: count,
             labels: label("app", ["x", "y", "z"]), image: .named("image"),
             size: Resources(
-                cpu: CPU(millicores: 50 * (1 + dice.below(9))),
-                memory: .mebibytes(50 * (1 + dice.below(9)))),
+                cpu: CPU(millicores: 50 * (1 + dice.below(shape.largest))),
+                memory: .mebibytes(50 * (1 + dice.below(shape.largest)))),
             rules: Rules(
                 need: rule() ? label("zone", ["a", "b"]) : .none,
                 avoid: rule() ? label("zone", ["a", "b"]) : .none,

@@ -14,18 +14,26 @@ struct PackingField<Vector: PackedVector>: Sendable {
     let weight: ContiguousArray<Float>
 
     init(_ problem: PackingProblem, _ layout: LaneLayout) {
-        items = problem.items
-        dimensions = problem.dimensions
-        let dimensions = problem.dimensions
-        guards = layout.guards(capacities: problem.capacities)
-        empty = layout.packed(problem.capacities) &+ guards
-        let starts = stride(from: 0, to: problem.sizes.count, by: dimensions)
+        self.init(
+            items: problem.items, sizes: problem.sizes, capacities: problem.capacities, layout)
+    }
+
+    /// - Parameters:
+    ///   - sizes: of all items, item after item, none above the capacity.
+    ///   - capacities: of the largest bin, one for each resource.
+    init(items: Int, sizes: [UInt64], capacities: [UInt64], _ layout: LaneLayout) {
+        self.items = items
+        let dimensions = capacities.count
+        self.dimensions = dimensions
+        guards = layout.guards(capacities: capacities)
+        empty = layout.packed(capacities) &+ guards
+        let starts = stride(from: 0, to: sizes.count, by: dimensions)
         size = ContiguousArray(
-            starts.map { layout.packed(problem.sizes[$0..<$0 + dimensions]) })
+            starts.map { layout.packed(sizes[$0..<$0 + dimensions]) })
         share = ContiguousArray(
-            problem.sizes.indices.map { index in
-                let capacity = problem.capacities[index % dimensions]
-                return capacity > 0 ? Float(Double(problem.sizes[index]) / Double(capacity)) : 0
+            sizes.indices.map { index in
+                let capacity = capacities[index % dimensions]
+                return capacity > 0 ? Float(Double(sizes[index]) / Double(capacity)) : 0
             })
         let share = share
         weight = ContiguousArray(

@@ -13,7 +13,7 @@ struct SearchRun<Vector: PackedVector>: Sendable {
 
     private enum Phase: Sendable {
         case constructing  // → ejecting, done
-        case ejecting(EjectionSearch<Vector>)  // → ejecting, done
+        case ejecting(EjectionSearch<Vector, FreeBins>)  // → ejecting, done
         case done  // terminal
     }
 
@@ -60,13 +60,14 @@ struct SearchRun<Vector: PackedVector>: Sendable {
         guard bins > bound else { return .done }
         guard constructions.isEmpty else { return .constructing }
         guard bins * slots <= Self.mostPlaces else { return .done }
-        var search = EjectionSearch(field, binOf: best, bins: bins, slots: slots, seed: seed)
-        search.dropBin()
-        return .ejecting(search)
+        var search = EjectionSearch(
+            field, capacity: ContiguousArray(repeating: field.empty, count: bins),
+            rules: FreeBins(), binOf: best, slots: slots, seed: seed)
+        return search.dropBin() ? .ejecting(search) : .done
     }
 
     private mutating func eject(
-        _ search: inout EjectionSearch<Vector>, _ left: inout Int
+        _ search: inout EjectionSearch<Vector, FreeBins>, _ left: inout Int
     ) -> Phase {
         while left > 0 {
             left -= 1
@@ -74,7 +75,7 @@ struct SearchRun<Vector: PackedVector>: Sendable {
             best = search.binOf.map(Int.init)
             bins = search.bins
             guard bins > bound else { return .done }
-            search.dropBin()
+            guard search.dropBin() else { return .done }
         }
         return .ejecting(search)
     }
