@@ -24,6 +24,12 @@ package struct Policy: Hashable, Sendable {
     package var payback: Duration
     /// When automatic moves may start.
     package var window: Window
+    /// Which packs are watched, and undone where what they moved does worse than before.
+    package var guardian: Guardian
+    /// How long is compared, before and after.
+    package var guardWindow: Duration
+    /// How long a move that was undone is not tried again.
+    package var guardMemory: Duration
 
     package enum Mode: String, Hashable, Sendable, CaseIterable {
         case off
@@ -31,6 +37,15 @@ package struct Policy: Hashable, Sendable {
         case suggest
         /// Plans are made and run.
         case auto
+    }
+
+    /// Which packs are watched after each host that they empty.
+    package enum Guardian: String, Hashable, Sendable, CaseIterable {
+        case off
+        /// Those that begin by themselves.
+        case auto
+        /// Those of users too.
+        case all
     }
 
     /// Room kept for the loss of hosts.
@@ -45,6 +60,11 @@ package struct Policy: Hashable, Sendable {
     /// Out and back in the morning and in the evening: what a load that follows the day asks for, and no more.
     package static let standardMovesPerInstance = 4
 
+    /// Twelve reports: enough that one slow second does not count for more than it was.
+    package static let standardGuardWindow = Duration.seconds(60)
+    /// A load that follows the day is as it was a day later.
+    package static let standardGuardMemory = Duration.seconds(86_400)
+
     package init(
         mode: Mode = .suggest, demand: DemandRule = .standard,
         ceilingCPU: Share = .percent(80), ceilingMemory: Share = .percent(90),
@@ -54,7 +74,9 @@ package struct Policy: Hashable, Sendable {
         movesPerHost: Int = 2, movesPerCluster: Int = 5,
         movesPerInstance: Int = Policy.standardMovesPerInstance,
         payback: Duration = .seconds(86400),
-        window: Window = .always
+        window: Window = .always,
+        guardian: Guardian = .auto, guardWindow: Duration = Policy.standardGuardWindow,
+        guardMemory: Duration = Policy.standardGuardMemory
     ) {
         self.mode = mode
         self.demand = demand
@@ -71,6 +93,9 @@ package struct Policy: Hashable, Sendable {
         self.movesPerInstance = movesPerInstance
         self.payback = payback
         self.window = window
+        self.guardian = guardian
+        self.guardWindow = guardWindow
+        self.guardMemory = guardMemory
     }
 
     /// The rules between keys, which hold for the policy as a whole.
@@ -87,6 +112,9 @@ package struct Policy: Hashable, Sendable {
         guard movesPerHost >= 1, movesPerCluster >= 1, movesPerInstance >= 1 else {
             throw InvalidValue(
                 "moves.host", "has to be at least 1", suggestion: "mode off stops all moves")
+        }
+        guard guardWindow >= .seconds(10), guardWindow <= .seconds(3_600) else {
+            throw InvalidValue("guard.window", "is not from 10 s to 1 h")
         }
         guard window.entries.count <= Window.mostEntries else {
             throw InvalidValue("window", "has more than \(Window.mostEntries) entries")

@@ -32,10 +32,13 @@ package struct Scenario: Hashable, Sendable {
     package struct Work: Hashable, Sendable {
         package let workload: Workload
         package let load: LoadPattern
+        /// Part of a host's memory bandwidth that each instance takes, of which neither specs nor plans know.
+        package var bandwidth: Share
 
-        package init(_ workload: Workload, load: LoadPattern) {
+        package init(_ workload: Workload, load: LoadPattern, bandwidth: Share = .none) {
             self.workload = workload
             self.load = load
+            self.bandwidth = bandwidth
         }
     }
 
@@ -134,6 +137,8 @@ package struct Fault: Hashable, Sendable {
         case slow(factor: Int)
         /// This part of the operations of moves fails.
         case failing(Share)
+        /// The coordinator is not there; what it stored is, when it comes back.
+        case coordinator
     }
 
     package init(_ kind: Kind, begins: Duration, length: Duration) {

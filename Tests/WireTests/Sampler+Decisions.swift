@@ -26,7 +26,8 @@ extension Sampler {
             reserve: flag() ? .standard : .hosts(count()), rest: duration(),
             movesPerHost: 1 + below(9), movesPerCluster: 1 + below(99),
             movesPerInstance: 1 + below(9), payback: duration(),
-            window: window())
+            window: window(), guardian: one(), guardWindow: .seconds(10 + below(3_590)),
+            guardMemory: duration())
     }
 
     mutating func windowEntry() -> Window.Entry {
@@ -53,7 +54,7 @@ extension Sampler {
             .together(with: id()), .spread(domain: label(), over: count()),
             .move(.notAllowed(allowed: modes(), possible: modes())), .move(.notRunning),
             .move(.underway), .move(.budget), .resting(until: instant()),
-            .reserve(short: resources()),
+            .reserve(short: resources()), .undone(until: instant()),
         ]
         return all[below(all.count)]
     }
@@ -83,7 +84,7 @@ extension Sampler {
     mutating func grounds() -> Rationale.Grounds {
         let all: [Rationale.Grounds] = [
             .fullest, .empties(id()), .relieves(id()), .drains(id()), .repairs(misfit()), .asked,
-            .freesNothing, .hostStays,
+            .freesNothing, .hostStays, .returns,
         ]
         return all[below(all.count)]
     }
