@@ -3073,7 +3073,7 @@ const ProtobufCMessageDescriptor huddle__v1__plan_request__descriptor =
   (ProtobufCMessageInit) huddle__v1__plan_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__plan_reply__field_descriptors[4] =
+static const ProtobufCFieldDescriptor huddle__v1__plan_reply__field_descriptors[5] =
 {
   {
     "plan",
@@ -3123,18 +3123,31 @@ static const ProtobufCFieldDescriptor huddle__v1__plan_reply__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "release",
+    41,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__PlanReply, release),
+    &huddle__v1__release__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__plan_reply__field_indices_by_name[] = {
   3,   /* field[3] = origin */
   0,   /* field[0] = plan */
   2,   /* field[2] = reason */
+  4,   /* field[4] = release */
   1,   /* field[1] = state */
 };
 static const ProtobufCIntRange huddle__v1__plan_reply__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 40, 3 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor huddle__v1__plan_reply__descriptor =
 {
@@ -3144,7 +3157,7 @@ const ProtobufCMessageDescriptor huddle__v1__plan_reply__descriptor =
   "Huddle__V1__PlanReply",
   "huddle.v1",
   sizeof(Huddle__V1__PlanReply),
-  4,
+  5,
   huddle__v1__plan_reply__field_descriptors,
   huddle__v1__plan_reply__field_indices_by_name,
   2,  huddle__v1__plan_reply__number_ranges,
@@ -4519,7 +4532,7 @@ const ProtobufCMessageDescriptor huddle__v1__host_view__descriptor =
   (ProtobufCMessageInit) huddle__v1__host_view__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__instance_view__field_descriptors[5] =
+static const ProtobufCFieldDescriptor huddle__v1__instance_view__field_descriptors[6] =
 {
   {
     "instance",
@@ -4581,18 +4594,32 @@ static const ProtobufCFieldDescriptor huddle__v1__instance_view__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "undone",
+    40,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__InstanceView, n_undone),
+    offsetof(Huddle__V1__InstanceView, undone),
+    &huddle__v1__pairing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__instance_view__field_indices_by_name[] = {
   2,   /* field[2] = changed */
   0,   /* field[0] = instance */
   4,   /* field[4] = reserved */
+  5,   /* field[5] = undone */
   3,   /* field[3] = use */
   1,   /* field[1] = workload */
 };
-static const ProtobufCIntRange huddle__v1__instance_view__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__instance_view__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 40, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor huddle__v1__instance_view__descriptor =
 {
@@ -4602,10 +4629,10 @@ const ProtobufCMessageDescriptor huddle__v1__instance_view__descriptor =
   "Huddle__V1__InstanceView",
   "huddle.v1",
   sizeof(Huddle__V1__InstanceView),
-  5,
+  6,
   huddle__v1__instance_view__field_descriptors,
   huddle__v1__instance_view__field_indices_by_name,
-  1,  huddle__v1__instance_view__number_ranges,
+  2,  huddle__v1__instance_view__number_ranges,
   (ProtobufCMessageInit) huddle__v1__instance_view__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -1717,6 +1717,186 @@ void   huddle__v1__occurrence__free_unpacked
   assert(message->base.descriptor == &huddle__v1__occurrence__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__pairing__init
+                     (Huddle__V1__Pairing         *message)
+{
+  static const Huddle__V1__Pairing init_value = HUDDLE__V1__PAIRING__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__pairing__get_packed_size
+                     (const Huddle__V1__Pairing *message)
+{
+  assert(message->base.descriptor == &huddle__v1__pairing__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__pairing__pack
+                     (const Huddle__V1__Pairing *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__pairing__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__pairing__pack_to_buffer
+                     (const Huddle__V1__Pairing *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__pairing__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__Pairing *
+       huddle__v1__pairing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__Pairing *)
+     protobuf_c_message_unpack (&huddle__v1__pairing__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__pairing__free_unpacked
+                     (Huddle__V1__Pairing *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__pairing__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__release_before__init
+                     (Huddle__V1__ReleaseBefore         *message)
+{
+  static const Huddle__V1__ReleaseBefore init_value = HUDDLE__V1__RELEASE_BEFORE__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__release_before__get_packed_size
+                     (const Huddle__V1__ReleaseBefore *message)
+{
+  assert(message->base.descriptor == &huddle__v1__release_before__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__release_before__pack
+                     (const Huddle__V1__ReleaseBefore *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__release_before__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__release_before__pack_to_buffer
+                     (const Huddle__V1__ReleaseBefore *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__release_before__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__ReleaseBefore *
+       huddle__v1__release_before__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__ReleaseBefore *)
+     protobuf_c_message_unpack (&huddle__v1__release_before__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__release_before__free_unpacked
+                     (Huddle__V1__ReleaseBefore *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__release_before__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__release_return__init
+                     (Huddle__V1__ReleaseReturn         *message)
+{
+  static const Huddle__V1__ReleaseReturn init_value = HUDDLE__V1__RELEASE_RETURN__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__release_return__get_packed_size
+                     (const Huddle__V1__ReleaseReturn *message)
+{
+  assert(message->base.descriptor == &huddle__v1__release_return__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__release_return__pack
+                     (const Huddle__V1__ReleaseReturn *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__release_return__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__release_return__pack_to_buffer
+                     (const Huddle__V1__ReleaseReturn *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__release_return__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__ReleaseReturn *
+       huddle__v1__release_return__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__ReleaseReturn *)
+     protobuf_c_message_unpack (&huddle__v1__release_return__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__release_return__free_unpacked
+                     (Huddle__V1__ReleaseReturn *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__release_return__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__release__init
+                     (Huddle__V1__Release         *message)
+{
+  static const Huddle__V1__Release init_value = HUDDLE__V1__RELEASE__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__release__get_packed_size
+                     (const Huddle__V1__Release *message)
+{
+  assert(message->base.descriptor == &huddle__v1__release__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__release__pack
+                     (const Huddle__V1__Release *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__release__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__release__pack_to_buffer
+                     (const Huddle__V1__Release *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__release__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__Release *
+       huddle__v1__release__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__Release *)
+     protobuf_c_message_unpack (&huddle__v1__release__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__release__free_unpacked
+                     (Huddle__V1__Release *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__release__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor huddle__v1__label__field_descriptors[2] =
 {
   {
@@ -3823,7 +4003,7 @@ const ProtobufCMessageDescriptor huddle__v1__domain_budget__descriptor =
   (ProtobufCMessageInit) huddle__v1__domain_budget__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[17] =
+static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[20] =
 {
   {
     "mode",
@@ -4018,6 +4198,42 @@ static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[17] 
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "guard",
+    44,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Policy, guard),
+    &huddle__v1__policy_guard__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "guard_window_milliseconds",
+    45,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Policy, guard_window_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "guard_memory_milliseconds",
+    46,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Huddle__V1__Policy, guard_memory_presence_case),
+    offsetof(Huddle__V1__Policy, guard_memory_milliseconds),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "moves_per_domain",
     47,
     PROTOBUF_C_LABEL_NONE,
@@ -4035,11 +4251,14 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   4,   /* field[4] = ceiling_memory_permille */
   7,   /* field[7] = cold_cpu_permille */
   8,   /* field[8] = cold_hold_milliseconds */
+  16,   /* field[16] = guard */
+  18,   /* field[18] = guard_memory_milliseconds */
+  17,   /* field[17] = guard_window_milliseconds */
   5,   /* field[5] = hot_cpu_permille */
   6,   /* field[6] = hot_hold_milliseconds */
   0,   /* field[0] = mode */
   12,   /* field[12] = moves_per_cluster */
-  16,   /* field[16] = moves_per_domain */
+  19,   /* field[19] = moves_per_domain */
   11,   /* field[11] = moves_per_host */
   15,   /* field[15] = moves_per_instance */
   13,   /* field[13] = payback_milliseconds */
@@ -4053,8 +4272,8 @@ static const ProtobufCIntRange huddle__v1__policy__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 40, 14 },
-  { 47, 16 },
-  { 0, 17 }
+  { 44, 16 },
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
 {
@@ -4064,7 +4283,7 @@ const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
   "Huddle__V1__Policy",
   "huddle.v1",
   sizeof(Huddle__V1__Policy),
-  17,
+  20,
   huddle__v1__policy__field_descriptors,
   huddle__v1__policy__field_indices_by_name,
   3,  huddle__v1__policy__number_ranges,
@@ -5165,6 +5384,327 @@ const ProtobufCMessageDescriptor huddle__v1__occurrence__descriptor =
   (ProtobufCMessageInit) huddle__v1__occurrence__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor huddle__v1__pairing__field_descriptors[4] =
+{
+  {
+    "instance",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Pairing, instance),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "host",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Pairing, host),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Pairing, until),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Pairing, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__pairing__field_indices_by_name[] = {
+  1,   /* field[1] = host */
+  0,   /* field[0] = instance */
+  3,   /* field[3] = reason */
+  2,   /* field[2] = until */
+};
+static const ProtobufCIntRange huddle__v1__pairing__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor huddle__v1__pairing__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.Pairing",
+  "Pairing",
+  "Huddle__V1__Pairing",
+  "huddle.v1",
+  sizeof(Huddle__V1__Pairing),
+  4,
+  huddle__v1__pairing__field_descriptors,
+  huddle__v1__pairing__field_indices_by_name,
+  1,  huddle__v1__pairing__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__pairing__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__release_before__field_descriptors[4] =
+{
+  {
+    "instance",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__ReleaseBefore, instance),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "well",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__ReleaseBefore, well),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "throttled_permille",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Huddle__V1__ReleaseBefore, strain_presence_case),
+    offsetof(Huddle__V1__ReleaseBefore, throttled_permille),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pressure",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__ReleaseBefore, pressure),
+    &huddle__v1__pressure__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__release_before__field_indices_by_name[] = {
+  0,   /* field[0] = instance */
+  3,   /* field[3] = pressure */
+  2,   /* field[2] = throttled_permille */
+  1,   /* field[1] = well */
+};
+static const ProtobufCIntRange huddle__v1__release_before__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor huddle__v1__release_before__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.ReleaseBefore",
+  "ReleaseBefore",
+  "Huddle__V1__ReleaseBefore",
+  "huddle.v1",
+  sizeof(Huddle__V1__ReleaseBefore),
+  4,
+  huddle__v1__release_before__field_descriptors,
+  huddle__v1__release_before__field_indices_by_name,
+  1,  huddle__v1__release_before__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__release_before__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__release_return__field_descriptors[2] =
+{
+  {
+    "instance",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__ReleaseReturn, instance),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "host",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__ReleaseReturn, host),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__release_return__field_indices_by_name[] = {
+  1,   /* field[1] = host */
+  0,   /* field[0] = instance */
+};
+static const ProtobufCIntRange huddle__v1__release_return__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor huddle__v1__release_return__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.ReleaseReturn",
+  "ReleaseReturn",
+  "Huddle__V1__ReleaseReturn",
+  "huddle.v1",
+  sizeof(Huddle__V1__ReleaseReturn),
+  2,
+  huddle__v1__release_return__field_descriptors,
+  huddle__v1__release_return__field_indices_by_name,
+  1,  huddle__v1__release_return__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__release_return__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__release__field_descriptors[7] =
+{
+  {
+    "wave",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Release, wave),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "host",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Release, host),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stage",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Release, stage),
+    &huddle__v1__release_stage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Release, since),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "before",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__Release, n_before),
+    offsetof(Huddle__V1__Release, before),
+    &huddle__v1__release_before__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "returns",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__Release, n_returns),
+    offsetof(Huddle__V1__Release, returns),
+    &huddle__v1__release_return__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "undo",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Release, undo),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__release__field_indices_by_name[] = {
+  4,   /* field[4] = before */
+  1,   /* field[1] = host */
+  5,   /* field[5] = returns */
+  3,   /* field[3] = since */
+  2,   /* field[2] = stage */
+  6,   /* field[6] = undo */
+  0,   /* field[0] = wave */
+};
+static const ProtobufCIntRange huddle__v1__release__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor huddle__v1__release__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.Release",
+  "Release",
+  "Huddle__V1__Release",
+  "huddle.v1",
+  sizeof(Huddle__V1__Release),
+  7,
+  huddle__v1__release__field_descriptors,
+  huddle__v1__release__field_indices_by_name,
+  1,  huddle__v1__release__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__release__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue huddle__v1__kind__enum_values_by_number[3] =
 {
   { "KIND_UNSPECIFIED", "HUDDLE__V1__KIND__KIND_UNSPECIFIED", 0 },
@@ -5523,7 +6063,39 @@ const ProtobufCEnumDescriptor huddle__v1__policy_mode__descriptor =
   huddle__v1__policy_mode__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue huddle__v1__misfit_kind__enum_values_by_number[21] =
+static const ProtobufCEnumValue huddle__v1__policy_guard__enum_values_by_number[4] =
+{
+  { "POLICY_GUARD_UNSPECIFIED", "HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED", 0 },
+  { "POLICY_GUARD_OFF", "HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_OFF", 1 },
+  { "POLICY_GUARD_AUTO", "HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_AUTO", 2 },
+  { "POLICY_GUARD_ALL", "HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_ALL", 3 },
+};
+static const ProtobufCIntRange huddle__v1__policy_guard__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex huddle__v1__policy_guard__enum_values_by_name[4] =
+{
+  { "POLICY_GUARD_ALL", 3 },
+  { "POLICY_GUARD_AUTO", 2 },
+  { "POLICY_GUARD_OFF", 1 },
+  { "POLICY_GUARD_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor huddle__v1__policy_guard__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "huddle.v1.PolicyGuard",
+  "PolicyGuard",
+  "Huddle__V1__PolicyGuard",
+  "huddle.v1",
+  4,
+  huddle__v1__policy_guard__enum_values_by_number,
+  4,
+  huddle__v1__policy_guard__enum_values_by_name,
+  1,
+  huddle__v1__policy_guard__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue huddle__v1__misfit_kind__enum_values_by_number[22] =
 {
   { "MISFIT_UNSPECIFIED", "HUDDLE__V1__MISFIT_KIND__MISFIT_UNSPECIFIED", 0 },
   { "MISFIT_CPU", "HUDDLE__V1__MISFIT_KIND__MISFIT_CPU", 1 },
@@ -5546,11 +6118,12 @@ static const ProtobufCEnumValue huddle__v1__misfit_kind__enum_values_by_number[2
   { "MISFIT_BUDGET", "HUDDLE__V1__MISFIT_KIND__MISFIT_BUDGET", 18 },
   { "MISFIT_RESTING", "HUDDLE__V1__MISFIT_KIND__MISFIT_RESTING", 19 },
   { "MISFIT_RESERVE", "HUDDLE__V1__MISFIT_KIND__MISFIT_RESERVE", 20 },
+  { "MISFIT_UNDONE", "HUDDLE__V1__MISFIT_KIND__MISFIT_UNDONE", 21 },
 };
 static const ProtobufCIntRange huddle__v1__misfit_kind__value_ranges[] = {
-{0, 0},{0, 21}
+{0, 0},{0, 22}
 };
-static const ProtobufCEnumValueIndex huddle__v1__misfit_kind__enum_values_by_name[21] =
+static const ProtobufCEnumValueIndex huddle__v1__misfit_kind__enum_values_by_name[22] =
 {
   { "MISFIT_APART", 12 },
   { "MISFIT_ARCHITECTURE", 8 },
@@ -5572,6 +6145,7 @@ static const ProtobufCEnumValueIndex huddle__v1__misfit_kind__enum_values_by_nam
   { "MISFIT_TAINT", 11 },
   { "MISFIT_TOGETHER", 13 },
   { "MISFIT_UNDERWAY", 17 },
+  { "MISFIT_UNDONE", 21 },
   { "MISFIT_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor huddle__v1__misfit_kind__descriptor =
@@ -5581,9 +6155,9 @@ const ProtobufCEnumDescriptor huddle__v1__misfit_kind__descriptor =
   "MisfitKind",
   "Huddle__V1__MisfitKind",
   "huddle.v1",
-  21,
+  22,
   huddle__v1__misfit_kind__enum_values_by_number,
-  21,
+  22,
   huddle__v1__misfit_kind__enum_values_by_name,
   1,
   huddle__v1__misfit_kind__value_ranges,
@@ -5693,7 +6267,7 @@ const ProtobufCEnumDescriptor huddle__v1__decision__descriptor =
   huddle__v1__decision__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue huddle__v1__grounds__enum_values_by_number[9] =
+static const ProtobufCEnumValue huddle__v1__grounds__enum_values_by_number[10] =
 {
   { "GROUNDS_UNSPECIFIED", "HUDDLE__V1__GROUNDS__GROUNDS_UNSPECIFIED", 0 },
   { "GROUNDS_FULLEST", "HUDDLE__V1__GROUNDS__GROUNDS_FULLEST", 1 },
@@ -5704,11 +6278,12 @@ static const ProtobufCEnumValue huddle__v1__grounds__enum_values_by_number[9] =
   { "GROUNDS_ASKED", "HUDDLE__V1__GROUNDS__GROUNDS_ASKED", 6 },
   { "GROUNDS_FREES_NOTHING", "HUDDLE__V1__GROUNDS__GROUNDS_FREES_NOTHING", 7 },
   { "GROUNDS_HOST_STAYS", "HUDDLE__V1__GROUNDS__GROUNDS_HOST_STAYS", 8 },
+  { "GROUNDS_RETURNS", "HUDDLE__V1__GROUNDS__GROUNDS_RETURNS", 9 },
 };
 static const ProtobufCIntRange huddle__v1__grounds__value_ranges[] = {
-{0, 0},{0, 9}
+{0, 0},{0, 10}
 };
-static const ProtobufCEnumValueIndex huddle__v1__grounds__enum_values_by_name[9] =
+static const ProtobufCEnumValueIndex huddle__v1__grounds__enum_values_by_name[10] =
 {
   { "GROUNDS_ASKED", 6 },
   { "GROUNDS_DRAINS", 4 },
@@ -5718,6 +6293,7 @@ static const ProtobufCEnumValueIndex huddle__v1__grounds__enum_values_by_name[9]
   { "GROUNDS_HOST_STAYS", 8 },
   { "GROUNDS_RELIEVES", 3 },
   { "GROUNDS_REPAIRS", 5 },
+  { "GROUNDS_RETURNS", 9 },
   { "GROUNDS_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor huddle__v1__grounds__descriptor =
@@ -5727,9 +6303,9 @@ const ProtobufCEnumDescriptor huddle__v1__grounds__descriptor =
   "Grounds",
   "Huddle__V1__Grounds",
   "huddle.v1",
-  9,
+  10,
   huddle__v1__grounds__enum_values_by_number,
-  9,
+  10,
   huddle__v1__grounds__enum_values_by_name,
   1,
   huddle__v1__grounds__value_ranges,
@@ -5905,5 +6481,43 @@ const ProtobufCEnumDescriptor huddle__v1__subject_kind__descriptor =
   huddle__v1__subject_kind__enum_values_by_name,
   1,
   huddle__v1__subject_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue huddle__v1__release_stage__enum_values_by_number[7] =
+{
+  { "RELEASE_STAGE_UNSPECIFIED", "HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_UNSPECIFIED", 0 },
+  { "RELEASE_STAGE_MOVING", "HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_MOVING", 1 },
+  { "RELEASE_STAGE_WATCHING", "HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_WATCHING", 2 },
+  { "RELEASE_STAGE_KEPT", "HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_KEPT", 3 },
+  { "RELEASE_STAGE_UNDOING", "HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_UNDOING", 4 },
+  { "RELEASE_STAGE_UNDONE", "HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_UNDONE", 5 },
+  { "RELEASE_STAGE_LEFT", "HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_LEFT", 6 },
+};
+static const ProtobufCIntRange huddle__v1__release_stage__value_ranges[] = {
+{0, 0},{0, 7}
+};
+static const ProtobufCEnumValueIndex huddle__v1__release_stage__enum_values_by_name[7] =
+{
+  { "RELEASE_STAGE_KEPT", 3 },
+  { "RELEASE_STAGE_LEFT", 6 },
+  { "RELEASE_STAGE_MOVING", 1 },
+  { "RELEASE_STAGE_UNDOING", 4 },
+  { "RELEASE_STAGE_UNDONE", 5 },
+  { "RELEASE_STAGE_UNSPECIFIED", 0 },
+  { "RELEASE_STAGE_WATCHING", 2 },
+};
+const ProtobufCEnumDescriptor huddle__v1__release_stage__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "huddle.v1.ReleaseStage",
+  "ReleaseStage",
+  "Huddle__V1__ReleaseStage",
+  "huddle.v1",
+  7,
+  huddle__v1__release_stage__enum_values_by_number,
+  7,
+  huddle__v1__release_stage__enum_values_by_name,
+  1,
+  huddle__v1__release_stage__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

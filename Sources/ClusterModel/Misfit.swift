@@ -29,6 +29,8 @@ package enum Misfit: Error, Hashable, Sendable {
     case resting(until: Instant)
     /// The room kept for the loss of a host would be gone.
     case reserve(short: Resources)
+    /// It was moved there and did worse, so that it was moved back.
+    case undone(until: Instant)
 }
 
 /// Why no accepted mode of moving is possible.

@@ -131,6 +131,8 @@ package struct Rationale: Hashable, Sendable {
         case repairs(Misfit)
         /// The user named this host.
         case asked
+        /// It was there before, and what moved it is undone.
+        case returns
         /// Moving it would free no host.
         case freesNothing
         /// Its host cannot be emptied.

@@ -26,6 +26,12 @@ package struct Policy: Hashable, Sendable {
     package var payback: Duration
     /// When automatic moves may start.
     package var window: Window
+    /// Which packs are watched, and undone where what they moved does worse than before.
+    package var guardian: Guardian
+    /// How long is compared, before and after.
+    package var guardWindow: Duration
+    /// How long a move that was undone is not tried again.
+    package var guardMemory: Duration
 
     package enum Mode: String, Hashable, Sendable, CaseIterable {
         case off
@@ -33,6 +39,15 @@ package struct Policy: Hashable, Sendable {
         case suggest
         /// Plans are made and run.
         case auto
+    }
+
+    /// Which packs are watched after each host that they empty.
+    package enum Guardian: String, Hashable, Sendable, CaseIterable {
+        case off
+        /// Those that begin by themselves.
+        case auto
+        /// Those of users too.
+        case all
     }
 
     /// Room kept for the loss of hosts.
@@ -65,6 +80,11 @@ package struct Policy: Hashable, Sendable {
     /// Out and back in the morning and in the evening: what a load that follows the day asks for, and no more.
     package static let standardMovesPerInstance = 4
 
+    /// Twelve reports: enough that one slow second does not count for more than it was.
+    package static let standardGuardWindow = Duration.seconds(60)
+    /// A load that follows the day is as it was a day later.
+    package static let standardGuardMemory = Duration.seconds(86_400)
+
     package init(
         mode: Mode = .suggest, demand: DemandRule = .standard,
         ceilingCPU: Share = .percent(80), ceilingMemory: Share = .percent(90),
@@ -75,7 +95,9 @@ package struct Policy: Hashable, Sendable {
         movesPerDomain: DomainBudget? = nil,
         movesPerInstance: Int = Policy.standardMovesPerInstance,
         payback: Duration = .seconds(86400),
-        window: Window = .always
+        window: Window = .always,
+        guardian: Guardian = .auto, guardWindow: Duration = Policy.standardGuardWindow,
+        guardMemory: Duration = Policy.standardGuardMemory
     ) {
         self.mode = mode
         self.demand = demand
@@ -93,6 +115,9 @@ package struct Policy: Hashable, Sendable {
         self.movesPerInstance = movesPerInstance
         self.payback = payback
         self.window = window
+        self.guardian = guardian
+        self.guardWindow = guardWindow
+        self.guardMemory = guardMemory
     }
 
     /// The rules between keys, which hold for the policy as a whole.
@@ -113,6 +138,9 @@ package struct Policy: Hashable, Sendable {
         guard movesPerDomain.map({ $0.moves >= 1 && !$0.label.isEmpty }) ?? true else {
             throw InvalidValue(
                 "moves.domain", "has to be at least 1 per label", suggestion: "write 2 per rack")
+        }
+        guard guardWindow >= .seconds(10), guardWindow <= .seconds(3_600) else {
+            throw InvalidValue("guard.window", "is not from 10 s to 1 h")
         }
         guard window.entries.count <= Window.mostEntries else {
             throw InvalidValue("window", "has more than \(Window.mostEntries) entries")

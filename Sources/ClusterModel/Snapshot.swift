@@ -38,16 +38,19 @@ package struct Snapshot: Hashable, Sendable {
         package let use: UseSeries
         /// What the instance reserves, overhead of its driver included.
         package let reserved: Resources
+        /// Hosts on which it did worse than before, and until when it is not moved there again by itself.
+        package let undone: [HostID: Instant]
 
         package init(
             instance: Instance, workload: Workload, changed: Revision, use: UseSeries = .empty,
-            reserved: Resources? = nil
+            reserved: Resources? = nil, undone: [HostID: Instant] = [:]
         ) {
             self.instance = instance
             self.workload = workload
             self.changed = changed
             self.use = use
             self.reserved = reserved ?? workload.reservation
+            self.undone = undone
         }
 
         package var id: InstanceID { instance.id }

@@ -28,6 +28,9 @@ package enum Change: Hashable, Sendable {
     case pause
     case resume
     case occurred(Occurrence)
+    /// A move that was undone, not to be tried again for a while.
+    case putPairing(Pairing)
+    case removePairing(InstanceID, HostID)
 }
 
 /// What is decided about a host; what it reports is an observation and is not stored.
@@ -67,6 +70,8 @@ package struct PlanRecord: Hashable, Sendable {
     package var reason: String
     /// Who asked for it; a suggestion that a user runs is that user's.
     package var origin: PlanOrigin
+    /// How far it is with the hosts that it empties; `nil` before the first, and for a plan that empties none.
+    package var release: Release?
 
     package enum State: String, Hashable, Sendable, CaseIterable {
         /// Shown, not run.
@@ -79,12 +84,14 @@ package struct PlanRecord: Hashable, Sendable {
     }
 
     package init(
-        plan: Plan, state: State, reason: String = "", origin: PlanOrigin = .user
+        plan: Plan, state: State, reason: String = "", origin: PlanOrigin = .user,
+        release: Release? = nil
     ) {
         self.plan = plan
         self.state = state
         self.reason = reason
         self.origin = origin
+        self.release = release
     }
 }
 

@@ -20,6 +20,7 @@ extension ClusterEngine {
         }
         let outdated = Set(state.outdated.compactMap { state.instances[$0]?.value.workload })
         for workload in outdated.sorted() { replaceNext(of: workload) }
+        forgetPairings()
         tendLoad()
     }
 

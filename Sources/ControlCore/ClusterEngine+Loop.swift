@@ -25,15 +25,22 @@ extension ClusterEngine {
 
     /// Why nothing starts by itself now; `nil` when it may.
     package var hindrance: String? {
-        let policy = state.policy.value
-        switch policy.mode {
+        veto ?? (state.policy.value.window.isOpen(at: now) ? nil : "the window is closed")
+    }
+
+    /// Why nothing that began by itself goes on.
+    ///
+    /// The window says when something may start: a host that was begun is emptied after it has closed, or brought back.
+    package var veto: String? {
+        switch state.policy.value.mode {
         case .off: return "the mode is off"
         case .suggest: return "the mode is suggest"
-        case .auto: break
+        case .auto: return state.isPaused ? "automatic moves are paused" : nil
         }
-        if state.isPaused { return "automatic moves are paused" }
-        return policy.window.isOpen(at: now) ? nil : "the window is closed"
     }
+
+    /// The same for one plan: an operator's word about automatic moves says nothing of those that a user asked for.
+    func veto(of record: PlanRecord) -> String? { record.origin == .loop ? veto : nil }
 
     /// Looks for a hot host, else for cold ones, and asks for a plan; one at a time.
     mutating func tendLoad() {
@@ -58,7 +65,7 @@ extension ClusterEngine {
     private mutating func requestLoopPlan(_ task: PlanTask, _ occasion: LoopOccasion) {
         let id = planID("p")
         var job = PlanJob(
-            id: id, task: task, snapshot: calmSnapshot(), policy: state.policy.value,
+            id: id, task: task, snapshot: calmSnapshot(for: task), policy: state.policy.value,
             policyChanged: state.policy.changed, seed: planningSeed)
         job.origin = .loop
         decided.planning[id] = Planning(request: nil, job: job, occasion: occasion, since: now)
@@ -112,7 +119,7 @@ extension ClusterEngine {
             return LoopOccasion(reason, words, mayStart: mayStart)
         }
         // While a host is hot, none is emptied onto others.
-        guard hot.isEmpty,
+        guard hot.isEmpty, !isUndoing,
             let coldest = lasting(.cold, policy.coldHold).min(by: {
                 ($0.stretch.cpu, $0.host) < ($1.stretch.cpu, $1.host)
             }), isAnythingElsewhere(than: coldest.host), isDue(.pack, hold: .zero, mayStart)
@@ -144,7 +151,7 @@ extension ClusterEngine {
     /// Nobody waits for an answer that was lost, so a new one may be asked for.
     private mutating func giveUpLatePlanning() {
         let late = decided.planning.filter { _, planning in
-            planning.occasion != nil
+            (planning.occasion != nil || planning.undoes != nil)
                 && now.since(planning.since ?? now) >= ControlLimits.planningPatience
         }
         for id in late.keys { decided.planning[id] = nil }
@@ -163,6 +170,9 @@ extension ClusterEngine {
             return fruitless(occasion, "refused by the audit: \(findings.joined(separator: "; "))")
         }
         guard !plan.steps.isEmpty else { return fruitless(occasion, nil) }
+        if let spent = spent(by: plan) {
+            return fruitless(occasion, "\(spent) would move more often than it may in a day")
+        }
         // What changed meanwhile asks for another plan, a little later.
         guard staleness(of: plan) == nil else { return }
         if let hindrance {
@@ -226,8 +236,21 @@ extension ClusterEngine {
     // MARK: - What stops it
 
     /// Why no further step of a plan begins that is not its own fault; its moves under way end first.
-    func hindrance(of record: PlanRecord) -> String? {
-        record.origin == .loop ? hindrance : nil
+    package func hindrance(of record: PlanRecord) -> String? {
+        guard record.origin == .loop else { return nil }
+        let isBegun = record.release?.stage == .moving || record.plan.reason == .repair
+        return isBegun ? veto : hindrance
+    }
+
+    /// A host that has been hot for as long as it takes to be relieved.
+    var hotHost: HostID? {
+        let policy = state.policy.value
+        let thresholds = LoadWatch.Thresholds(policy)
+        return observations.hosts.filter { host, seen in
+            guard let stretch = seen.load.stretch(by: thresholds, at: now) else { return false }
+            return stretch.heat == .hot && stretch.lasted >= policy.hotHold
+                && hostState(host) == .ready
+        }.keys.min()
     }
 
     mutating func pause(_ isPaused: Bool, _ request: RequestID) {

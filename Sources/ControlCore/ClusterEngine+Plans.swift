@@ -25,7 +25,8 @@ extension ClusterEngine {
         case .relieve(let host), .drain(let host, _):
             return state.hosts[host] == nil
                 ? RequestRefusal(.notFound, "there is no host \(host)") : nil
-        case .place: return RequestRefusal(.invalid, "placing is not asked for by itself")
+        case .place, .undo:
+            return RequestRefusal(.invalid, "such a plan is not asked for by itself")
         case .move(let instance, let host, _):
             guard let known = state.instances[instance]?.value else {
                 return RequestRefusal(.notFound, "there is no instance \(instance)")
@@ -50,6 +51,7 @@ extension ClusterEngine {
         case .refused(let reason):
             decided.planning[id] = nil
             if let occasion = planning.occasion { return loopRefused(occasion, reason) }
+            if planning.undoes != nil { return }
             // What was applied is applied; only its place is missing.
             if case .place(let instances, _) = planning.job.task {
                 return unplaced(instances, planning)
@@ -66,6 +68,7 @@ extension ClusterEngine {
         guard let planning = decided.planning.removeValue(forKey: id), let plan = planning.plan
         else { return }
         if let occasion = planning.occasion { return loopAudited(plan, occasion, findings) }
+        if let undoes = planning.undoes { return undoAudited(plan, of: undoes, findings) }
         guard findings.isEmpty else {
             occurred(
                 .plan(id), "refused by the audit: \(findings.joined(separator: "; "))", .failure)
@@ -82,7 +85,8 @@ extension ClusterEngine {
 
     /// Keeps the newest stored plans; a running one always stays.
     mutating func prunePlans() {
-        let ended = state.plans.values.filter { $0.state != .running }.map(\.plan.id)
+        let ended = state.plans.values
+            .filter { $0.state != .running && $0.release?.stage != .undoing }.map(\.plan.id)
             .sorted { ($0.rawValue.utf8.count, $0) < ($1.rawValue.utf8.count, $1) }
         for id in ended.dropLast(ControlLimits.keptPlans) { change(.removePlan(id)) }
     }
@@ -142,8 +146,9 @@ extension ClusterEngine {
             $0.id < $1.id
         }
         .first { other in
-            other.steps.contains { step in
-                stepState(step, of: other) != .done && step.hosts.contains(where: hosts.contains)
+            let states = stepStates(of: other)
+            return other.steps.contains { step in
+                states[step.id] != .done && step.hosts.contains(where: hosts.contains)
             }
         }
     }
@@ -152,7 +157,8 @@ extension ClusterEngine {
     ///
     /// Its own finished moves changed their instances, which is what it said they would.
     func staleness(of plan: Plan) -> String? {
-        let own = Set(plan.steps.filter { stepState($0, of: plan) != .waiting }.map(\.instance))
+        let states = stepStates(of: plan)
+        let own = Set(plan.steps.filter { states[$0.id] != nil }.map(\.instance))
         for read in plan.reads {
             switch read.subject {
             case .policy where state.policy.changed > read.revision: return "the policy has changed"
@@ -189,18 +195,42 @@ extension ClusterEngine {
 
     /// What has become of a step; it follows from the moves and from where instances are.
     package func stepState(_ step: Step, of plan: Plan) -> PlanProgressNote.StepState {
-        switch step.action {
-        case .move(let id, _, let target, _):
-            let moves = state.moves.values.filter {
-                $0.move.plan == plan.id && $0.move.instance == id && $0.move.target == target
+        stepStates(of: plan)[step.id] ?? .waiting
+    }
+
+    /// What has become of every step of `plan`; nothing of one that waits.
+    func stepStates(of plan: Plan) -> [Step.StepID: PlanProgressNote.StepState] {
+        var ends: [Journey: PlanProgressNote.StepState] = [:]
+        for record in state.moves.values where record.move.plan == plan.id {
+            let journey = Journey(record.move.instance, record.move.target)
+            if record.isUnderWay {
+                if ends[journey] != .done { ends[journey] = .running }
+            } else if record.outcome == .done {
+                ends[journey] = .done
+            } else if ends[journey] == nil {
+                ends[journey] = .failed
             }
-            if moves.contains(where: { $0.outcome == .done && !$0.isUnderWay }) { return .done }
-            if moves.contains(where: \.isUnderWay) { return .running }
-            return moves.isEmpty ? .waiting : .failed
-        case .start(let id, let host):
-            return state.instances[id]?.value.host == host ? .done : .waiting
-        case .stop(let id, _):
-            return state.instances[id]?.value.desired == .stopped ? .done : .waiting
+        }
+        var states: [Step.StepID: PlanProgressNote.StepState] = [:]
+        for step in plan.steps {
+            switch step.action {
+            case .move(let id, _, let target, _): states[step.id] = ends[Journey(id, target)]
+            case .start(let id, let host):
+                if state.instances[id]?.value.host == host { states[step.id] = .done }
+            case .stop(let id, _):
+                if state.instances[id]?.value.desired == .stopped { states[step.id] = .done }
+            }
+        }
+        return states
+    }
+
+    private struct Journey: Hashable {
+        let instance: InstanceID
+        let target: HostID
+
+        init(_ instance: InstanceID, _ target: HostID) {
+            self.instance = instance
+            self.target = target
         }
     }
 
@@ -211,30 +241,55 @@ extension ClusterEngine {
         }) {
             advance(record)
         }
+        tendUndoings()
     }
 
     private mutating func advance(_ record: PlanRecord) {
-        let plan = record.plan
-        for step in plan.steps {
-            let states = Dictionary(
-                plan.steps.map { ($0.id, stepState($0, of: plan)) },
-                uniquingKeysWith: { first, _ in first })
-            let isBusy = states.values.contains(.running)
-            if states.values.contains(.failed) {
-                return isBusy ? () : finish(record, .failed, failure(of: plan))
-            }
-            guard states[step.id] == .waiting, step.after.allSatisfy({ states[$0] == .done }) else {
-                continue
-            }
-            if let changed = staleness(of: plan) ?? hindrance(of: record) {
-                return isBusy ? () : finish(record, .stale, changed)
-            }
-            guard begin(step, of: plan) else {
-                return isBusy
-                    ? () : finish(record, .stale, "\(step.instance) cannot do its step now")
-            }
+        let id = record.plan.id
+        let waves = decided.waves[id] ?? record.plan.waves
+        decided.waves[id] = waves
+        guard waves.isEmpty else { return advance(record, through: waves) }
+        switch drive(record.plan.steps, of: record) {
+        case .goesOn: return
+        case .done: finish(record, .done, "")
+        case .failed(let why): finish(record, .failed, why)
+        case .halted(let why): finish(record, .stale, why)
         }
-        if plan.steps.allSatisfy({ stepState($0, of: plan) == .done }) { finish(record, .done, "") }
+    }
+
+    /// What became of steps that were to go on.
+    enum Course: Hashable, Sendable {
+        case goesOn
+        case done
+        case failed(String)
+        /// No step may begin any more, with why.
+        case halted(String)
+    }
+
+    /// Starts each of `steps` whose predecessors are done; moves under way are waited for whatever happens.
+    mutating func drive(_ steps: [Step], of record: PlanRecord) -> Course {
+        let plan = record.plan
+        var states = stepStates(of: plan)
+        var isChecked = false
+        for step in steps {
+            if states.values.contains(.failed) { break }
+            guard (states[step.id] ?? .waiting) == .waiting,
+                step.after.allSatisfy({ states[$0] == .done })
+            else { continue }
+            if !isChecked, let changed = staleness(of: plan) ?? hindrance(of: record) {
+                return states.values.contains(.running) ? .goesOn : .halted(changed)
+            }
+            isChecked = true
+            guard begin(step, of: plan) else {
+                return states.values.contains(.running)
+                    ? .goesOn : .halted("\(step.instance) cannot do its step now")
+            }
+            states = stepStates(of: plan)
+        }
+        if states.values.contains(.failed) {
+            return states.values.contains(.running) ? .goesOn : .failed(failure(of: plan))
+        }
+        return steps.allSatisfy { states[$0.id] == .done } ? .done : .goesOn
     }
 
     /// Whether the step is under way or waits for its budget; `false` when it can never be done.
@@ -287,8 +342,8 @@ extension ClusterEngine {
         }.joined(separator: "; ")
     }
 
-    private mutating func finish(_ record: PlanRecord, _ state: PlanRecord.State, _ reason: String)
-    {
+    mutating func finish(_ record: PlanRecord, _ state: PlanRecord.State, _ reason: String) {
+        decided.waves[record.plan.id] = nil
         var ended = record
         ended.state = state
         ended.reason = reason

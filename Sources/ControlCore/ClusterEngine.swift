@@ -38,6 +38,10 @@ package struct ClusterEngine: Sendable {
         var lastPlacing: PlacingMark?
         /// What the loop tried of late.
         var loop = LoopMemory()
+        /// When plans that undo others were last asked for.
+        var undoTries: [PlanID: Instant] = [:]
+        /// Waves of running plans, made once.
+        var waves: [PlanID: [Wave]] = [:]
         /// Latest decision about each instance, for `explain`.
         package var rationale: [InstanceID: Rationale] = [:]
     }
@@ -54,6 +58,8 @@ package struct ClusterEngine: Sendable {
         /// Why the loop asked for it, and when; `nil` for what users and placing ask for.
         var occasion: LoopOccasion?
         var since: Instant?
+        /// The plan whose release it undoes.
+        var undoes: PlanID?
     }
 
     /// What placing depended on when it was last tried.
@@ -78,6 +84,9 @@ package struct ClusterEngine: Sendable {
     }
 
     package var state: ClusterState { decided.state }
+
+    /// Whether the event at hand is that time went on.
+    var isTick: Bool { event == .tick }
 
     package mutating func handle(_ event: ClusterEvent, at now: Instant) -> Decision {
         self.now = max(self.now, now)
@@ -242,7 +251,8 @@ package struct ClusterEngine: Sendable {
             return Snapshot.InstanceView(
                 instance: seen, workload: workload.value,
                 changed: max(record.changed, workload.changed),
-                use: observations.instances[instance.id]?.use ?? .empty)
+                use: observations.instances[instance.id]?.use ?? .empty,
+                undone: (state.pairings[instance.id] ?? [:]).mapValues(\.until))
         }
         return Snapshot(
             revision: state.revision, takenAt: now, hosts: hosts, instances: instances,
@@ -269,7 +279,8 @@ package struct ClusterEngine: Sendable {
                     host: isThere ? move.source : move.target))
         }
         for record in state.plans.values where record.state == .running {
-            for step in record.plan.steps where stepState(step, of: record.plan) == .waiting {
+            let states = stepStates(of: record.plan)
+            for step in record.plan.steps where states[step.id] == nil {
                 guard case .move(let instance, _, let target, _) = step.action else { continue }
                 kept.append(
                     Snapshot.Reservation(plan: record.plan.id, instance: instance, host: target))

@@ -48,12 +48,14 @@ package enum PlanTask: Hashable, Sendable {
     case drain(HostID, force: Bool)
     case place([InstanceID], on: HostID?)
     case move(InstanceID, to: HostID?, mode: MoveMode?)
+    /// Brings instances back to where they were; nobody asks for it but the engine.
+    case undo([Release.Return])
 
     /// Whether an operator allowed modes of moving that specs do not accept.
     package var isForced: Bool {
         switch self {
         case .drain(_, let force): force
-        case .pack, .relieve, .place, .move: false
+        case .pack, .relieve, .place, .move, .undo: false
         }
     }
 }

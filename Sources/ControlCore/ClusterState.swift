@@ -17,6 +17,8 @@ package struct ClusterState: Hashable, Sendable {
     package private(set) var moves: [MoveID: MoveRecord] = [:]
     /// Whether an operator keeps automatic moves from starting.
     package private(set) var isPaused = false
+    /// Moves that were undone, and are not tried again for a while.
+    package private(set) var pairings: [InstanceID: [HostID: Pairing]] = [:]
     /// Number for the next plan.
     package private(set) var nextPlan = 1
     /// Number for the next move.
@@ -54,6 +56,11 @@ package struct ClusterState: Hashable, Sendable {
         case .removeMove(let id): moves[id] = nil
         case .pause: isPaused = true
         case .resume: isPaused = false
+        case .putPairing(let pairing):
+            pairings[pairing.instance, default: [:]][pairing.host] = pairing
+        case .removePairing(let instance, let host):
+            pairings[instance]?[host] = nil
+            if pairings[instance]?.isEmpty == true { pairings[instance] = nil }
         case .occurred: break
         }
     }

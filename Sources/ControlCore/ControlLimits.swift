@@ -1,3 +1,5 @@
+package import ClusterModel
+
 /// Bounds of what the control loop keeps.
 package enum ControlLimits {
     /// A working day of plans, one every ten minutes, still to be looked at the day after.
@@ -25,6 +27,17 @@ package enum ControlLimits {
     package static let failureDoublings = 5
     /// Far above the longest search; an answer that is not here by then was lost.
     package static let planningPatience = Duration.seconds(600)
+    /// What begins on a host busies it for a moment: caches and page tables are cold, clients connect anew.
+    package static let guardSettling = Duration.seconds(30)
+    /// Windows after which a guard does not wait any longer for what was not reported.
+    package static let guardWindows = 3
+    /// A rise of held-back time that is more than the noise of a minute: 3 s of it. It also has to be half as much again.
+    package static let guardThrottled = Share(permille: 50)
+    /// Pressure counts each short wait of any task, so it is noisier: 6 s of a minute.
+    package static let guardPressure = Share(permille: 100)
+    /// How long what has to go back is tried: an hour would be a night's sleep for whoever waits for room, and a host
+    /// that reboots is back in some minutes.
+    package static let undoPatience = Duration.seconds(1_800)
     /// What `moves.instance` counts over.
     package static let day = Duration.seconds(86_400)
 }

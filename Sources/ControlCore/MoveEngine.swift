@@ -75,6 +75,9 @@ package struct MoveEngine: Hashable, Sendable {
         case ended(Move.Outcome)
     }
 
+    /// Why a move ended that its user stopped.
+    package static let cancelled = "cancelled"
+
     /// Most effects of one event.
     package static let effectsPerEvent = 2
 
@@ -92,7 +95,7 @@ package struct MoveEngine: Hashable, Sendable {
                 return []
             }
             return answered(failure, endpoint, now)
-        case .cancel: return canCancel ? turnBack("cancelled", now) : []
+        case .cancel: return canCancel ? turnBack(Self.cancelled, now) : []
         case .silent(let host): return silent(host, now)
         case .gone(let host): return gone(host, now)
         case .tick: return now < deadline ? [] : expire(now)

@@ -112,7 +112,7 @@ extension Snapshot {
             instances: instances.map {
                 InstanceView(
                     instance: $0.instance, workload: $0.workload, changed: $0.changed,
-                    use: recent($0.use), reserved: $0.reserved)
+                    use: recent($0.use), reserved: $0.reserved, undone: $0.undone)
             }, reservations: reservations)
     }
 }

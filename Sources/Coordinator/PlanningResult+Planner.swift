@@ -29,6 +29,9 @@ extension PlanningResult {
                     try planner.move(
                         instance, to: host, mode: mode, in: job.snapshot, id: job.id, seed: job.seed
                     ))
+            case .undo(let returns):
+                self = .plan(
+                    try planner.undo(returns, in: job.snapshot, id: job.id, seed: job.seed))
             }
         } catch {
             self = .refused(error.words)
@@ -78,6 +81,7 @@ extension Misfit {
         case .move(.underway): "it is moving"
         case .move(.budget): "the moves at the same time are used up"
         case .resting: "it rests after its last move"
+        case .undone: "it did worse there of late"
         case .reserve: "the room kept for a lost host would be gone"
         }
     }

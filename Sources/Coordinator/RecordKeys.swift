@@ -16,6 +16,11 @@ enum RecordKeys {
         return eventPrefix + String(repeating: "0", count: max(0, 20 - digits.count)) + digits
     }
 
+    /// No name has a slash.
+    private static func pairingKey(_ instance: InstanceID, _ host: HostID) -> String {
+        "pairings/\(instance)/\(host)"
+    }
+
     /// What the store is told for `change`; events are numbered by the caller.
     static func stored(_ change: Change, event number: () -> UInt64) -> StoreChange {
         switch change {
@@ -42,6 +47,9 @@ enum RecordKeys {
         case .putMove(let record):
             .put(key: "moves/\(record.move.id)", value: record.summary.encoded())
         case .removeMove(let id): .delete(key: "moves/\(id)")
+        case .putPairing(let pairing):
+            .put(key: pairingKey(pairing.instance, pairing.host), value: pairing.encoded())
+        case .removePairing(let instance, let host): .delete(key: pairingKey(instance, host))
         case .pause: .put(key: "pause", value: [])
         case .resume: .delete(key: "pause")
         case .occurred(let occurrence): .put(key: event(number()), value: occurrence.encoded())
@@ -64,6 +72,7 @@ enum RecordKeys {
         case "policy": return .putPolicy(try Policy(decoding: value))
         case "images": return .putImage(try Image(decoding: value))
         case "plans": return .putPlan(PlanRecord(try PlanReply(decoding: value)))
+        case "pairings": return .putPairing(try Pairing(decoding: value))
         case "pause": return .pause
         case "moves": return .putMove(MoveRecord(try MoveSummary(decoding: value)))
         default: return nil

@@ -34,13 +34,14 @@ extension HostRecord {
 
 extension PlanRecord {
     var reply: PlanReply {
-        PlanReply(plan: plan, state: state.wire, reason: reason, origin: origin)
+        PlanReply(
+            plan: plan, state: state.wire, reason: reason, origin: origin, release: release)
     }
 
     init(_ reply: PlanReply) {
         self.init(
             plan: reply.plan, state: State(reply.state), reason: reply.reason,
-            origin: reply.origin)
+            origin: reply.origin, release: reply.release)
     }
 }
 

@@ -48,12 +48,19 @@ extension Hearing {
         return found
     }
 
+    private var hostsHeldAtTheEnd: Set<HostID> {
+        let ends = snapshot.instances.indices.compactMap { itinerary.end(of: $0) }
+        return Set((ends + itinerary.ghosts.map(\.host)).map { snapshot.hosts[$0].id })
+    }
+
     /// Every instance that a step touches has to be accounted for, with the hosts it really goes
-    /// between.
+    /// between; a host that it is said to empty is empty at the end, because a release that was
+    /// begun is undone when it is not.
     private func rationaleViolations() -> [Violation] {
         var decisions: [InstanceID: Rationale.Decision] = [:]
         for rationale in plan.rationale { decisions[rationale.instance] = rationale.decision }
         let touched = Set(plan.steps.map(\.action.journey.instance))
+        let held = hostsHeldAtTheEnd
         return snapshot.instances.indices.compactMap { index in
             let id = snapshot.instances[index].id
             guard touched.contains(id) else { return nil }
@@ -61,6 +68,8 @@ extension Hearing {
             let end = itinerary.end(of: index).map { snapshot.hosts[$0].id }
             let isRight: Bool =
                 switch decisions[id] {
+                case .moved(let from, let to, .empties(let host)):
+                    start == from && end == to && start == host && !held.contains(host)
                 case .moved(let from, let to, _): start == from && end == to
                 case .placed(let on, _): start == nil && end == on
                 case .stays(let on, _): start == on && end == on

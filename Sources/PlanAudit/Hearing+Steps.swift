@@ -55,7 +55,19 @@ extension Hearing {
             let until = moved.advanced(by: policy.rest)
             if snapshot.takenAt < until { found.append(.resting(step.id, view.id, until: until)) }
         }
+        if let until = undone(view, on: target) {
+            found.append(.misfit(step.id, target, .undone(until: until)))
+        }
         return found
+    }
+
+    /// Until when a pack must not end with the instance on `host`, where it did worse.
+    private func undone(_ view: Snapshot.InstanceView, on host: HostID) -> Instant? {
+        guard case .pack = plan.reason, let until = view.undone[host], snapshot.takenAt < until,
+            let index = snapshot.instances.firstIndex(where: { $0.id == view.id }),
+            itinerary.end(of: index).map({ snapshot.hosts[$0].id }) == host
+        else { return nil }
+        return until
     }
 
     /// A user who asks for one move names its mode; a forced drain uses what is possible.

@@ -6,7 +6,7 @@ extension Terrain {
     ///
     /// The order is fixed, from what never changes to what changes soonest, so that an operator
     /// reads the most lasting obstacle: state, driver, taint, labels, architecture, move, together,
-    /// apart, spread, room, rest. The reserve is a property of the whole cluster and is judged by
+    /// apart, spread, room, rest, undone. The reserve is a property of the whole cluster and is judged by
     /// `Reserve`.
     func refusal(
         of members: [Int], on host: Int, in layout: Layout, _ liberty: Liberty
@@ -28,6 +28,7 @@ extension Terrain {
         guard liberty.rests else { return nil }
         for member in coming {
             if let until = rest(of: member) { return .resting(until: until) }
+            if let until = undone(member, on: host) { return .undone(until: until) }
         }
         return nil
     }
@@ -150,6 +151,15 @@ extension Terrain {
     /// When the rest of `instance` ends, if it has not.
     func rest(of instance: Int) -> Instant? {
         guard let until = instances[instance].restsUntil, until > snapshot.takenAt else {
+            return nil
+        }
+        return until
+    }
+
+    /// Until when `instance` is not brought to `host` again, where it did worse.
+    private func undone(_ instance: Int, on host: Int) -> Instant? {
+        let undone = instances[instance].view.undone
+        guard !undone.isEmpty, let until = undone[id(ofHost: host)], until > snapshot.takenAt else {
             return nil
         }
         return until

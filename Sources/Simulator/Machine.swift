@@ -25,6 +25,8 @@ struct Machine: Sendable {
     /// What its instances want, and what of it they get.
     var wanted: UInt64 = 0
     var served: UInt64 = 0
+    /// Part of their time for which those wait that want more memory bandwidth than there is.
+    var crowding = Share.none
 
     /// Sums of the sample under way.
     var servedSum = 0.0

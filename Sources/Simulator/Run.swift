@@ -13,6 +13,8 @@ package struct Run: Hashable, Sendable {
     /// Plans that began by themselves, and those of them that were done.
     package internal(set) var plansBegun = 0
     package internal(set) var plansDone = 0
+    /// Releases of hosts that began by themselves and ended.
+    package internal(set) var releases: [ReleaseEnd] = []
     /// What the engine said, warnings and failures alone.
     package internal(set) var warnings: [Occurrence] = []
     /// What the planner made of each picture, where that was asked for.
@@ -63,6 +65,17 @@ package struct Run: Hashable, Sendable {
         package let isExempt: Bool
     }
 
+    /// One host that was to be emptied.
+    package struct ReleaseEnd: Hashable, Sendable {
+        package let host: HostID
+        /// After the beginning.
+        package let began: Duration
+        package let ended: Duration
+        package let stage: Release.Stage
+        /// Whether the host is empty, or holds just what it held before.
+        package let isWhole: Bool
+    }
+
     /// Sums over the whole time.
     package struct Totals: Hashable, Sendable {
         /// Hours in which hosts had instances.
@@ -77,6 +90,8 @@ package struct Run: Hashable, Sendable {
         /// Processor time that was wanted, and what of it no host could give, in hours of a core.
         package internal(set) var wantedCoreHours = 0.0
         package internal(set) var throttledCoreHours = 0.0
+        /// Minutes in which instances wanted more memory bandwidth than their host has, summed over hosts.
+        package internal(set) var crowdedMinutes = 0.0
         /// Minutes in which an instance that was to run did not, summed over instances; moves included.
         package internal(set) var downMinutes = 0.0
     }

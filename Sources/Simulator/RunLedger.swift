@@ -9,6 +9,7 @@ struct RunLedger: Sendable {
     private var moveOf: [InstanceID: MoveID] = [:]
     private var standingSince: [InstanceID: Int64] = [:]
     private var hasRun: Set<InstanceID> = []
+    private var openReleases: [ReleaseKey: (began: Int64, inside: Set<InstanceID>)] = [:]
     private var begunPlans: Set<PlanID> = []
     private var exemptPlans: Set<PlanID> = []
 
@@ -87,6 +88,33 @@ struct RunLedger: Sendable {
             run.plansBegun += 1
         }
         if record.state == .done { run.plansDone += 1 }
+    }
+
+    /// One wave of one plan.
+    struct ReleaseKey: Hashable, Sendable {
+        let plan: PlanID
+        let wave: Int
+    }
+
+    /// A release begins that empties a host with all of `instances`.
+    mutating func begin(_ key: ReleaseKey, holding instances: Set<InstanceID>, at time: Int64) {
+        if openReleases[key] == nil { openReleases[key] = (time, instances) }
+    }
+
+    mutating func end(
+        _ key: ReleaseKey, _ host: HostID, _ stage: Release.Stage,
+        holding instances: Set<InstanceID>, at time: Int64
+    ) {
+        guard let open = openReleases.removeValue(forKey: key) else { return }
+        let isWhole =
+            switch stage {
+            case .kept: instances.isEmpty
+            case .moving, .watching, .undoing, .undone, .left: instances == open.inside
+            }
+        run.releases.append(
+            Run.ReleaseEnd(
+                host: host, began: .milliseconds(open.began), ended: .milliseconds(time),
+                stage: stage, isWhole: isWhole))
     }
 
     mutating func keep(_ occurrence: Occurrence) {

@@ -34,12 +34,17 @@ package struct Scenario: Hashable, Sendable {
         package let load: LoadPattern
         /// Loads of single instances, in place of the workload's.
         package let own: [InstanceID: LoadPattern]
+        /// Part of a host's memory bandwidth that each instance takes, of which neither specs nor plans know.
+        package var bandwidth: Share
 
-        package init(_ workload: Workload, load: LoadPattern, own: [InstanceID: LoadPattern] = [:])
-        {
+        package init(
+            _ workload: Workload, load: LoadPattern, own: [InstanceID: LoadPattern] = [:],
+            bandwidth: Share = .none
+        ) {
             self.workload = workload
             self.load = load
             self.own = own
+            self.bandwidth = bandwidth
         }
     }
 
@@ -141,6 +146,8 @@ package struct Fault: Hashable, Sendable {
         case slow(factor: Int)
         /// This part of the operations of moves fails.
         case failing(Share)
+        /// The coordinator is not there; what it stored is, when it comes back.
+        case coordinator
     }
 
     package init(_ kind: Kind, begins: Duration, length: Duration) {

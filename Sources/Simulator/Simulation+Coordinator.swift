@@ -8,7 +8,7 @@ extension Simulation {
         guard let machine = machines[id], machine.epoch == epoch, machine.agent != nil,
             machine.session == nil
         else { return }
-        guard machine.isReachable else {
+        guard machine.isReachable, !isCoordinatorAway else {
             agenda.add(.connects(id, epoch: epoch), at: now + 2_000)
             return
         }
@@ -60,6 +60,7 @@ extension Simulation {
 
     /// Does as the coordinator's shell does; the store takes everything.
     mutating func decide(_ event: ClusterEvent) {
+        guard !isCoordinatorAway else { return }
         let decision = engine.handle(event, at: instant)
         for change in decision.changes { note(change) }
         for effect in decision.effects { carryOut(effect) }
@@ -75,8 +76,9 @@ extension Simulation {
             if case .relieve(let host) = job.task, isAboveHardLimit(host) { ledger.exempt(job.id) }
             let result = Minds.plan(job)
             if isRecording { ledger.keep(RecordedPlan(job: job, result: result)) }
-            agenda.add(.planned(job, result), at: now + 1_000)
-        case .audit(let plan, let job): agenda.add(.audited(plan, job), at: now + 100)
+            agenda.add(.planned(job, result, by: coordinator), at: now + 1_000)
+        case .audit(let plan, let job):
+            agenda.add(.audited(plan, job, by: coordinator), at: now + 100)
         }
     }
 
@@ -88,7 +90,9 @@ extension Simulation {
                 let plan = record.move.plan.flatMap { engine.state.plans[$0]?.plan }
                 ledger.end(record, of: plan?.reason, at: elapsed)
             }
-        case .putPlan(let record) where record.origin == .loop: ledger.note(record)
+        case .putPlan(let record) where record.origin == .loop:
+            ledger.note(record)
+            follow(record)
         case .occurred(let occurrence) where occurrence.severity != .notice:
             ledger.keep(occurrence)
         default: break
@@ -107,6 +111,10 @@ extension Simulation {
     // MARK: - Faults
 
     mutating func turnFaults() {
+        let isAway = scenario.faults.contains {
+            $0.kind == .coordinator && $0.isActive(at: elapsed)
+        }
+        if isAway != isCoordinatorAway { turnCoordinator(isAway) }
         for id in order {
             var isLost = false
             var isCut = false
@@ -114,7 +122,7 @@ extension Simulation {
                 switch fault.kind {
                 case .loss(id): isLost = true
                 case .cut(id): isCut = true
-                case .loss, .cut, .slow, .failing: break
+                case .loss, .cut, .slow, .failing, .coordinator: break
                 }
             }
             if isLost { powerOff(id) } else { powerOn(id) }
@@ -122,6 +130,21 @@ extension Simulation {
                 machines[id]?.isCutOff = isCut
                 if isCut { disconnect(id) }
             }
+        }
+    }
+
+    /// A coordinator that comes back knows what was stored, and nothing that was seen or being made.
+    private mutating func turnCoordinator(_ isAway: Bool) {
+        isCoordinatorAway = isAway
+        guard isAway else {
+            coordinator += 1
+            engine = ClusterEngine(state: engine.state, now: instant, seed: seed)
+            return
+        }
+        inbox = []
+        for id in order where machines[id]?.session != nil {
+            machines[id]?.session = nil
+            agenda.add(.connects(id, epoch: machines[id]?.epoch ?? 0), at: now + 2_000)
         }
     }
 

@@ -9,6 +9,7 @@ extension Simulation {
             guard let machine = machines[id], machine.isPowered else {
                 machines[id]?.wanted = 0
                 machines[id]?.served = 0
+                machines[id]?.crowding = .none
                 continue
             }
             let running = machine.driver.copies.filter(\.value.isRunning).keys.sorted()
@@ -20,7 +21,20 @@ extension Simulation {
             }
             machines[id]?.wanted = wanted
             machines[id]?.served = min(wanted, machine.capacity.total.cpu.millicores)
+            let crowding = crowding(of: running)
+            machines[id]?.crowding = crowding
         }
+    }
+
+    /// What is wanted of memory bandwidth beyond all there is, as a part of what is wanted.
+    private func crowding(of running: [InstanceID]) -> Share {
+        let wanted = running.reduce(UInt32(0)) { $0 + bandwidth(of: $1).permille }
+        let whole = Share.whole.permille
+        return wanted <= whole ? .none : Share(permille: (wanted - whole) * whole / wanted)
+    }
+
+    private func bandwidth(of instance: InstanceID) -> Share {
+        workloadOf[instance].flatMap { workloads[$0]?.bandwidth } ?? .none
     }
 
     private func demand(of instance: InstanceID, isSharing: Bool) -> UInt64 {
@@ -48,7 +62,9 @@ extension Simulation {
                 ? UInt64(Double(wanted) * Double(machine.served) / Double(machine.wanted)) : wanted
             let size = workloadOf[instance].flatMap { workloads[$0]?.workload.size } ?? .zero
             memory = memory + size.memory
-            let throttled = wanted > served ? beat * 1000 * (wanted - served) / max(1, wanted) : 0
+            let held = wanted > served ? beat * 1000 * (wanted - served) / max(1, wanted) : 0
+            let crowded = bandwidth(of: instance) > .none ? machine.crowding : .none
+            let throttled = max(held, beat * UInt64(crowded.permille))
             uses.append(
                 .init(
                     id: instance,
@@ -90,6 +106,7 @@ extension Simulation {
             if wanted > capacity.scaled(by: scenario.policy.hardCPU) {
                 ledger.run.totals.hardMinutes += minutes
             }
+            if machine.crowding > .none { ledger.run.totals.crowdedMinutes += minutes }
             ledger.run.totals.wantedCoreHours += Double(machine.wanted) / 1000 * hours
             ledger.run.totals.throttledCoreHours +=
                 Double(machine.wanted - machine.served) / 1000 * hours

@@ -17,6 +17,9 @@ package struct Simulation: Sendable {
     var machines: [HostID: Machine] = [:]
     let order: [HostID]
     var engine: ClusterEngine
+    /// Number of the coordinator, so that nothing that an earlier one asked for is told to a later.
+    var coordinator = 1
+    var isCoordinatorAway = false
     var inbox: [Delivery] = []
     var lastSession: UInt64 = 0
     var isTickPlanned = false
@@ -32,8 +35,8 @@ package struct Simulation: Sendable {
         case beat
         /// Between beats, while something is under way.
         case tick
-        case planned(PlanJob, PlanningResult)
-        case audited(Plan, PlanJob)
+        case planned(PlanJob, PlanningResult, by: Int)
+        case audited(Plan, PlanJob, by: Int)
         case operationEnds(HostID, epoch: Int, number: Int)
         case faultTurns
         case connects(HostID, epoch: Int)
@@ -102,9 +105,10 @@ package struct Simulation: Sendable {
             isTickPlanned = false
             for id in order where machines[id]?.agent != nil { tell(id, .tick) }
             decide(.tick)
-        case .planned(let job, let result):
-            decide(.planned(job.id, result))
-        case .audited(let plan, let job):
+        case .planned(let job, let result, let coordinator):
+            if coordinator == self.coordinator { decide(.planned(job.id, result)) }
+        case .audited(let plan, let job, let coordinator):
+            guard coordinator == self.coordinator else { return }
             decide(.audited(plan.id, findings: Minds.audit(plan, job)))
         case .operationEnds(let host, let epoch, let number): operationEnds(host, epoch, number)
         case .faultTurns: turnFaults()

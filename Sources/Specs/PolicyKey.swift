@@ -18,6 +18,9 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
     case movesPerInstance = "moves.instance"
     case gain
     case window
+    case guardian = "guard"
+    case guardWindow = "guard.window"
+    case guardMemory = "guard.memory"
 
     /// What the setting does, in a few words.
     package var meaning: String {
@@ -38,6 +41,9 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesPerInstance: "automatic moves of an instance within a day"
         case .gain: "longest time until a move has paid for itself"
         case .window: "when automatic moves may start, in UTC"
+        case .guardian: "off, auto or all: which packs are undone when something does worse"
+        case .guardWindow: "how long is compared, before and after"
+        case .guardMemory: "how long a move that was undone is not tried again"
         }
     }
 
@@ -60,6 +66,9 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesPerInstance: "\(policy.movesPerInstance)"
         case .gain: policy.payback.notation
         case .window: policy.window.notation
+        case .guardian: policy.guardian.rawValue
+        case .guardWindow: policy.guardWindow.notation
+        case .guardMemory: policy.guardMemory.notation
         }
     }
 
@@ -67,12 +76,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
     package func set(_ text: String, in policy: inout Policy) throws(NotationFailure) {
         switch self {
         case .mode:
-            guard let mode = Policy.Mode(rawValue: text) else {
-                let words = Policy.Mode.allCases.map(\.rawValue)
-                throw NotationFailure(
-                    "'\(text)' is no mode", suggestion: Spelling.advice(for: text, among: words))
-            }
-            policy.mode = mode
+            policy.mode = try Self.word(text, "no mode")
         case .demand: policy.demand = try DemandRule(notation: text)
         case .ceilingCPU: policy.ceilingCPU = try Share(notation: text)
         case .ceilingMemory: policy.ceilingMemory = try Share(notation: text)
@@ -89,7 +93,20 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesPerInstance: policy.movesPerInstance = try Self.count(text)
         case .gain: policy.payback = try Duration(notation: text)
         case .window: policy.window = try Window(notation: text)
+        case .guardian: policy.guardian = try Self.word(text, "no guard")
+        case .guardWindow: policy.guardWindow = try Duration(notation: text)
+        case .guardMemory: policy.guardMemory = try Duration(notation: text)
         }
+    }
+
+    private static func word<Choice>(
+        _ text: String, _ problem: String
+    ) throws(NotationFailure) -> Choice
+    where Choice: RawRepresentable<String> & CaseIterable {
+        if let choice = Choice(rawValue: text) { return choice }
+        let words = Choice.allCases.map(\.rawValue)
+        throw NotationFailure(
+            "'\(text)' is \(problem)", suggestion: Spelling.advice(for: text, among: words))
     }
 
     /// Most moves that make sense to ask for.

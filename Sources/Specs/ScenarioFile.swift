@@ -165,26 +165,33 @@ struct ScenarioReading {
         var names: Set<WorkloadID> = []
         for element in reader.list(field) ?? [] {
             var value = element.value
-            var load = LoadPattern.reserved
-            if case .mapping(var entries) = value.content,
-                let index = entries.firstIndex(where: { $0.key == "load" })
-            {
-                let entry = entries.remove(at: index)
-                value = YAMLValue(place: value.place, content: .mapping(entries))
-                load = self.load(
-                    Field(path: "\(element.path).load", place: entry.place, value: entry.value))
+            let load = taken("load", from: &value, of: element).map { self.load($0) }
+            let bandwidth = taken("bandwidth", from: &value, of: element).flatMap {
+                reader.quantity($0, Share.init(notation:))
             }
             var reading = WorkloadReading(document: value, file: file)
             let workload = reading.read()
             further += reading.problems
             guard let workload else { continue }
             if names.insert(workload.name).inserted {
-                works.append(Scenario.Work(workload, load: load))
+                works.append(
+                    Scenario.Work(
+                        workload, load: load ?? .reserved, bandwidth: bandwidth ?? .none))
             } else {
                 reader.refuse(element, "there is a workload \(workload.name) already")
             }
         }
         return works
+    }
+
+    /// The entry of `key`, which is no part of a workload as it is applied.
+    private func taken(_ key: String, from value: inout YAMLValue, of element: Field) -> Field? {
+        guard case .mapping(var entries) = value.content,
+            let index = entries.firstIndex(where: { $0.key == key })
+        else { return nil }
+        let entry = entries.remove(at: index)
+        value = YAMLValue(place: value.place, content: .mapping(entries))
+        return Field(path: "\(element.path).\(key)", place: entry.place, value: entry.value)
     }
 
     // MARK: - Policy and pace

@@ -115,6 +115,8 @@ extension ScenarioReading {
         (reader.list(field) ?? []).compactMap { fault($0, among: hosts) }
     }
 
+    private enum CoordinatorFault: String, CaseIterable { case away }
+
     private mutating func fault(_ field: Field, among hosts: Set<HostID>) -> Fault? {
         guard var map = reader.mapping(field) else { return nil }
         var kinds: [Fault.Kind] = []
@@ -130,6 +132,10 @@ extension ScenarioReading {
         if let share = map.take("failing").flatMap({ reader.quantity($0, Share.init(notation:)) }) {
             kinds.append(.failing(share))
         }
+        if let field = map.take("coordinator") {
+            // It has nothing to say but that it is meant.
+            if reader.choice(field, of: CoordinatorFault.self) != nil { kinds.append(.coordinator) }
+        }
         let begins = map.take("at").flatMap { reader.quantity($0, Duration.init(notation:)) }
         let length = map.take("for").map { time($0) }
         if length == nil { reader.missing("for", of: map, "write how long it lasts, such as 10m") }
@@ -138,7 +144,8 @@ extension ScenarioReading {
             if problems.isEmpty {
                 reader.refuse(
                     field, "has to be one fault, not \(kinds.count)",
-                    "one of: loss: HOST, cut: HOST, slow: TIMES, failing: PERCENT")
+                    "one of: loss: HOST, cut: HOST, slow: TIMES, failing: PERCENT, coordinator: away"
+                )
             }
             return nil
         }

@@ -16,6 +16,8 @@ struct ClusterSession: ScriptSession {
     private var isThinking = true
     /// Processor time of each host, in per cent of what it has.
     private var loads: [HostID: UInt64] = [:]
+    /// Part of the time in which each instance is held back, in per cent.
+    private var strains: [InstanceID: UInt64] = [:]
     private var jobs: [PlanJob] = []
     private var said: [String] = []
 
@@ -49,13 +51,18 @@ struct ClusterSession: ScriptSession {
                 where !words.contains("silent=\(host)") {
                     handle(
                         .said(
-                            host, session, .report(host: use(of: host), instances: [], images: [])),
+                            host, session,
+                            .report(host: use(of: host), instances: uses(on: host), images: [])),
                         quietly: true)
                 }
                 handle(.tick, quietly: true)
             }
         case "load":
             for (host, percent) in arguments.pairs { loads[HostID(host)] = UInt64(percent) ?? 0 }
+        case "strain":
+            for (id, percent) in arguments.pairs {
+                strains[InstanceID(id)] = UInt64(percent) ?? 0
+            }
         case "store": isStoreFull = words.first == "full"
         case "planner":
             isThinking = words.first != "waits"
@@ -230,6 +237,17 @@ struct ClusterSession: ScriptSession {
             at: now, cpu: .init(mean: mean, maximum: mean, last: mean), memory: .zero)
     }
 
+    /// Over the last second.
+    private func uses(on host: HostID) -> [AgentNews.InstanceUse] {
+        engine.state.instances(on: host).map { instance in
+            AgentNews.InstanceUse(
+                id: instance.id,
+                use: Use(
+                    at: now, cpu: .zero, memory: .zero,
+                    throttled: (strains[instance.id] ?? 0) * 10_000))
+        }
+    }
+
     private mutating func show() {
         let state = engine.state
         said += state.hosts.keys.sorted().map { "host \($0) \(engine.hostState($0).rawValue)" }
@@ -238,7 +256,7 @@ struct ClusterSession: ScriptSession {
         }
         said += state.outdated.sorted().map { "\($0) is outdated" }
         said += state.plans.values.sorted { $0.plan.id < $1.plan.id }.map {
-            "plan \($0.plan.id) \($0.state.rawValue) \($0.reason)"
+            "plan \($0.plan.id) \($0.state.rawValue) \($0.reason)\($0.release.map(Words.of) ?? "")"
         }
         if state.isPaused { said.append("paused") }
         said += engine.observations.hosts.sorted { $0.key < $1.key }.flatMap { host, seen in

@@ -40,6 +40,9 @@ struct ScriptWords {
                 moves: Int(budget[0]) ?? 1, label: String(budget[1]))
         }
         policy.movesPerInstance = number("daily") ?? policy.movesPerInstance
+        policy.guardian = values["guard"].flatMap(Policy.Guardian.init) ?? policy.guardian
+        policy.guardWindow = time("guardWindow") ?? policy.guardWindow
+        policy.guardMemory = time("guardMemory") ?? policy.guardMemory
         if let window = values["window"]?.split(separator: "-").compactMap({ Int($0) }),
             window.count == 2
         {

@@ -3,7 +3,7 @@ import Wire
 
 extension MessageTarget {
     /// In an order that new ones only lengthen: the corpus names them by their place.
-    package static let kinds = model + agents + user + recording
+    package static let kinds = model + agents + user + recording + releases
 
     private static let model = [
         Kind("Label", Label.self),
@@ -133,5 +133,12 @@ extension MessageTarget {
         Kind("Snapshot", Snapshot.self),
         Kind("RecordEntry", RecordEntry.self),
         Kind("DomainBudget", Policy.DomainBudget.self),
+    ]
+
+    private static let releases = [
+        Kind("Pairing", Pairing.self),
+        Kind("ReleaseBefore", Release.Before.self),
+        Kind("ReleaseReturn", Release.Return.self),
+        Kind("Release", Release.self),
     ]
 }

@@ -63,4 +63,51 @@ import Testing
         let small = bench.plan([.start("two", "b")], reason: .place)
         #expect(bench.violations(of: small) == [])
     }
+
+    @Test("a host that is said to be emptied is empty at the end")
+    func empties() throws {
+        let bench = try Bench.textbook()
+        let plan = bench.plan([.move("mail", "c", "b")], reason: .repair)
+        func claiming(_ host: HostID) -> Plan {
+            plan.with(
+                rationale: plan.rationale.map { entry in
+                    guard case .moved(let from, let to, _) = entry.decision else { return entry }
+                    return Rationale(
+                        instance: entry.instance,
+                        decision: .moved(from: from, to: to, because: .empties(host)), refusals: [])
+                })
+        }
+        #expect(bench.violations(of: claiming(HostID("c"))) == [])
+        #expect(bench.violations(of: claiming(HostID("a"))) == [.unexplained(InstanceID("mail"))])
+        var other = bench
+        try other.container("more", on: "c")
+        let half = other.plan([.move("mail", "c", "b")])
+        let claimed = half.with(
+            rationale: half.rationale.map { entry in
+                guard case .moved(let from, let to, _) = entry.decision else { return entry }
+                return Rationale(
+                    instance: entry.instance,
+                    decision: .moved(from: from, to: to, because: .empties(HostID("c"))),
+                    refusals: [])
+            })
+        #expect(other.violations(of: claimed) == [.unexplained(InstanceID("mail"))])
+    }
+
+    @Test("no pack ends where its instance did worse; a user may move it there")
+    func undone() throws {
+        var bench = try Bench.textbook()
+        let until = Instant(milliseconds: 10_000_001)
+        bench.instances = bench.instances.map { view in
+            Snapshot.InstanceView(
+                instance: view.instance, workload: view.workload, changed: view.changed,
+                undone: [HostID("b"): until])
+        }
+        let steps = [Step.Action.move("mail", "c", "b")]
+        #expect(
+            bench.violations(of: bench.plan(steps, reason: .pack)) == [
+                .misfit(Step.StepID(0), HostID("b"), .undone(until: until))
+            ])
+        #expect(bench.violations(of: bench.plan(steps, reason: .move(InstanceID("mail")))) == [])
+        #expect(bench.violations(of: bench.plan([.move("mail", "c", "a")], reason: .pack)) == [])
+    }
 }

@@ -47,6 +47,7 @@ enum Rendering {
         case .drains(let host): "drains \(host)"
         case .repairs(let misfit): "repairs \(text(misfit))"
         case .asked: "asked"
+        case .returns: "returns"
         case .freesNothing: "frees nothing"
         case .hostStays: "host stays"
         }
@@ -77,6 +78,7 @@ enum Rendering {
         case .move(let refusal): "no move (\(text(refusal)))"
         case .resting(let until): "rests until \(until.milliseconds / 60_000)min"
         case .reserve(let short): "reserve short \(short.cpu.millicores)m \(text(short.memory))"
+        case .undone(let until): "undone there until \(until.milliseconds / 60_000)min"
         }
     }
 

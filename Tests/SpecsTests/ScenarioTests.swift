@@ -19,10 +19,12 @@ import Testing
             image: disk
             size: {cpu: 2, memory: 4GiB}
             load: {square: {low: 10%, high: 90%, period: 2h}, phase: own, delay: 10m}
+            bandwidth: 40%
           - {kind: vm, name: db, image: disk, size: {cpu: 1, memory: 2GiB}}
         faults:
           - {loss: node-1, at: 1h, for: 10m}
           - {failing: 20%, for: 1d}
+          - {coordinator: away, at: 2h, for: 1m}
         """
 
     private static func read(_ text: String) throws(SpecFailure) -> Scenario {
@@ -52,10 +54,12 @@ import Testing
                     .square(low: .percent(10), high: .percent(90), period: .seconds(7_200)),
                     isScattered: true, delay: .seconds(600)))
         #expect(scenario.workloads[1].load == .reserved)
+        #expect(scenario.workloads.map(\.bandwidth) == [.percent(40), .none])
         #expect(
             scenario.faults == [
                 Fault(.loss(HostID("node-1")), begins: .seconds(3_600), length: .seconds(600)),
                 Fault(.failing(.percent(20)), begins: .zero, length: .seconds(86_400)),
+                Fault(.coordinator, begins: .seconds(7_200), length: .seconds(60)),
             ])
     }
 

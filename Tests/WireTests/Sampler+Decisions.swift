@@ -27,7 +27,8 @@ extension Sampler {
             movesPerHost: 1 + below(9), movesPerCluster: 1 + below(99),
             movesPerDomain: flag() ? nil : domainBudget(), movesPerInstance: 1 + below(9),
             payback: duration(),
-            window: window())
+            window: window(), guardian: one(), guardWindow: .seconds(10 + below(3_590)),
+            guardMemory: duration())
     }
 
     mutating func domainBudget() -> Policy.DomainBudget {
@@ -58,7 +59,7 @@ extension Sampler {
             .together(with: id()), .spread(domain: label(), over: count()),
             .move(.notAllowed(allowed: modes(), possible: modes())), .move(.notRunning),
             .move(.underway), .move(.budget), .resting(until: instant()),
-            .reserve(short: resources()),
+            .reserve(short: resources()), .undone(until: instant()),
         ]
         return all[below(all.count)]
     }
@@ -88,7 +89,7 @@ extension Sampler {
     mutating func grounds() -> Rationale.Grounds {
         let all: [Rationale.Grounds] = [
             .fullest, .empties(id()), .relieves(id()), .drains(id()), .repairs(misfit()), .asked,
-            .freesNothing, .hostStays,
+            .freesNothing, .hostStays, .returns,
         ]
         return all[below(all.count)]
     }

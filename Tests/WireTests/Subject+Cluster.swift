@@ -51,7 +51,9 @@ extension Subject {
         },
         Subject("PlanRequest") { PlanRequest(id: $0.id()) },
         Subject("PlanReply") {
-            PlanReply(plan: $0.plan(), state: $0.one(), reason: $0.text(), origin: $0.one())
+            PlanReply(
+                plan: $0.plan(), state: $0.one(), reason: $0.text(), origin: $0.one(),
+                release: $0.maybe { $0.release() })
         },
         Subject("PlanProgress") { $0.progress() },
         Subject("MoveSummary") { $0.moveSummary() },

@@ -27,7 +27,9 @@ extension Sampler {
     mutating func instanceView() -> Snapshot.InstanceView {
         Snapshot.InstanceView(
             instance: instance(), workload: workload(), changed: Revision(counter()),
-            use: UseSeries(list { $0.use() }), reserved: resources())
+            use: UseSeries(list { $0.use() }), reserved: resources(),
+            undone: Dictionary(
+                list { ($0.id(), $0.instant()) }, uniquingKeysWith: { first, _ in first }))
     }
 
     mutating func snapshot() -> Snapshot {

@@ -34,7 +34,8 @@ struct Subject: Sendable, CustomTestStringConvertible {
         recoded = { bytes throws(WireFault) in try Message(decoding: bytes).encoded() }
     }
 
-    static let all = model + agents + workloads + clusters + plans + recordings + inspection
+    static let all =
+        model + agents + workloads + clusters + plans + recordings + inspection + releases
 
     static let model = [
         Subject("Label") { $0.label() }, Subject("Scalar") { $0.scalar() },
@@ -53,6 +54,11 @@ struct Subject: Sendable, CustomTestStringConvertible {
         Subject("Rationale") { $0.rationale() }, Subject("PlanRead") { $0.read() },
         Subject("Plan") { $0.plan() }, Subject("Move") { $0.move() },
         Subject("Outcome") { $0.outcome() }, Subject("Occurrence") { $0.occurrence() },
+    ]
+
+    static let releases = [
+        Subject("Pairing") { $0.pairing() }, Subject("ReleaseBefore") { $0.releaseBefore() },
+        Subject("ReleaseReturn") { $0.releaseReturn() }, Subject("Release") { $0.release() },
     ]
 
     static let agents = [

@@ -87,15 +87,21 @@ extension StructuredValue {
             case .move: ["rule": "move"]
             case .resting(let until): ["rule": "resting", "untilMilliseconds": .init(until)]
             case .reserve(let short): ["rule": "reserve", "short": .init(short)]
+            case .undone(let until): ["rule": "undone", "untilMilliseconds": .init(until)]
             }
         self = rule.merging(["words": .text(MisfitText.words(misfit))])
+    }
+
+    private init(_ release: Release) {
+        let host: StructuredValue = release.host.map { .init($0) } ?? .null
+        self = ["releaseHost": host, "releaseStage": .text(release.stage.rawValue)]
     }
 
     init(_ reply: PlanReply) {
         self = StructuredValue(reply.plan).merging([
             "state": .text(reply.state.word), "stateReason": .text(reply.reason),
             "origin": .text(reply.origin.rawValue),
-        ])
+        ]).merging(reply.release.map { StructuredValue($0) } ?? [:])
     }
 }
 

@@ -37,6 +37,9 @@ extension StructuredValue {
             "movesPerInstance": .integer(policy.movesPerInstance),
             "gainMilliseconds": .init(policy.payback),
             "window": .text(policy.window.notation),
+            "guard": .text(policy.guardian.rawValue),
+            "guardWindowMilliseconds": .init(policy.guardWindow),
+            "guardMemoryMilliseconds": .init(policy.guardMemory),
         ]
     }
 

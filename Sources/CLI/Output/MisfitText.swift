@@ -26,6 +26,8 @@ enum MisfitText {
         case .resting(let until): "moved too short a time ago, rests until \(HumanText.time(until))"
         case .reserve(let short):
             "the reserve for the loss of a host would lack \(HumanText.resources(short))"
+        case .undone(let until):
+            "was moved there and did worse, not tried again until \(HumanText.time(until))"
         }
     }
 
@@ -42,6 +44,7 @@ enum MisfitText {
         case .spread: "its failure domain holds enough of it"
         case .resting: "moved too short a time ago"
         case .reserve: "the reserve would be gone"
+        case .undone: "was moved there and did worse"
         case .hostState, .driver, .architecture, .need, .avoid, .taint, .move: words(misfit)
         }
     }

@@ -105,6 +105,7 @@ struct PlanText {
         case .drains(let host): "drains \(host)"
         case .repairs(let misfit): "repairs a broken rule: \(MisfitText.words(misfit))"
         case .asked: "asked for"
+        case .returns: "was there before"
         case .freesNothing: "moving it would free no host"
         case .hostStays: "its host cannot be emptied"
         }

@@ -114,3 +114,15 @@ extension Huddle__V1__MoveEndpoint: GeneratedMessage {
 extension Huddle__V1__MoveProgress: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__move_progress__init }
 }
+extension Huddle__V1__Pairing: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__pairing__init }
+}
+extension Huddle__V1__ReleaseBefore: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__release_before__init }
+}
+extension Huddle__V1__ReleaseReturn: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__release_return__init }
+}
+extension Huddle__V1__Release: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__release__init }
+}

@@ -34,7 +34,8 @@ extension PlanReply: WireMessage, WireValue {
         self.init(
             plan: try required(raw.plan, "plan"), state: try PlanState(raw.state, "state"),
             reason: text(raw.reason),
-            origin: try PlanOrigin(raw.origin, "origin", unspecified: .user))
+            origin: try PlanOrigin(raw.origin, "origin", unspecified: .user),
+            release: try optional(raw.release, "release"))
     }
 
     func fill(_ raw: inout Huddle__V1__PlanReply, _ arena: inout Arena) {
@@ -42,6 +43,7 @@ extension PlanReply: WireMessage, WireValue {
         raw.state = state.wire
         raw.reason = arena.text(reason)
         raw.origin = origin.wire
+        raw.release = arena.message(release)
     }
 }
 

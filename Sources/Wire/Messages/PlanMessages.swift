@@ -37,14 +37,18 @@ package struct PlanReply: Hashable, Sendable {
     /// Why it is in this state; empty while there is nothing to say.
     package let reason: String
     package let origin: PlanOrigin
+    /// How far it is with the hosts that it empties.
+    package let release: Release?
 
     package init(
-        plan: Plan, state: PlanState, reason: String = "", origin: PlanOrigin = .user
+        plan: Plan, state: PlanState, reason: String = "", origin: PlanOrigin = .user,
+        release: Release? = nil
     ) {
         self.plan = plan
         self.state = state
         self.reason = reason
         self.origin = origin
+        self.release = release
     }
 }
 

@@ -35,6 +35,8 @@ extension Misfit: WireMessage, WireValue {
             self = .resting(until: try Instant(raw.until, "until"))
         case HUDDLE__V1__MISFIT_KIND__MISFIT_RESERVE:
             self = .reserve(short: try optional(raw.room, "room") ?? .zero)
+        case HUDDLE__V1__MISFIT_KIND__MISFIT_UNDONE:
+            self = .undone(until: try Instant(raw.until, "until"))
         default: self = .move(try MoveRefusal(raw: raw))
         }
     }
@@ -64,7 +66,7 @@ extension Misfit: WireMessage, WireValue {
             raw.value = arena.text(domain.value)
             raw.short_by = UInt64(clamping: over)
         case .move(let refusal): refusal.fill(&raw, &arena)
-        case .resting(let until): raw.until = until.wire
+        case .resting(let until), .undone(let until): raw.until = until.wire
         case .reserve(let short): raw.room = arena.message(short)
         }
     }
@@ -88,6 +90,7 @@ extension Misfit: WireMessage, WireValue {
         case .move(let refusal): refusal.wireKind
         case .resting: HUDDLE__V1__MISFIT_KIND__MISFIT_RESTING
         case .reserve: HUDDLE__V1__MISFIT_KIND__MISFIT_RESERVE
+        case .undone: HUDDLE__V1__MISFIT_KIND__MISFIT_UNDONE
         }
     }
 }

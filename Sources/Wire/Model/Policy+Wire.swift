@@ -6,6 +6,9 @@ extension Policy: WireMessage, WireValue {
     init(raw: Huddle__V1__Policy) throws(InvalidValue) {
         let hasReserve =
             raw.reserve_presence_case == HUDDLE__V1__POLICY__RESERVE_PRESENCE_RESERVE_HOSTS
+        let hasMemory =
+            raw.guard_memory_presence_case
+            == HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE_GUARD_MEMORY_MILLISECONDS
         let policy = Policy(
             mode: try Mode(raw.mode, "mode"), demand: try Self.demand(raw),
             ceilingCPU: Share(permille: raw.ceiling_cpu_permille),
@@ -22,7 +25,14 @@ extension Policy: WireMessage, WireValue {
             movesPerInstance: raw.moves_per_instance == 0
                 ? Policy.standardMovesPerInstance : Int(raw.moves_per_instance),
             payback: try Duration(raw.payback_milliseconds, "gain"),
-            window: try optional(raw.window) ?? .always)
+            window: try optional(raw.window) ?? .always,
+            guardian: try Guardian(raw.guard, "guard", unspecified: .auto),
+            guardWindow: raw.guard_window_milliseconds == 0
+                ? Policy.standardGuardWindow
+                : try Duration(raw.guard_window_milliseconds, "guard.window"),
+            guardMemory: hasMemory
+                ? try Duration(raw.guard_memory_milliseconds, "guard.memory")
+                : Policy.standardGuardMemory)
         self = try policy.validated()
     }
 
@@ -72,5 +82,14 @@ extension Policy: WireMessage, WireValue {
         }
         raw.payback_milliseconds = payback.wire
         if window != .always { raw.window = arena.message(window) }
+        if guardian != .auto { raw.guard = guardian.wire }
+        if guardWindow != Policy.standardGuardWindow {
+            raw.guard_window_milliseconds = guardWindow.wire
+        }
+        if guardMemory != Policy.standardGuardMemory {
+            raw.guard_memory_presence_case =
+                HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE_GUARD_MEMORY_MILLISECONDS
+            raw.guard_memory_milliseconds = guardMemory.wire
+        }
     }
 }

@@ -25,6 +25,7 @@ extension Rationale.Grounds {
         case HUDDLE__V1__GROUNDS__GROUNDS_REPAIRS:
             self = .repairs(try required(raw.grounds_misfit, "groundsMisfit"))
         case HUDDLE__V1__GROUNDS__GROUNDS_ASKED: self = .asked
+        case HUDDLE__V1__GROUNDS__GROUNDS_RETURNS: self = .returns
         case HUDDLE__V1__GROUNDS__GROUNDS_FREES_NOTHING: self = .freesNothing
         case HUDDLE__V1__GROUNDS__GROUNDS_HOST_STAYS: self = .hostStays
         default: throw .unknown(raw.grounds, "grounds")
@@ -47,6 +48,7 @@ extension Rationale.Grounds {
             raw.grounds = HUDDLE__V1__GROUNDS__GROUNDS_REPAIRS
             raw.grounds_misfit = arena.message(misfit)
         case .asked: raw.grounds = HUDDLE__V1__GROUNDS__GROUNDS_ASKED
+        case .returns: raw.grounds = HUDDLE__V1__GROUNDS__GROUNDS_RETURNS
         case .freesNothing: raw.grounds = HUDDLE__V1__GROUNDS__GROUNDS_FREES_NOTHING
         case .hostStays: raw.grounds = HUDDLE__V1__GROUNDS__GROUNDS_HOST_STAYS
         }

@@ -33,12 +33,15 @@ extension Snapshot.HostView: WireMessage, WireValue {
 
 extension Snapshot.InstanceView: WireMessage, WireValue {
     init(raw: Huddle__V1__InstanceView) throws(InvalidValue) {
+        let undone: [Pairing] = try messages(raw.undone, raw.n_undone, "undone")
         self.init(
             instance: try required(raw.instance, "instance"),
             workload: try required(raw.workload, "workload"),
             changed: try Revision(raw.changed, "changed"),
             use: UseSeries(try messages(raw.use, raw.n_use, "use")),
-            reserved: try required(raw.reserved, "reserved"))
+            reserved: try required(raw.reserved, "reserved"),
+            undone: Dictionary(
+                undone.map { ($0.host, $0.until) }, uniquingKeysWith: { max($0, $1) }))
     }
 
     func fill(_ raw: inout Huddle__V1__InstanceView, _ arena: inout Arena) {
@@ -47,6 +50,10 @@ extension Snapshot.InstanceView: WireMessage, WireValue {
         raw.changed = changed.number
         (raw.n_use, raw.use) = arena.messages(use.samples)
         raw.reserved = arena.message(reserved)
+        let pairings = undone.sorted { $0.key < $1.key }.map {
+            Pairing(instance: id, host: $0.key, until: $0.value, reason: "")
+        }
+        (raw.n_undone, raw.undone) = arena.messages(pairings)
     }
 }
 

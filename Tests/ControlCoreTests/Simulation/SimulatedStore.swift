@@ -47,6 +47,9 @@ struct SimulatedStore: Sendable {
         case .removePlan(let id): ("plans/\(id)", true)
         case .putMove(let record): ("moves/\(record.move.id)", false)
         case .removeMove(let id): ("moves/\(id)", true)
+        case .putPairing(let pairing):
+            ("pairings/\(pairing.instance)/\(pairing.host)", false)
+        case .removePairing(let instance, let host): ("pairings/\(instance)/\(host)", true)
         case .pause: ("pause", false)
         case .resume: ("pause", true)
         case .occurred: (nil, false)

@@ -47,6 +47,7 @@ enum Words {
             "put \(workload.name) x\(workload.count) \(workload.program.command) \(workload.onHostLoss)"
         case .putPlan(let record):
             "plan \(record.plan.id) \(record.state.rawValue) \(record.reason)"
+                + (record.release.map(of) ?? "")
         case .putHost(let record): "put host \(record.id) \(record.standing.rawValue)"
         case .putPolicy: "put policy"
         case .putImage(let image): "put image \(image.id)"
@@ -64,7 +65,14 @@ enum Words {
         case .removeMove(let id): "remove move \(id)"
         case .pause: "paused"
         case .resume: "not paused"
+        case .putPairing(let pairing):
+            "\(pairing.instance) not to \(pairing.host) until \(pairing.until.milliseconds / 1000 - 1_000) s: \(pairing.reason)"
+        case .removePairing(let instance, let host): "\(instance) may go to \(host) again"
         }
+    }
+
+    static func of(_ release: Release) -> String {
+        " [\(release.host?.rawValue ?? "rest") \(release.stage.rawValue)\(release.undo.map { " by \($0)" } ?? "")]"
     }
 
     static func of(_ request: ClusterRequest) -> String {

@@ -84,7 +84,9 @@ extension World {
             hosts[id]?.nextReport = now + 5_000
             if hosts[id]?.isConnected == true {
                 tell(id, .reporting(at: clock(of: id)))
-                send(.news(.report(host: use(of: id), instances: [], images: [])), from: id)
+                send(
+                    .news(.report(host: use(of: id), instances: uses(on: id), images: [])),
+                    from: id)
             }
         }
         agenda.add(.agentTicks(id, epoch: epoch), at: now + 1_000)

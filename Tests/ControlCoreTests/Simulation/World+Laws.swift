@@ -95,6 +95,9 @@ extension World {
         if let plan = state.plans.values.first(where: { $0.state == .running }) {
             return "plan \(plan.plan.id) runs"
         }
+        if let plan = state.plans.values.first(where: { $0.release?.stage == .undoing }) {
+            return "plan \(plan.plan.id) is not undone"
+        }
         if !engine.decided.planning.isEmpty { return "a plan is being made" }
         if hosts.values.contains(where: \.isFenced) { return "a host is fenced" }
         if let asked { return "\(Words.of(asked.request)) was never answered" }

@@ -9,6 +9,8 @@ extension World {
         policy.coldHold = .milliseconds(milliseconds(5_000...60_000))
         policy.coldCPU = .percent(UInt32.random(in: 20...75, using: &random))
         policy.rest = .milliseconds(milliseconds(0...120_000))
+        policy.guardian = pick(Policy.Guardian.allCases) ?? .auto
+        policy.guardWindow = .seconds(Int.random(in: 10...30, using: &random))
     }
 
     /// What a host says it uses: each copy's own amount, which changes each minute until all is calm.
@@ -28,6 +30,20 @@ extension World {
         }
         let mean = min(sum, host.total.cpu.millicores)
         return Use(at: instant, cpu: .init(mean: mean, maximum: mean, last: mean), memory: .zero)
+    }
+
+    /// Some instances do not do well on some hosts, which nobody can know before.
+    func uses(on id: HostID) -> [AgentNews.InstanceUse] {
+        guard isAutomatic, let host = hosts[id] else { return [] }
+        return host.driver.copies.keys.sorted().map { instance in
+            let salt = "\(instance)@\(id)".utf8.reduce(seed) { $0 &* 31 &+ UInt64($1) }
+            var random = SplitMix64(seed: salt)
+            let suffers = random.next() % 3 == 0
+            return AgentNews.InstanceUse(
+                id: instance,
+                use: Use(
+                    at: instant, cpu: .zero, memory: .zero, throttled: suffers ? 1_500_000 : 0))
+        }
     }
 
     mutating func someLoopRequest(_ policy: Policy) -> ClusterRequest {
@@ -51,12 +67,14 @@ extension World {
         switch change {
         case .putMove(let record):
             guard begunMoves.insert(record.move.id).inserted, let plan = record.move.plan,
-                engine.state.plans[plan]?.origin == .loop, let hindrance = engine.hindrance
+                let owner = engine.state.plans[plan], owner.origin == .loop,
+                let hindrance = engine.hindrance(of: owner)
             else { return }
             violation = "\(record.move.id) began by itself although \(hindrance)"
         case .putPlan(let record) where record.origin == .loop:
             if record.state == .running { loopPlans.begun.insert(record.plan.id) }
             if record.state == .done { loopPlans.done += 1 }
+            if let release = record.release { releases[release.stage, default: 0] += 1 }
         default: return
         }
     }

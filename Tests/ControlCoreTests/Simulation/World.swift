@@ -57,6 +57,8 @@ struct World: Sendable {
     var relocations = (done: 0, undone: 0)
     /// Plans that began by themselves, and those of them that came to a good end.
     var loopPlans = (begun: Set<PlanID>(), done: 0)
+    /// How often releases came to each stage.
+    var releases: [Release.Stage: Int] = [:]
     var steps = 0
 
     init(seed: UInt64, isLogging: Bool = false) {

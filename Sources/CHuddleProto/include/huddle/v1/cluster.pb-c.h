@@ -351,10 +351,14 @@ struct  Huddle__V1__PlanReply
    * Who asked for it; unspecified is a user.
    */
   Huddle__V1__PlanOrigin origin;
+  /*
+   * Where it is with the hosts that it empties.
+   */
+  Huddle__V1__Release *release;
 };
 #define HUDDLE__V1__PLAN_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__plan_reply__descriptor) \
-    , NULL, HUDDLE__V1__PLAN_STATE__PLAN_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_UNSPECIFIED }
+    , NULL, HUDDLE__V1__PLAN_STATE__PLAN_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_UNSPECIFIED, NULL }
 
 
 typedef enum {
@@ -719,10 +723,15 @@ struct  Huddle__V1__InstanceView
   size_t n_use;
   Huddle__V1__Use **use;
   Huddle__V1__Resources *reserved;
+  /*
+   * Hosts on which it did worse than before.
+   */
+  size_t n_undone;
+  Huddle__V1__Pairing **undone;
 };
 #define HUDDLE__V1__INSTANCE_VIEW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__instance_view__descriptor) \
-    , NULL, NULL, 0, 0,NULL, NULL }
+    , NULL, NULL, 0, 0,NULL, NULL, 0,NULL }
 
 
 struct  Huddle__V1__Snapshot

@@ -53,6 +53,10 @@ typedef struct Huddle__V1__MoveEndpoint Huddle__V1__MoveEndpoint;
 typedef struct Huddle__V1__MoveProgress Huddle__V1__MoveProgress;
 typedef struct Huddle__V1__Outcome Huddle__V1__Outcome;
 typedef struct Huddle__V1__Occurrence Huddle__V1__Occurrence;
+typedef struct Huddle__V1__Pairing Huddle__V1__Pairing;
+typedef struct Huddle__V1__ReleaseBefore Huddle__V1__ReleaseBefore;
+typedef struct Huddle__V1__ReleaseReturn Huddle__V1__ReleaseReturn;
+typedef struct Huddle__V1__Release Huddle__V1__Release;
 
 
 /* --- enums --- */
@@ -137,6 +141,16 @@ typedef enum _Huddle__V1__PolicyMode {
   HUDDLE__V1__POLICY_MODE__POLICY_MODE_AUTO = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__POLICY_MODE)
 } Huddle__V1__PolicyMode;
+/*
+ * Which packs are watched after each host that they empty; unset is auto.
+ */
+typedef enum _Huddle__V1__PolicyGuard {
+  HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED = 0,
+  HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_OFF = 1,
+  HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_AUTO = 2,
+  HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_ALL = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__POLICY_GUARD)
+} Huddle__V1__PolicyGuard;
 typedef enum _Huddle__V1__MisfitKind {
   HUDDLE__V1__MISFIT_KIND__MISFIT_UNSPECIFIED = 0,
   HUDDLE__V1__MISFIT_KIND__MISFIT_CPU = 1,
@@ -158,7 +172,8 @@ typedef enum _Huddle__V1__MisfitKind {
   HUDDLE__V1__MISFIT_KIND__MISFIT_UNDERWAY = 17,
   HUDDLE__V1__MISFIT_KIND__MISFIT_BUDGET = 18,
   HUDDLE__V1__MISFIT_KIND__MISFIT_RESTING = 19,
-  HUDDLE__V1__MISFIT_KIND__MISFIT_RESERVE = 20
+  HUDDLE__V1__MISFIT_KIND__MISFIT_RESERVE = 20,
+  HUDDLE__V1__MISFIT_KIND__MISFIT_UNDONE = 21
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MISFIT_KIND)
 } Huddle__V1__MisfitKind;
 typedef enum _Huddle__V1__PlanReason {
@@ -195,7 +210,8 @@ typedef enum _Huddle__V1__Grounds {
   HUDDLE__V1__GROUNDS__GROUNDS_REPAIRS = 5,
   HUDDLE__V1__GROUNDS__GROUNDS_ASKED = 6,
   HUDDLE__V1__GROUNDS__GROUNDS_FREES_NOTHING = 7,
-  HUDDLE__V1__GROUNDS__GROUNDS_HOST_STAYS = 8
+  HUDDLE__V1__GROUNDS__GROUNDS_HOST_STAYS = 8,
+  HUDDLE__V1__GROUNDS__GROUNDS_RETURNS = 9
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__GROUNDS)
 } Huddle__V1__Grounds;
 typedef enum _Huddle__V1__ReadSubject {
@@ -239,6 +255,19 @@ typedef enum _Huddle__V1__SubjectKind {
   HUDDLE__V1__SUBJECT_KIND__SUBJECT_MOVE = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__SUBJECT_KIND)
 } Huddle__V1__SubjectKind;
+/*
+ * How far a plan is with a host that it empties.
+ */
+typedef enum _Huddle__V1__ReleaseStage {
+  HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_UNSPECIFIED = 0,
+  HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_MOVING = 1,
+  HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_WATCHING = 2,
+  HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_KEPT = 3,
+  HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_UNDOING = 4,
+  HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_UNDONE = 5,
+  HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_LEFT = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__RELEASE_STAGE)
+} Huddle__V1__ReleaseStage;
 
 /* --- messages --- */
 
@@ -694,6 +723,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__POLICY__RESERVE_PRESENCE__CASE)
 } Huddle__V1__Policy__ReservePresenceCase;
 
+typedef enum {
+  HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE_GUARD_MEMORY_MILLISECONDS = 46
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__CASE)
+} Huddle__V1__Policy__GuardMemoryPresenceCase;
+
 struct  Huddle__V1__Policy
 {
   ProtobufCMessage base;
@@ -720,6 +755,11 @@ struct  Huddle__V1__Policy
    * Unset asks for nothing.
    */
   Huddle__V1__DomainBudget *moves_per_domain;
+  Huddle__V1__PolicyGuard guard;
+  /*
+   * How long is compared, before and after; unset is the default.
+   */
+  uint64_t guard_window_milliseconds;
   Huddle__V1__Policy__DemandCase demand_case;
   union {
     protobuf_c_boolean reserved;
@@ -729,10 +769,14 @@ struct  Huddle__V1__Policy
   union {
     uint32_t reserve_hosts;
   };
+  Huddle__V1__Policy__GuardMemoryPresenceCase guard_memory_presence_case;
+  union {
+    uint64_t guard_memory_milliseconds;
+  };
 };
 #define HUDDLE__V1__POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__policy__descriptor) \
-    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED, 0, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0}, HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__NOT_SET, {0} }
 
 
 /*
@@ -911,6 +955,82 @@ struct  Huddle__V1__Occurrence
 #define HUDDLE__V1__OCCURRENCE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__occurrence__descriptor) \
     , 0, HUDDLE__V1__SUBJECT_KIND__SUBJECT_UNSPECIFIED, (char *)protobuf_c_empty_string, HUDDLE__V1__SEVERITY__SEVERITY_UNSPECIFIED, (char *)protobuf_c_empty_string }
+
+
+/*
+ * A move that was undone, and is not tried again by itself until then.
+ */
+struct  Huddle__V1__Pairing
+{
+  ProtobufCMessage base;
+  char *instance;
+  char *host;
+  int64_t until;
+  char *reason;
+};
+#define HUDDLE__V1__PAIRING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__pairing__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+typedef enum {
+  HUDDLE__V1__RELEASE_BEFORE__STRAIN_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__RELEASE_BEFORE__STRAIN_PRESENCE_THROTTLED_PERMILLE = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__RELEASE_BEFORE__STRAIN_PRESENCE__CASE)
+} Huddle__V1__ReleaseBefore__StrainPresenceCase;
+
+/*
+ * How an instance did before; without a strain when too little was reported.
+ */
+struct  Huddle__V1__ReleaseBefore
+{
+  ProtobufCMessage base;
+  char *instance;
+  protobuf_c_boolean well;
+  Huddle__V1__Pressure *pressure;
+  Huddle__V1__ReleaseBefore__StrainPresenceCase strain_presence_case;
+  union {
+    uint32_t throttled_permille;
+  };
+};
+#define HUDDLE__V1__RELEASE_BEFORE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__release_before__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, NULL, HUDDLE__V1__RELEASE_BEFORE__STRAIN_PRESENCE__NOT_SET, {0} }
+
+
+struct  Huddle__V1__ReleaseReturn
+{
+  ProtobufCMessage base;
+  char *instance;
+  char *host;
+};
+#define HUDDLE__V1__RELEASE_RETURN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__release_return__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Huddle__V1__Release
+{
+  ProtobufCMessage base;
+  uint32_t wave;
+  /*
+   * The host that is emptied; empty for what a plan moves beside.
+   */
+  char *host;
+  Huddle__V1__ReleaseStage stage;
+  int64_t since;
+  size_t n_before;
+  Huddle__V1__ReleaseBefore **before;
+  size_t n_returns;
+  Huddle__V1__ReleaseReturn **returns;
+  /*
+   * The plan that brings it back, while one does.
+   */
+  char *undo;
+};
+#define HUDDLE__V1__RELEASE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__release__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_UNSPECIFIED, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string }
 
 
 /* Huddle__V1__Label methods */
@@ -1635,6 +1755,82 @@ Huddle__V1__Occurrence *
 void   huddle__v1__occurrence__free_unpacked
                      (Huddle__V1__Occurrence *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__Pairing methods */
+void   huddle__v1__pairing__init
+                     (Huddle__V1__Pairing         *message);
+size_t huddle__v1__pairing__get_packed_size
+                     (const Huddle__V1__Pairing   *message);
+size_t huddle__v1__pairing__pack
+                     (const Huddle__V1__Pairing   *message,
+                      uint8_t             *out);
+size_t huddle__v1__pairing__pack_to_buffer
+                     (const Huddle__V1__Pairing   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__Pairing *
+       huddle__v1__pairing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__pairing__free_unpacked
+                     (Huddle__V1__Pairing *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__ReleaseBefore methods */
+void   huddle__v1__release_before__init
+                     (Huddle__V1__ReleaseBefore         *message);
+size_t huddle__v1__release_before__get_packed_size
+                     (const Huddle__V1__ReleaseBefore   *message);
+size_t huddle__v1__release_before__pack
+                     (const Huddle__V1__ReleaseBefore   *message,
+                      uint8_t             *out);
+size_t huddle__v1__release_before__pack_to_buffer
+                     (const Huddle__V1__ReleaseBefore   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__ReleaseBefore *
+       huddle__v1__release_before__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__release_before__free_unpacked
+                     (Huddle__V1__ReleaseBefore *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__ReleaseReturn methods */
+void   huddle__v1__release_return__init
+                     (Huddle__V1__ReleaseReturn         *message);
+size_t huddle__v1__release_return__get_packed_size
+                     (const Huddle__V1__ReleaseReturn   *message);
+size_t huddle__v1__release_return__pack
+                     (const Huddle__V1__ReleaseReturn   *message,
+                      uint8_t             *out);
+size_t huddle__v1__release_return__pack_to_buffer
+                     (const Huddle__V1__ReleaseReturn   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__ReleaseReturn *
+       huddle__v1__release_return__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__release_return__free_unpacked
+                     (Huddle__V1__ReleaseReturn *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__Release methods */
+void   huddle__v1__release__init
+                     (Huddle__V1__Release         *message);
+size_t huddle__v1__release__get_packed_size
+                     (const Huddle__V1__Release   *message);
+size_t huddle__v1__release__pack
+                     (const Huddle__V1__Release   *message,
+                      uint8_t             *out);
+size_t huddle__v1__release__pack_to_buffer
+                     (const Huddle__V1__Release   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__Release *
+       huddle__v1__release__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__release__free_unpacked
+                     (Huddle__V1__Release *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Huddle__V1__Label_Closure)
@@ -1751,6 +1947,18 @@ typedef void (*Huddle__V1__Outcome_Closure)
 typedef void (*Huddle__V1__Occurrence_Closure)
                  (const Huddle__V1__Occurrence *message,
                   void *closure_data);
+typedef void (*Huddle__V1__Pairing_Closure)
+                 (const Huddle__V1__Pairing *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__ReleaseBefore_Closure)
+                 (const Huddle__V1__ReleaseBefore *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__ReleaseReturn_Closure)
+                 (const Huddle__V1__ReleaseReturn *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__Release_Closure)
+                 (const Huddle__V1__Release *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1768,6 +1976,7 @@ extern const ProtobufCEnumDescriptor    huddle__v1__image_format__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__host_state__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__pressure_scope__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__policy_mode__descriptor;
+extern const ProtobufCEnumDescriptor    huddle__v1__policy_guard__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__misfit_kind__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__plan_reason__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__step_action__descriptor;
@@ -1778,6 +1987,7 @@ extern const ProtobufCEnumDescriptor    huddle__v1__move_phase__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__outcome_kind__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__severity__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__subject_kind__descriptor;
+extern const ProtobufCEnumDescriptor    huddle__v1__release_stage__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__label__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__scalar__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__resources__descriptor;
@@ -1816,6 +2026,10 @@ extern const ProtobufCMessageDescriptor huddle__v1__move_endpoint__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__move_progress__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__outcome__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__occurrence__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__pairing__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__release_before__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__release_return__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__release__descriptor;
 
 PROTOBUF_C__END_DECLS
 
