@@ -88,6 +88,7 @@ package struct Policy: Hashable, Sendable {
             throw InvalidValue(
                 "moves.host", "has to be at least 1", suggestion: "mode off stops all moves")
         }
+        if case .joint(let rule) = demand { _ = try rule.validated() }
         guard window.entries.count <= Window.mostEntries else {
             throw InvalidValue("window", "has more than \(Window.mostEntries) entries")
         }
@@ -124,6 +125,8 @@ package enum DemandRule: Hashable, Sendable {
     case reserved
     /// A percentile of measured use over a window, with a margin on top.
     case percentile(rank: Share, window: Duration, margin: Share)
+    /// What instances used together, bucket by bucket.
+    case joint(JointRule)
 
     package static let standard = DemandRule.percentile(
         rank: .percent(95), window: .seconds(600), margin: .percent(10))

@@ -38,16 +38,19 @@ package struct Snapshot: Hashable, Sendable {
         package let use: UseSeries
         /// What the instance reserves, overhead of its driver included.
         package let reserved: Resources
+        /// Processor time over the last day, for rules that add instances up.
+        package let day: DaySeries
 
         package init(
             instance: Instance, workload: Workload, changed: Revision, use: UseSeries = .empty,
-            reserved: Resources? = nil
+            reserved: Resources? = nil, day: DaySeries = .empty
         ) {
             self.instance = instance
             self.workload = workload
             self.changed = changed
             self.use = use
             self.reserved = reserved ?? workload.reservation
+            self.day = day
         }
 
         package var id: InstanceID { instance.id }

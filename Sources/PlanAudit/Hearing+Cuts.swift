@@ -10,11 +10,19 @@ extension Hearing {
         let all = ceilings + demands
         let kinds = Amount.kinds(in: all)
         var found: [Violation] = []
+        let joint = joint
         for (host, stays) in staysOfHosts.enumerated()
         where stays.contains(where: { $0.from != nil }) {
             var worst: [UInt64] = []
             var allowed: [UInt64] = []
-            for kind in kinds {
+            // Processor time is the first kind.
+            if let joint {
+                let cut = JointCut(stays, joint.amounts, joint.rule)
+                let limit = max(ceilings[host].cpu.millicores, cut.start)
+                worst.append(cut.most(precedence, enough: limit))
+                allowed.append(limit)
+            }
+            for kind in kinds.dropFirst(worst.count) {
                 let cut = WorstCut(stays) { kind.of(demands[$0.instance]) }
                 worst.append(UInt64(clamping: cut.most(precedence)))
                 allowed.append(max(kind.of(ceilings[host]), UInt64(clamping: cut.start)))

@@ -132,5 +132,6 @@ extension MessageTarget {
         Kind("InstanceView", Snapshot.InstanceView.self),
         Kind("Snapshot", Snapshot.self),
         Kind("RecordEntry", RecordEntry.self),
+        Kind("Exceedance", Plan.Exceedance.self),
     ]
 }

@@ -9,6 +9,8 @@ extension World {
         var oneInRules: UInt64 = 6
         /// Whether some hosts drain, some instances are held and some room is reserved.
         var isTroubled = true
+        /// Whether demand is joint; `nil` for some.
+        var isJoint: Bool?
 
         static let small = Shape()
         static let tiny = Shape(hosts: 2...4, instances: 1...6)
@@ -35,6 +37,9 @@ extension World {
             world.reservations.append(
                 Snapshot.Reservation(plan: PlanID("other"), instance: view.id, host: host.id))
         }
+        // By dice of their own, so that everything else is the same with either rule.
+        var jointDice = SplitMix64(seed: seed ^ 0x101)
+        if shape.isJoint ?? jointDice.hits(3) { world.drawJointDemand(&jointDice) }
         return world
     }
 
