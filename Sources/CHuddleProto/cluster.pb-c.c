@@ -3497,7 +3497,7 @@ const ProtobufCMessageDescriptor huddle__v1__explain_request__descriptor =
   (ProtobufCMessageInit) huddle__v1__explain_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptors[7] =
+static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptors[8] =
 {
   {
     "host",
@@ -3583,9 +3583,22 @@ static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "exceedance",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__HostVerdict, exceedance),
+    &huddle__v1__exceedance__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__host_verdict__field_indices_by_name[] = {
   1,   /* field[1] = current */
+  7,   /* field[7] = exceedance */
   0,   /* field[0] = host */
   5,   /* field[5] = live_obstacle */
   2,   /* field[2] = misfit */
@@ -3596,7 +3609,7 @@ static const unsigned huddle__v1__host_verdict__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__host_verdict__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor huddle__v1__host_verdict__descriptor =
 {
@@ -3606,7 +3619,7 @@ const ProtobufCMessageDescriptor huddle__v1__host_verdict__descriptor =
   "Huddle__V1__HostVerdict",
   "huddle.v1",
   sizeof(Huddle__V1__HostVerdict),
-  7,
+  8,
   huddle__v1__host_verdict__field_descriptors,
   huddle__v1__host_verdict__field_indices_by_name,
   1,  huddle__v1__host_verdict__number_ranges,
@@ -4532,7 +4545,7 @@ const ProtobufCMessageDescriptor huddle__v1__host_view__descriptor =
   (ProtobufCMessageInit) huddle__v1__host_view__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__instance_view__field_descriptors[6] =
+static const ProtobufCFieldDescriptor huddle__v1__instance_view__field_descriptors[8] =
 {
   {
     "instance",
@@ -4595,6 +4608,30 @@ static const ProtobufCFieldDescriptor huddle__v1__instance_view__field_descripto
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "day_end",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__InstanceView, day_end),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "day",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__InstanceView, day),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "undone",
     40,
     PROTOBUF_C_LABEL_REPEATED,
@@ -4609,17 +4646,19 @@ static const ProtobufCFieldDescriptor huddle__v1__instance_view__field_descripto
 };
 static const unsigned huddle__v1__instance_view__field_indices_by_name[] = {
   2,   /* field[2] = changed */
+  6,   /* field[6] = day */
+  5,   /* field[5] = day_end */
   0,   /* field[0] = instance */
   4,   /* field[4] = reserved */
-  5,   /* field[5] = undone */
+  7,   /* field[7] = undone */
   3,   /* field[3] = use */
   1,   /* field[1] = workload */
 };
 static const ProtobufCIntRange huddle__v1__instance_view__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 40, 5 },
-  { 0, 6 }
+  { 40, 7 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor huddle__v1__instance_view__descriptor =
 {
@@ -4629,7 +4668,7 @@ const ProtobufCMessageDescriptor huddle__v1__instance_view__descriptor =
   "Huddle__V1__InstanceView",
   "huddle.v1",
   sizeof(Huddle__V1__InstanceView),
-  6,
+  8,
   huddle__v1__instance_view__field_descriptors,
   huddle__v1__instance_view__field_indices_by_name,
   2,  huddle__v1__instance_view__number_ranges,

@@ -1177,6 +1177,51 @@ void   huddle__v1__domain_budget__free_unpacked
   assert(message->base.descriptor == &huddle__v1__domain_budget__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__joint_demand__init
+                     (Huddle__V1__JointDemand         *message)
+{
+  static const Huddle__V1__JointDemand init_value = HUDDLE__V1__JOINT_DEMAND__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__joint_demand__get_packed_size
+                     (const Huddle__V1__JointDemand *message)
+{
+  assert(message->base.descriptor == &huddle__v1__joint_demand__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__joint_demand__pack
+                     (const Huddle__V1__JointDemand *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__joint_demand__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__joint_demand__pack_to_buffer
+                     (const Huddle__V1__JointDemand *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__joint_demand__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__JointDemand *
+       huddle__v1__joint_demand__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__JointDemand *)
+     protobuf_c_message_unpack (&huddle__v1__joint_demand__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__joint_demand__free_unpacked
+                     (Huddle__V1__JointDemand *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__joint_demand__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   huddle__v1__policy__init
                      (Huddle__V1__Policy         *message)
 {
@@ -1490,6 +1535,51 @@ void   huddle__v1__plan__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &huddle__v1__plan__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__exceedance__init
+                     (Huddle__V1__Exceedance         *message)
+{
+  static const Huddle__V1__Exceedance init_value = HUDDLE__V1__EXCEEDANCE__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__exceedance__get_packed_size
+                     (const Huddle__V1__Exceedance *message)
+{
+  assert(message->base.descriptor == &huddle__v1__exceedance__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__exceedance__pack
+                     (const Huddle__V1__Exceedance *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__exceedance__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__exceedance__pack_to_buffer
+                     (const Huddle__V1__Exceedance *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__exceedance__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__Exceedance *
+       huddle__v1__exceedance__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__Exceedance *)
+     protobuf_c_message_unpack (&huddle__v1__exceedance__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__exceedance__free_unpacked
+                     (Huddle__V1__Exceedance *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__exceedance__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   huddle__v1__move__init
@@ -2627,7 +2717,7 @@ const ProtobufCMessageDescriptor huddle__v1__rules__descriptor =
   (ProtobufCMessageInit) huddle__v1__rules__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[21] =
+static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[22] =
 {
   {
     "kind",
@@ -2881,12 +2971,25 @@ static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[21
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "cpu_floor_millicores",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Workload, cpu_floor_millicores),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__workload__field_indices_by_name[] = {
   8,   /* field[8] = check */
   12,   /* field[12] = cloud_init */
   5,   /* field[5] = command */
   2,   /* field[2] = count */
+  21,   /* field[21] = cpu_floor_millicores */
   14,   /* field[14] = cpu_limit_millicores */
   10,   /* field[10] = disk_bytes */
   6,   /* field[6] = environment */
@@ -2908,7 +3011,7 @@ static const unsigned huddle__v1__workload__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__workload__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 21 }
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor huddle__v1__workload__descriptor =
 {
@@ -2918,7 +3021,7 @@ const ProtobufCMessageDescriptor huddle__v1__workload__descriptor =
   "Huddle__V1__Workload",
   "huddle.v1",
   sizeof(Huddle__V1__Workload),
-  21,
+  22,
   huddle__v1__workload__field_descriptors,
   huddle__v1__workload__field_indices_by_name,
   1,  huddle__v1__workload__number_ranges,
@@ -4003,7 +4106,71 @@ const ProtobufCMessageDescriptor huddle__v1__domain_budget__descriptor =
   (ProtobufCMessageInit) huddle__v1__domain_budget__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[20] =
+static const ProtobufCFieldDescriptor huddle__v1__joint_demand__field_descriptors[3] =
+{
+  {
+    "chance_permille",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__JointDemand, chance_permille),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "window_milliseconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__JointDemand, window_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "margin_permille",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__JointDemand, margin_permille),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__joint_demand__field_indices_by_name[] = {
+  0,   /* field[0] = chance_permille */
+  2,   /* field[2] = margin_permille */
+  1,   /* field[1] = window_milliseconds */
+};
+static const ProtobufCIntRange huddle__v1__joint_demand__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor huddle__v1__joint_demand__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.JointDemand",
+  "JointDemand",
+  "Huddle__V1__JointDemand",
+  "huddle.v1",
+  sizeof(Huddle__V1__JointDemand),
+  3,
+  huddle__v1__joint_demand__field_descriptors,
+  huddle__v1__joint_demand__field_indices_by_name,
+  1,  huddle__v1__joint_demand__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__joint_demand__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[21] =
 {
   {
     "mode",
@@ -4198,6 +4365,18 @@ static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[20] 
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "joint",
+    42,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__Policy, demand_case),
+    offsetof(Huddle__V1__Policy, joint),
+    &huddle__v1__joint_demand__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "guard",
     44,
     PROTOBUF_C_LABEL_NONE,
@@ -4251,14 +4430,15 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   4,   /* field[4] = ceiling_memory_permille */
   7,   /* field[7] = cold_cpu_permille */
   8,   /* field[8] = cold_hold_milliseconds */
-  16,   /* field[16] = guard */
-  18,   /* field[18] = guard_memory_milliseconds */
-  17,   /* field[17] = guard_window_milliseconds */
+  17,   /* field[17] = guard */
+  19,   /* field[19] = guard_memory_milliseconds */
+  18,   /* field[18] = guard_window_milliseconds */
   5,   /* field[5] = hot_cpu_permille */
   6,   /* field[6] = hot_hold_milliseconds */
+  16,   /* field[16] = joint */
   0,   /* field[0] = mode */
   12,   /* field[12] = moves_per_cluster */
-  19,   /* field[19] = moves_per_domain */
+  20,   /* field[20] = moves_per_domain */
   11,   /* field[11] = moves_per_host */
   15,   /* field[15] = moves_per_instance */
   13,   /* field[13] = payback_milliseconds */
@@ -4272,8 +4452,8 @@ static const ProtobufCIntRange huddle__v1__policy__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 40, 14 },
-  { 44, 16 },
-  { 0, 20 }
+  { 44, 17 },
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
 {
@@ -4283,7 +4463,7 @@ const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
   "Huddle__V1__Policy",
   "huddle.v1",
   sizeof(Huddle__V1__Policy),
-  20,
+  21,
   huddle__v1__policy__field_descriptors,
   huddle__v1__policy__field_indices_by_name,
   3,  huddle__v1__policy__number_ranges,
@@ -4805,7 +4985,7 @@ const ProtobufCMessageDescriptor huddle__v1__plan_read__descriptor =
   (ProtobufCMessageInit) huddle__v1__plan_read__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__plan__field_descriptors[10] =
+static const ProtobufCFieldDescriptor huddle__v1__plan__field_descriptors[11] =
 {
   {
     "id",
@@ -4927,8 +5107,21 @@ static const ProtobufCFieldDescriptor huddle__v1__plan__field_descriptors[10] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "exceedances",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__Plan, n_exceedances),
+    offsetof(Huddle__V1__Plan, exceedances),
+    &huddle__v1__exceedance__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__plan__field_indices_by_name[] = {
+  10,   /* field[10] = exceedances */
   8,   /* field[8] = hosts_after */
   7,   /* field[7] = hosts_before */
   9,   /* field[9] = hosts_lower_bound */
@@ -4943,7 +5136,7 @@ static const unsigned huddle__v1__plan__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__plan__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor huddle__v1__plan__descriptor =
 {
@@ -4953,11 +5146,75 @@ const ProtobufCMessageDescriptor huddle__v1__plan__descriptor =
   "Huddle__V1__Plan",
   "huddle.v1",
   sizeof(Huddle__V1__Plan),
-  10,
+  11,
   huddle__v1__plan__field_descriptors,
   huddle__v1__plan__field_indices_by_name,
   1,  huddle__v1__plan__number_ranges,
   (ProtobufCMessageInit) huddle__v1__plan__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__exceedance__field_descriptors[3] =
+{
+  {
+    "host",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Exceedance, host),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "above",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Exceedance, above),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "of",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Exceedance, of),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__exceedance__field_indices_by_name[] = {
+  1,   /* field[1] = above */
+  0,   /* field[0] = host */
+  2,   /* field[2] = of */
+};
+static const ProtobufCIntRange huddle__v1__exceedance__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor huddle__v1__exceedance__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.Exceedance",
+  "Exceedance",
+  "Huddle__V1__Exceedance",
+  "huddle.v1",
+  sizeof(Huddle__V1__Exceedance),
+  3,
+  huddle__v1__exceedance__field_descriptors,
+  huddle__v1__exceedance__field_indices_by_name,
+  1,  huddle__v1__exceedance__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__exceedance__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor huddle__v1__move__field_descriptors[8] =

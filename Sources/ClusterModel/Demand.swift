@@ -17,7 +17,9 @@ extension Snapshot {
     /// What an instance counts for in a plan.
     ///
     /// Memory is the reservation under every rule: it cannot be taken back from a running guest. Processor time
-    /// follows `rule`, falls back to the reservation until there is a measurement, and never passes the cap.
+    /// follows `rule`, falls back to the reservation until there is a measurement, never passes the cap and is never
+    /// below the floor. Under a joint rule this is the part of it that can be added up (`JointRule.mean`); whether
+    /// instances fit together is asked of their buckets.
     package func demand(of view: InstanceView, under rule: DemandRule) -> Resources {
         var demand = view.reserved
         switch rule {
@@ -28,8 +30,10 @@ extension Snapshot {
             guard !measured.isEmpty else { return demand }
             let base = Self.percentile(rank, of: measured)
             let withMargin = base.saturatingSum(base.scaled(by: margin))
-            let cap = view.workload.limit.cpu?.millicores ?? .max
-            demand.cpu = CPU(millicores: max(1, min(withMargin, cap)))
+            demand.cpu = CPU(millicores: bounded(withMargin, of: view))
+            return demand
+        case .joint(let rule):
+            demand.cpu = CPU(millicores: rule.mean(of: amounts(of: view, under: rule)))
             return demand
         }
     }

@@ -15,12 +15,14 @@ package struct HostVerdict: Hashable, Sendable {
 
     /// Why it could not be relocated here although its spec allows that; `nil` where it could, or where nobody asked.
     package let relocateObstacle: String?
+    /// Under a joint rule, how often the host would have been above its ceiling with the instance on it.
+    package let exceedance: Plan.Exceedance?
 
     /// A verdict on one host; without a misfit it can have the instance.
     package init(
         host: HostID, current: Bool = false, misfit: Misfit? = nil, room: Resources,
         mode: MoveMode? = nil,
-        obstacle: String? = nil, relocateObstacle: String? = nil
+        obstacle: String? = nil, relocateObstacle: String? = nil, exceedance: Plan.Exceedance? = nil
     ) {
         self.host = host
         self.current = current
@@ -29,5 +31,6 @@ package struct HostVerdict: Hashable, Sendable {
         self.mode = mode
         self.obstacle = obstacle
         self.relocateObstacle = relocateObstacle
+        self.exceedance = exceedance
     }
 }

@@ -11,6 +11,9 @@ package struct Plan: Hashable, Sendable {
     /// One entry for each instance that was considered, in ascending order of instances.
     package let rationale: [Rationale]
     package let bound: Bound
+    /// Under a joint rule, how often each host that holds instances in the end would have passed its ceiling, in
+    /// ascending order of hosts.
+    package let exceedances: [Exceedance]
 
     /// Why a plan exists.
     package enum Reason: Hashable, Sendable {
@@ -58,9 +61,24 @@ package struct Plan: Hashable, Sendable {
         package var isProved: Bool { gap == 0 }
     }
 
+    /// In how many buckets the sum of what a host's instances count for passes the ceiling.
+    package struct Exceedance: Hashable, Sendable {
+        package let host: HostID
+        /// Buckets above the ceiling.
+        package let above: Int
+        /// Buckets in the window.
+        package let of: Int
+
+        package init(host: HostID, above: Int, of buckets: Int) {
+            self.host = host
+            self.above = above
+            of = buckets
+        }
+    }
+
     package init(
         id: PlanID, reason: Reason, parent: Revision, reads: [Read], steps: [Step],
-        rationale: [Rationale], bound: Bound
+        rationale: [Rationale], bound: Bound, exceedances: [Exceedance] = []
     ) {
         self.id = id
         self.reason = reason
@@ -69,6 +87,7 @@ package struct Plan: Hashable, Sendable {
         self.steps = steps
         self.rationale = rationale
         self.bound = bound
+        self.exceedances = exceedances
     }
 }
 

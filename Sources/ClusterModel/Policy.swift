@@ -142,6 +142,7 @@ package struct Policy: Hashable, Sendable {
         guard guardWindow >= .seconds(10), guardWindow <= .seconds(3_600) else {
             throw InvalidValue("guard.window", "is not from 10 s to 1 h")
         }
+        if case .joint(let rule) = demand { _ = try rule.validated() }
         guard window.entries.count <= Window.mostEntries else {
             throw InvalidValue("window", "has more than \(Window.mostEntries) entries")
         }
@@ -178,6 +179,8 @@ package enum DemandRule: Hashable, Sendable {
     case reserved
     /// A percentile of measured use over a window, with a margin on top.
     case percentile(rank: Share, window: Duration, margin: Share)
+    /// What instances used together, bucket by bucket.
+    case joint(JointRule)
 
     package static let standard = DemandRule.percentile(
         rank: .percent(95), window: .seconds(600), margin: .percent(10))

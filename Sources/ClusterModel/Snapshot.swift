@@ -40,10 +40,12 @@ package struct Snapshot: Hashable, Sendable {
         package let reserved: Resources
         /// Hosts on which it did worse than before, and until when it is not moved there again by itself.
         package let undone: [HostID: Instant]
+        /// Processor time over the last day, for rules that add instances up.
+        package let day: DaySeries
 
         package init(
             instance: Instance, workload: Workload, changed: Revision, use: UseSeries = .empty,
-            reserved: Resources? = nil, undone: [HostID: Instant] = [:]
+            reserved: Resources? = nil, undone: [HostID: Instant] = [:], day: DaySeries = .empty
         ) {
             self.instance = instance
             self.workload = workload
@@ -51,6 +53,7 @@ package struct Snapshot: Hashable, Sendable {
             self.use = use
             self.reserved = reserved ?? workload.reservation
             self.undone = undone
+            self.day = day
         }
 
         package var id: InstanceID { instance.id }

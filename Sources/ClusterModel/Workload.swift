@@ -9,6 +9,8 @@ package struct Workload: Hashable, Sendable {
     package let storage: Storage
     package let size: Resources
     package let limit: Limit
+    /// What an instance counts for at least, however little it uses.
+    package let floor: CPU
     package let rules: Rules
     package let move: MovePreference
     package let onHostLoss: OnHostLoss
@@ -48,7 +50,7 @@ package struct Workload: Hashable, Sendable {
         kind: Kind, name: WorkloadID, count: Int = 1, labels: Labels = .none,
         image: ImageReference, program: Program = Program(), storage: Storage = .none,
         size: Resources, limit: Limit = Limit(), rules: Rules = .none,
-        move: MovePreference = .standard, onHostLoss: OnHostLoss = .wait
+        move: MovePreference = .standard, onHostLoss: OnHostLoss = .wait, floor: CPU = .zero
     ) throws(InvalidValue) {
         self.kind = kind
         self.name = name
@@ -59,6 +61,7 @@ package struct Workload: Hashable, Sendable {
         self.storage = storage
         self.size = size
         self.limit = limit
+        self.floor = floor
         self.rules = rules
         self.move = move
         self.onHostLoss = onHostLoss
@@ -96,6 +99,11 @@ package struct Workload: Hashable, Sendable {
             throw InvalidValue(
                 "limit.cpu",
                 "\(cap.millicores)m is less than the \(size.cpu.millicores)m of size.cpu")
+        }
+        if floor > size.cpu {
+            throw InvalidValue(
+                "floor.cpu",
+                "\(floor.millicores)m is more than the \(size.cpu.millicores)m of size.cpu")
         }
         if let cap = limit.memory, cap < size.memory {
             throw InvalidValue("limit.memory", "is less than size.memory")

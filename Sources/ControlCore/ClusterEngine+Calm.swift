@@ -24,7 +24,7 @@ extension ClusterEngine {
             instance.movedAt = max(instance.movedAt ?? moved, moved)
             return Snapshot.InstanceView(
                 instance: instance, workload: view.workload, changed: view.changed, use: view.use,
-                reserved: view.reserved, undone: view.undone)
+                reserved: view.reserved, undone: view.undone, day: view.day)
         }
         return Snapshot(
             revision: picture.revision, takenAt: picture.takenAt, hosts: picture.hosts,

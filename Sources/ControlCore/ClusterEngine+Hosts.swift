@@ -89,7 +89,9 @@ extension ClusterEngine {
                 seen.images = images
             }
             watchLoad(of: host, use)
-            for measured in instances { observations.note(measured.use, of: measured.id, on: host) }
+            for measured in instances {
+                observations.note(measured.use, of: measured.id, on: host, at: now)
+            }
             effect(.instruct(host, .acknowledge))
         case .capacity(let capacity): observations.update(host) { $0.capacity = capacity }
         case .statuses(let statuses): reconcile(host, statuses)

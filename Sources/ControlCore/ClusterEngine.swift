@@ -248,11 +248,12 @@ package struct ClusterEngine: Sendable {
             // Whatever is said of it, one that goes has its room until nothing of it is left.
             seen.observed =
                 instance.desired == .removed ? .starting : observations.observed(instance)
+            let measured = observations.instances[instance.id]
             return Snapshot.InstanceView(
                 instance: seen, workload: workload.value,
-                changed: max(record.changed, workload.changed),
-                use: observations.instances[instance.id]?.use ?? .empty,
-                undone: (state.pairings[instance.id] ?? [:]).mapValues(\.until))
+                changed: max(record.changed, workload.changed), use: measured?.use ?? .empty,
+                undone: (state.pairings[instance.id] ?? [:]).mapValues(\.until),
+                day: measured?.day.series(at: now) ?? .empty)
         }
         return Snapshot(
             revision: state.revision, takenAt: now, hosts: hosts, instances: instances,

@@ -32,6 +32,8 @@ package struct Observations: Hashable, Sendable {
         package var host: HostID
         package var generation: Generation
         package var use = UseSeries.empty
+        /// Processor time over the last day; it goes along when the instance moves.
+        package var day = DayRecorder()
     }
 
     package init(since: Instant) { self.since = since }
@@ -61,13 +63,18 @@ package struct Observations: Hashable, Sendable {
             instances[instance] = known
         } else {
             instances[instance] = InstanceObservation(
-                observed: observed, host: host, generation: generation)
+                observed: observed, host: host, generation: generation,
+                day: instances[instance]?.day ?? DayRecorder())
         }
     }
 
-    package mutating func note(_ use: Use, of instance: InstanceID, on host: HostID) {
+    /// Notes what `host` measured of an instance there; buckets of the day are those of the coordinator's clock.
+    package mutating func note(
+        _ use: Use, of instance: InstanceID, on host: HostID, at now: Instant
+    ) {
         guard instances[instance]?.host == host else { return }
         instances[instance]?.use.append(use)
+        instances[instance]?.day.note(use.cpu.mean, at: now)
     }
 
     /// The state of `instance` as its own host last gave it.

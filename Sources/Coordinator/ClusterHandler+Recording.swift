@@ -103,6 +103,7 @@ extension Snapshot {
                         memory: .zero)
                 })
         }
+        let isJoint = if case .joint = policy.demand { true } else { false }
         return Snapshot(
             revision: revision, takenAt: takenAt,
             hosts: hosts.map {
@@ -112,7 +113,8 @@ extension Snapshot {
             instances: instances.map {
                 InstanceView(
                     instance: $0.instance, workload: $0.workload, changed: $0.changed,
-                    use: recent($0.use), reserved: $0.reserved, undone: $0.undone)
+                    use: recent($0.use), reserved: $0.reserved, undone: $0.undone,
+                    day: isJoint ? $0.day : .empty)
             }, reservations: reservations)
     }
 }

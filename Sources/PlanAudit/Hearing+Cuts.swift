@@ -9,11 +9,19 @@ extension Hearing {
         let ceilings = snapshot.hosts.map { policy.ceiling(of: $0.host.capacity.allocatable) }
         let amounts = Amounts(in: ceilings + demands)
         var found: [Violation] = []
+        let joint = joint
         for (host, stays) in staysOfHosts.enumerated()
         where stays.contains(where: { $0.from != nil }) {
             var worst: [UInt64] = []
             var allowed: [UInt64] = []
-            for kind in amounts.kinds {
+            // Processor time is the first kind.
+            if let joint {
+                let cut = JointCut(stays, joint.amounts, joint.rule)
+                let limit = max(ceilings[host].cpu.millicores, cut.start)
+                worst.append(cut.most(precedence, enough: limit))
+                allowed.append(limit)
+            }
+            for kind in amounts.kinds.dropFirst(worst.count) {
                 let cut = WorstCut(stays) { kind(demands[$0.instance]) }
                 worst.append(UInt64(clamping: cut.most(precedence)))
                 allowed.append(max(kind(ceilings[host]), UInt64(clamping: cut.start)))

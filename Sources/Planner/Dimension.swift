@@ -7,6 +7,8 @@ enum Dimension: Hashable, Sendable {
     case disk
     case network
     case scalar(String)
+    /// Processor time that is expected while a move lasts; only where a terrain adds it.
+    case expectedCPU
 
     /// The four fixed dimensions, then the named ones in the order of their names.
     static func all(in amounts: [Resources]) -> [Dimension] {
@@ -21,13 +23,14 @@ enum Dimension: Hashable, Sendable {
         case .disk: resources.disk.count
         case .network: resources.network.count
         case .scalar(let name): resources.scalar(name)
+        case .expectedCPU: 0
         }
     }
 
     /// The refusal of a host that lacks `amount` of this resource.
     func misfit(short amount: UInt64) -> Misfit {
         switch self {
-        case .cpu: .cpu(short: CPU(millicores: amount))
+        case .cpu, .expectedCPU: .cpu(short: CPU(millicores: amount))
         case .memory: .memory(short: Bytes(amount))
         case .disk: .disk(short: Bytes(amount))
         case .network: .network(short: BytesPerSecond(amount))
@@ -50,6 +53,7 @@ extension Resources {
             case .disk: fixed.disk = Bytes(amount)
             case .network: fixed.network = BytesPerSecond(amount)
             case .scalar(let name): scalars.append(Scalar(name: name, amount: amount))
+            case .expectedCPU: break
             }
         }
         self.init(

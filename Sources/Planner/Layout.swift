@@ -6,6 +6,8 @@ struct Layout: Sendable {
     private let width: Int
     private var hostOf: [Int?]
     private var loads: [UInt128]
+    /// Sums bucket by bucket, where demand is joint.
+    private(set) var jointSums: JointSums
     private(set) var occupants: [[Int]]
     /// Instances of each spread workload in each of its domains.
     private var inDomain: [[Int]]
@@ -15,6 +17,7 @@ struct Layout: Sendable {
         width = terrain.dimensions.count
         hostOf = terrain.instances.map { _ in nil }
         loads = Array(repeating: 0, count: terrain.hosts.count * terrain.dimensions.count)
+        jointSums = JointSums(terrain.joint, hosts: terrain.hosts.count)
         occupants = terrain.hosts.map { _ in [] }
         inDomain = terrain.rulebook.spreads.map { $0.values.map { _ in 0 } }
         for (instance, facts) in terrain.instances.enumerated() {
@@ -22,7 +25,7 @@ struct Layout: Sendable {
         }
         for (host, ghosts) in terrain.ghosts.enumerated() {
             for ghost in ghosts {
-                add(terrain.instances[ghost].demand, to: host)
+                add(ghost, to: host, terrain)
                 if !holds(ghost, inDomainOf: host, before: host, terrain) {
                     count(ghost, on: host, by: 1, terrain)
                 }
@@ -48,6 +51,7 @@ struct Layout: Sendable {
         for (dimension, amount) in terrain.instances[instance].demand.enumerated() {
             loads[host * width + dimension] -= UInt128(amount)
         }
+        if let joint = terrain.joint { jointSums.subtract(instance, from: host, joint) }
         count(instance, on: host, by: -1, terrain)
     }
 
@@ -57,7 +61,7 @@ struct Layout: Sendable {
         precondition(hostOf[instance] == nil, "instance \(instance) is put on a second host")
         hostOf[instance] = host
         occupants[host].append(instance)
-        add(terrain.instances[instance].demand, to: host)
+        add(instance, to: host, terrain)
         count(instance, on: host, by: 1, terrain)
     }
 
@@ -66,10 +70,11 @@ struct Layout: Sendable {
         put(instance, on: host, terrain)
     }
 
-    private mutating func add(_ demand: [UInt64], to host: Int) {
-        for (dimension, amount) in demand.enumerated() {
+    private mutating func add(_ instance: Int, to host: Int, _ terrain: Terrain) {
+        for (dimension, amount) in terrain.instances[instance].demand.enumerated() {
             loads[host * width + dimension] += UInt128(amount)
         }
+        if let joint = terrain.joint { jointSums.add(instance, to: host, joint) }
     }
 
     private mutating func count(_ instance: Int, on host: Int, by step: Int, _ terrain: Terrain) {

@@ -97,7 +97,8 @@ struct Placement: Sendable {
         let (terrain, layout) = (terrain, layout)
         let accepts: ((Int) -> Bool)? =
             isFree
-            ? nil : { terrain.refusal(of: [instance], on: $0, in: layout, .place) == nil }
+            ? terrain.joint.map { _ in { terrain.fitsJointly([instance], on: $0, in: layout) } }
+            : { terrain.refusal(of: [instance], on: $0, in: layout, .place) == nil }
         for level in levels(for: facts.workload) {
             let find =
                 index.fullest(with: facts.demand, among: level.shelves, accepts)

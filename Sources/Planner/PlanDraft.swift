@@ -86,7 +86,8 @@ struct PlanDraft {
             reads: reads(policyChanged), steps: steps, rationale: rationale(),
             bound: Plan.Bound(
                 before: start.occupiedHosts(terrain), after: layout.occupiedHosts(terrain),
-                lower: lower ?? LowerBound.hosts(for: layout, in: terrain, liberty)))
+                lower: lower ?? LowerBound.hosts(for: layout, in: terrain, liberty)),
+            exceedances: terrain.exceedances(in: layout))
     }
 
     // MARK: Rationale

@@ -50,7 +50,7 @@ extension Planner {
                 relocateObstacle: home.flatMap { home in
                     host == home
                         ? nil : relocateObstacle(of: subject, from: home, to: host, terrain)
-                })
+                }, exceedance: terrain.exceedance(of: host, with: subject, in: layout))
         }
     }
 

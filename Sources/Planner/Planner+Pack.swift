@@ -13,7 +13,7 @@ extension Planner {
         _ snapshot: Snapshot, id: PlanID, seed: UInt64, calm: Bool = false
     ) throws(PlanningFailure) -> Plan {
         let plain = try terrain(snapshot)
-        let terrain = calm ? plain.heedingUse() : plain
+        let terrain = calm ? plain.heedingUse().expectingUse() : plain
         var draft = PlanDraft(terrain, .pack)
         var current = terrain
         var known: Int?

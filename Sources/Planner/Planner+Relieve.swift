@@ -12,7 +12,7 @@ extension Planner {
     ) throws(PlanningFailure) -> Plan {
         let plain = try terrain(snapshot)
         let source = try self.host(host, in: plain)
-        let terrain = plain.heedingUse(except: source)
+        let terrain = plain.heedingUse(except: source).expectingUse()
         var liberty = Liberty.urgent
         liberty.shunned = source
         liberty.rests = calm && !terrain.isAboveHardLimit(source)

@@ -27,7 +27,8 @@ struct RefusedShapes: Sendable {
     /// `nil` for one that has rules about other instances.
     private func shape(of instance: Int, _ terrain: Terrain) -> Shape? {
         let facts = terrain.instances[instance]
-        guard terrain.rulebook.conflicts[facts.workload].isEmpty,
+        // Equal means say nothing about buckets.
+        guard terrain.joint == nil, terrain.rulebook.conflicts[facts.workload].isEmpty,
             terrain.rulebook.spreadOf[facts.workload] == nil,
             facts.isWanted
         else { return nil }

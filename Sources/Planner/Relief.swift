@@ -16,7 +16,7 @@ struct Relief {
         let layout = Layout(terrain)
         self.layout = layout
         let measured = UInt128(terrain.snapshot.hosts[source].use.last?.cpu.mean ?? 0)
-        let counted = layout.load(source, 0)
+        let counted = terrain.counted(0, on: source, in: layout)
         unexplained = measured > counted ? measured - counted : 0
     }
 
@@ -34,7 +34,9 @@ struct Relief {
     /// What each dimension has above its ceiling, or `nil` when none has.
     private func excess(in layout: Layout) -> [UInt128]? {
         let excess = terrain.dimensions.indices.map { dimension -> UInt128 in
-            let load = layout.load(source, dimension) + (dimension == 0 ? unexplained : 0)
+            let load =
+                terrain.counted(dimension, on: source, in: layout)
+                + (dimension == 0 ? unexplained : 0)
             let ceiling = UInt128(terrain.hosts[source].ceiling[dimension])
             return load > ceiling ? load - ceiling : 0
         }

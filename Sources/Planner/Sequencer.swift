@@ -13,6 +13,8 @@ struct Sequencer {
     private var layout: Layout
     private var room: [Ledger]
     private var domains: [[Ledger]]
+    /// Gates of hosts that steps touched, where demand is joint.
+    private var gates: [Int: JointGate] = [:]
     private var clusterTurns: Turns
     private var hostTurns: [Turns]
     private var domainTurns: [String: Turns] = [:]
@@ -137,6 +139,9 @@ struct Sequencer {
         let facts = terrain.instances[instance]
         let source = layout.host(of: instance)
         after.formUnion(room[target].take(facts.demand))
+        if let joint = terrain.joint {
+            after.formUnion(passGates(instance, from: source, to: target, step, joint))
+        }
         let foes = terrain.rulebook.conflicts[facts.workload]
         if !foes.isEmpty {
             for gone in departed[target]
@@ -171,6 +176,18 @@ struct Sequencer {
             after.formUnion(domainTurns[domain, default: Turns(budget.moves)].take(step))
         }
         return after
+    }
+
+    private mutating func passGates(
+        _ instance: Int, from source: Int?, to target: Int, _ step: Int, _ joint: JointTable
+    ) -> Set<Int> {
+        for host in [source, target] {
+            if let host, gates[host] == nil { gates[host] = JointGate(host, layout) }
+        }
+        if let source { gates[source]?.leave(by: step) }
+        return gates[target]?.arrive(
+            instance, below: terrain.hosts[target].ceiling[0],
+            beside: Array(layout.jointSums[target]), joint) ?? []
     }
 
     private mutating func crossDomains(

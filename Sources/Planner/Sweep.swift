@@ -200,7 +200,7 @@ struct Sweep {
         let (terrain, layout, liberty) = (terrain, layout, search.liberty)
         let accepts: (Int) -> Bool =
             isFree
-            ? { $0 != source }
+            ? { $0 != source && terrain.fitsJointly(facts.members, on: $0, in: layout) }
             : {
                 $0 != source
                     && terrain.refusal(of: facts.members, on: $0, in: layout, liberty) == nil

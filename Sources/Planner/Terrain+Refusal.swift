@@ -141,6 +141,10 @@ extension Terrain {
             var demand: UInt128 = 0
             for member in coming { demand += UInt128(instances[member].demand[dimension]) }
             guard demand > 0 else { continue }
+            if dimension == 0, joint != nil {
+                if let misfit = jointShortage(of: coming, on: host, in: layout) { return misfit }
+                continue
+            }
             let wanted = layout.load(host, dimension) + demand
             let room = UInt128(hosts[host].ceiling[dimension])
             if wanted > room { return kind.misfit(short: UInt64(clamping: wanted - room)) }
@@ -169,7 +173,11 @@ extension Terrain {
     func room(on host: Int, without instance: Int?, in layout: Layout) -> Resources {
         let own = instance.flatMap { layout.host(of: $0) == host ? instances[$0].demand : nil }
         let left = dimensions.indices.map { dimension -> UInt128 in
-            let load = layout.load(host, dimension) - UInt128(own?[dimension] ?? 0)
+            var load = layout.load(host, dimension) - UInt128(own?[dimension] ?? 0)
+            if dimension == 0, let joint {
+                let leaving = own == nil ? nil : instance
+                load = UInt128(jointNeed(of: host, without: leaving, in: layout, joint))
+            }
             let ceiling = UInt128(hosts[host].ceiling[dimension])
             return load > ceiling ? 0 : ceiling - load
         }

@@ -9,7 +9,7 @@ struct Terrain: Sendable {
     let policy: Policy
     let snapshot: Snapshot
     /// The resources that any host or instance has, in the order in which a shortage is named.
-    let dimensions: [Dimension]
+    private(set) var dimensions: [Dimension]
     private(set) var hosts: [HostFacts]
     private(set) var instances: [InstanceFacts]
     /// The largest ceiling in each dimension.
@@ -18,6 +18,8 @@ struct Terrain: Sendable {
     private let moves: MoveTable?
     /// Instances that must share a host, each group in ascending order; most have one member.
     let groups: [[Int]]
+    /// What instances count for bucket by bucket; `nil` where demand is not joint.
+    let joint: JointTable?
     /// Instances that plans under way bring to a host or have not yet taken from it, for each host.
     let ghosts: [[Int]]
 
@@ -26,7 +28,7 @@ struct Terrain: Sendable {
         let host: Host
         /// What packing may fill, one amount a dimension.
         fileprivate(set) var ceiling: [UInt64]
-        let allocatable: [UInt64]
+        fileprivate(set) var allocatable: [UInt64]
         /// Whether it is ready, so that instances may be placed on it.
         let takes: Bool
         /// Whether its agent reports, so that instances can leave it.
@@ -37,7 +39,7 @@ struct Terrain: Sendable {
     struct InstanceFacts: Sendable {
         /// Whether it is to run.
         let isWanted: Bool
-        let demand: [UInt64]
+        fileprivate(set) var demand: [UInt64]
         /// Index of its workload in the rulebook.
         let workload: Int
         let group: Int
@@ -53,6 +55,8 @@ struct Terrain: Sendable {
     init(_ snapshot: Snapshot, policy: Policy) {
         self.policy = policy
         self.snapshot = snapshot
+        let joint = JointTable(snapshot, policy)
+        self.joint = joint
         let demands = snapshot.instances.map { snapshot.demand(of: $0, under: policy.demand) }
         let dimensions = Dimension.all(
             in: snapshot.hosts.map(\.host.capacity.allocatable) + demands)
@@ -136,6 +140,18 @@ struct Terrain: Sendable {
         return terrain
     }
 
+    /// Adds a resource of which hosts give as much as of processor time up to their ceilings, and without limit to
+    /// those that restart after a loss.
+    mutating func add(_ dimension: Dimension, demands: [UInt64]) {
+        dimensions.append(dimension)
+        for host in hosts.indices {
+            hosts[host].ceiling.append(hosts[host].ceiling[0])
+            hosts[host].allocatable.append(.max)
+        }
+        for instance in instances.indices { instances[instance].demand.append(demands[instance]) }
+        largest = Self.largest(hosts, dimensions.count)
+    }
+
     /// The terrain in which hosts have less to give by what was last measured on them and no demand
     /// explains; `source` is judged by itself.
     ///
@@ -145,7 +161,7 @@ struct Terrain: Sendable {
         var terrain = self
         for host in hosts.indices where host != source {
             let measured = UInt128(snapshot.hosts[host].use.last?.cpu.mean ?? 0)
-            let counted = layout.load(host, 0)
+            let counted = counted(0, on: host, in: layout)
             guard measured > counted else { continue }
             let ceiling = hosts[host].ceiling[0]
             let unexplained = UInt64(clamping: measured - counted)

@@ -64,25 +64,33 @@ package struct PolicyFailure: Error, Hashable, Sendable {
 }
 
 extension DemandRule {
-    /// Reads `reserved` or `p95/10m+10%`; blanks do not count.
+    /// Reads `reserved`, `p95/10m+10%` or `joint1%/24h+10%`; blanks do not count.
     package init(notation text: String) throws(NotationFailure) {
-        let advice = "write reserved or a percentile, window and margin, such as p95/10m+10%"
+        let advice =
+            "write reserved, p95/10m+10% (percentile, window, margin) "
+            + "or joint 1%/24h+10% (chance, window, margin)"
         let compact = text.filter { $0 != " " }
         if compact == "reserved" {
             self = .reserved
             return
         }
-        let parts = compact.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        guard compact.hasPrefix("p"), parts.count == 2 else {
+        let isJoint = compact.hasPrefix(Self.joint)
+        let parts = compact.dropFirst(isJoint ? Self.joint.count : 1)
+            .split(separator: "/", omittingEmptySubsequences: false)
+        guard isJoint || compact.hasPrefix("p"), parts.count == 2 else {
             throw NotationFailure("'\(text)' is no rule of demand", suggestion: advice)
         }
         let tail = parts[1].split(separator: "+", omittingEmptySubsequences: false)
         guard tail.count <= 2 else {
             throw NotationFailure("'\(text)' is no rule of demand", suggestion: advice)
         }
-        let rank = try Share(notation: parts[0] + "%")
+        let rank = try Share(notation: parts[0] + (isJoint ? "" : "%"))
         let window = try Duration(notation: String(tail[0]))
         let margin = tail.count == 2 ? try Share(notation: String(tail[1])) : .none
+        if isJoint {
+            self = .joint(JointRule(chance: rank, window: window, margin: margin))
+            return
+        }
         guard rank > .none, rank <= .whole, window > .zero else {
             throw NotationFailure("'\(text)' names no part of a window", suggestion: advice)
         }
@@ -96,8 +104,13 @@ extension DemandRule {
         case .percentile(let rank, let window, let margin):
             "p\(rank.notation.dropLast())/\(window.notation)"
                 + (margin == .none ? "" : "+\(margin.notation)")
+        case .joint(let rule):
+            "\(Self.joint) \(rule.chance.notation)/\(rule.window.notation)"
+                + (rule.margin == .none ? "" : "+\(rule.margin.notation)")
         }
     }
+
+    private static let joint = "joint"
 }
 
 extension Policy.DomainBudget {

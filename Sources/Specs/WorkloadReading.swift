@@ -31,6 +31,7 @@ struct WorkloadReading {
         let image = imageField.flatMap { self.image($0) }
         let size = self.size(&map)
         let limit = map.take("limit").map { self.limit($0) }
+        let floor = map.take("floor").flatMap { self.floor($0) }
         let program = self.program(&map)
         let storage = self.storage(&map)
         let rules = map.take("rules").map { self.rules($0) }
@@ -47,7 +48,7 @@ struct WorkloadReading {
                 kind: kind, name: WorkloadID(name.0), count: count ?? 1, labels: labels ?? .none,
                 image: image, program: program, storage: storage, size: size,
                 limit: limit ?? Workload.Limit(), rules: rules ?? .none, move: move ?? .standard,
-                onHostLoss: onHostLoss ?? .wait)
+                onHostLoss: onHostLoss ?? .wait, floor: floor ?? .zero)
         } catch {
             reader.refuse(error, within: document.place)
             return nil
@@ -77,6 +78,13 @@ struct WorkloadReading {
         let memory = map.take("memory").flatMap { reader.quantity($0, Bytes.init(notation:)) }
         reader.finish(map)
         return Workload.Limit(cpu: cpu, memory: memory)
+    }
+
+    private mutating func floor(_ field: Field) -> CPU? {
+        guard var map = reader.mapping(field) else { return nil }
+        let cpu = map.take("cpu").flatMap { reader.quantity($0, CPU.init(notation:)) }
+        reader.finish(map)
+        return cpu
     }
 
     private mutating func rules(_ field: Field) -> Rules {

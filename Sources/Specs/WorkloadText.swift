@@ -18,6 +18,9 @@ package enum WorkloadText {
         image(workload.image, &yaml)
         yaml.line("size", size(workload.size))
         limit(workload.limit, &yaml)
+        if workload.floor > .zero {
+            yaml.line("floor", YAMLText.flow([("cpu", workload.floor.notation)]))
+        }
         program(workload.program, &yaml)
         storage(workload.storage, &yaml)
         rules(workload.rules, &yaml)

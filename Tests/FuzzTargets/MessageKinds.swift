@@ -132,7 +132,6 @@ extension MessageTarget {
         Kind("InstanceView", Snapshot.InstanceView.self),
         Kind("Snapshot", Snapshot.self),
         Kind("RecordEntry", RecordEntry.self),
-        Kind("DomainBudget", Policy.DomainBudget.self),
     ]
 
     private static let releases = [
@@ -140,5 +139,7 @@ extension MessageTarget {
         Kind("ReleaseBefore", Release.Before.self),
         Kind("ReleaseReturn", Release.Return.self),
         Kind("Release", Release.self),
+        Kind("Exceedance", Plan.Exceedance.self),
+        Kind("DomainBudget", Policy.DomainBudget.self),
     ]
 }

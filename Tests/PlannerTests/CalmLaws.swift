@@ -25,7 +25,7 @@ import Testing
             var instance = view.instance
             instance.movedAt = now
             return Snapshot.InstanceView(
-                instance: instance, workload: view.workload, changed: view.changed)
+                instance: instance, workload: view.workload, changed: view.changed, day: view.day)
         }
         return world
     }
@@ -53,19 +53,21 @@ import Testing
 
     /// Whether what `plan` brings to `host` has room beside what was measured there.
     private func fits(_ plan: Plan, on host: Snapshot.HostView, in world: World) -> Bool {
-        var coming = CPU.zero
+        let demand = PlainDemand(world.snapshot, world.policy)
+        var there = Set(world.instances.filter { $0.isPresent && $0.host == host.id }.map(\.id))
+        there.formUnion(world.reservations.filter { $0.host == host.id }.map(\.instance))
+        let before = demand.together(there).cpu
         for step in plan.steps {
-            guard case .move(let id, _, host.id, _) = step.action,
-                let view = world.snapshot.instance(id)
-            else { continue }
-            coming = coming + view.reserved.cpu
+            if case .move(let id, _, host.id, _) = step.action { there.insert(id) }
         }
+        let coming = demand.together(there).cpu.subtracting(before) ?? .zero
         let leaves = plan.steps.contains { step in
             if case .move(_, host.id, _, _) = step.action { true } else { false }
         }
         guard coming > .zero, !leaves else { return true }
         let measured = CPU(millicores: host.use.last?.cpu.mean ?? 0)
-        return measured + coming <= world.policy.ceiling(of: host.host.capacity.allocatable).cpu
+        return max(measured, before) + coming
+            <= world.policy.ceiling(of: host.host.capacity.allocatable).cpu
     }
 
     @Test(

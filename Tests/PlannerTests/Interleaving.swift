@@ -5,7 +5,7 @@ import ClusterModel
 struct Interleaving {
     private let world: World
     private let plan: Plan
-    private let demand: [InstanceID: Resources]
+    private let demand: PlainDemand
     private var dice: SplitMix64
     private(set) var problems: [String] = []
     private(set) var end: World
@@ -14,12 +14,7 @@ struct Interleaving {
         self.world = world
         self.plan = plan
         dice = SplitMix64(seed: seed)
-        let snapshot = world.snapshot
-        var demand: [InstanceID: Resources] = [:]
-        for view in snapshot.instances {
-            demand[view.id] = snapshot.demand(of: view, under: world.policy.demand)
-        }
-        self.demand = demand
+        demand = PlainDemand(world.snapshot, world.policy)
         end = world
     }
 
@@ -106,7 +101,7 @@ struct Interleaving {
     }
 
     private func loads(_ world: World, _ underway: [Step]) -> [HostID: Resources] {
-        content(world, underway).mapValues { $0.reduce(.zero) { $0 + (demand[$1] ?? .zero) } }
+        content(world, underway).mapValues(demand.together)
     }
 
     private mutating func look(_ underway: [Step], _ allowed: [HostID: Resources]) {

@@ -7,6 +7,7 @@ struct Optimum {
     private let snapshot: Snapshot
     private let policy: Policy
     private let demand: [Resources]
+    private let plain: PlainDemand
     private let home: [Int?]
     private let ghosts: [(instance: Int, host: Int)]
     private let losses: Int
@@ -16,6 +17,7 @@ struct Optimum {
         self.snapshot = snapshot
         policy = world.policy
         demand = snapshot.instances.map { snapshot.demand(of: $0, under: world.policy.demand) }
+        plain = PlainDemand(snapshot, world.policy)
         home = snapshot.instances.map { view in
             view.isPresent ? snapshot.hosts.firstIndex { $0.id == view.host } : nil
         }
@@ -89,9 +91,9 @@ struct Optimum {
         for host in snapshot.hosts.indices {
             let now = content(layout, host)
             let before = content(home, host)
-            let load = now.reduce(Resources.zero) { $0 + demand[$1] }
+            let load = plain.together(now.map { snapshot.instances[$0].id })
             let limit = policy.ceiling(of: snapshot.hosts[host].host.capacity.allocatable)
-                .maximum(before.reduce(.zero) { $0 + demand[$1] })
+                .maximum(plain.together(before.map { snapshot.instances[$0].id }))
             guard load.misfit(in: limit) == nil else { return false }
             for one in now {
                 for other in now

@@ -16,7 +16,8 @@ import Testing
             instance.host = nil
             instance.observed = .pending
             return Snapshot.InstanceView(
-                instance: instance, workload: view.workload, changed: view.changed)
+                instance: instance, workload: view.workload, changed: view.changed,
+                day: view.day)
         }
         return world
     }
@@ -106,7 +107,8 @@ private struct Standing: Comparable {
             world.instances.first { $0.id == reservation.instance && $0.host != host }
         }
         isEmpty = there.isEmpty
-        let load = there.reduce(view.reserved) { $0 + $1.reserved }
+        let demand = PlainDemand(world.snapshot, world.policy)
+        let load = there.reduce(demand.single(view.id)) { $0 + demand.single($1.id) }
         let room = world.policy.ceiling(of: facts?.capacity.allocatable ?? .zero)
         let shares = [
             (load.cpu.millicores, room.cpu.millicores), (load.memory.count, room.memory.count),

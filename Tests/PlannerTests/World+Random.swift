@@ -11,6 +11,8 @@ extension World {
         var isTroubled = true
         /// The largest demand, in twentieths of a common host.
         var largest: UInt64 = 9
+        /// Whether demand is joint; `nil` for some.
+        var isJoint: Bool?
 
         static let small = Shape()
         static let tiny = Shape(hosts: 2...4, instances: 1...6)
@@ -37,6 +39,9 @@ extension World {
             world.reservations.append(
                 Snapshot.Reservation(plan: PlanID("other"), instance: view.id, host: host.id))
         }
+        // By dice of their own, so that everything else is the same with either rule.
+        var jointDice = SplitMix64(seed: seed ^ 0x101)
+        if shape.isJoint ?? jointDice.hits(3) { world.drawJointDemand(&jointDice) }
         return world
     }
 

@@ -51,7 +51,8 @@ struct World {
     }
 
     mutating func add(
-        _ workload: Workload, index: Int = 0, on host: String?, movedAt: Instant? = nil
+        _ workload: Workload, index: Int = 0, on host: String?, movedAt: Instant? = nil,
+        day: DaySeries = .empty
     ) {
         let name = workload.count == 1 ? workload.name.rawValue : workload.instance(index).rawValue
         instances.append(
@@ -60,7 +61,7 @@ struct World {
                     id: InstanceID(name), workload: workload.name, index: index,
                     host: host.map { HostID($0) }, observed: host == nil ? .pending : .running,
                     movedAt: movedAt),
-                workload: workload, changed: revision))
+                workload: workload, changed: revision, day: day))
     }
 
     /// What the cluster is after `step`.
@@ -80,7 +81,8 @@ struct World {
             instance.observed = host == nil ? .stopped : .running
             if host == nil { instance.desired = .stopped }
             return Snapshot.InstanceView(
-                instance: instance, workload: view.workload, changed: view.changed, use: view.use)
+                instance: instance, workload: view.workload, changed: view.changed, use: view.use,
+                day: view.day)
         }
     }
 }

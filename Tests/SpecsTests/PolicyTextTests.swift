@@ -33,6 +33,13 @@ import Testing
                 "p99.9/1h",
                 .percentile(rank: Share(permille: 999), window: .seconds(3600), margin: .none)
             ),
+            (
+                "joint 1% / 24h + 10%",
+                .joint(
+                    JointRule(
+                        chance: .percent(1), window: .seconds(86_400), margin: .percent(10)))
+            ),
+            ("joint0%/5m", .joint(JointRule(chance: .none, window: .seconds(300)))),
         ])
     func demand(text: String, rule: DemandRule) throws {
         #expect(try DemandRule(notation: text) == rule)
@@ -70,7 +77,8 @@ import Testing
             ),
             (
                 "demand=p0/10m", "demand", "'p0/10m' names no part of a window",
-                "write reserved or a percentile, window and margin, such as p95/10m+10%"
+                "write reserved, p95/10m+10% (percentile, window, margin) "
+                    + "or joint 1%/24h+10% (chance, window, margin)"
             ),
             (
                 "moves.domain=two racks", "moves.domain",

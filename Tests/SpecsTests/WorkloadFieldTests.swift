@@ -33,6 +33,7 @@ import Testing
             try read(
                 container(
                     "count: 3", "labels: {app: yes, tier: 007}", "limit: {cpu: 2, memory: 512MiB}",
+                    "floor: {cpu: 100m}",
                     "command: [sleep, 1d, no]", "env: {B: on, A: 1.50}",
                     "ports: [8080:80, 53:5353/udp, {host: 443, to: 8443, transport: tcp}]",
                     "check: {http: /up, port: 80, every: 5s, fails: 2}", "restart: onFailure",
@@ -45,6 +46,7 @@ import Testing
         #expect(workload.labels["app"] == "yes" && workload.labels["tier"] == "007")
         #expect(
             workload.limit == Workload.Limit(cpu: CPU(millicores: 2000), memory: .mebibytes(512)))
+        #expect(workload.floor == CPU(millicores: 100))
         #expect(workload.program.command == ["sleep", "1d", "no"])
         #expect(workload.program.environment.map(\.name) == ["B", "A"])
         #expect(workload.program.environment.map(\.value) == ["on", "1.50"])

@@ -9,7 +9,7 @@ import Testing
             (
                 "memroy: 3",
                 "5:1: memroy: unknown key 'memroy' (one of: kind, name, count, labels, image, size, "
-                    + "limit, command, env, ports, check, restart, disks, volumes, cloudInit, rules, move, onHostLoss)"
+                    + "limit, floor, command, env, ports, check, restart, disks, volumes, cloudInit, rules, move, onHostLoss)"
             ),
             ("lables: {a: b}", "5:1: lables: unknown key 'lables' (did you mean 'labels'?)"),
             (
@@ -26,6 +26,8 @@ import Testing
                     + "(write thousandths of a core, such as 500m, or cores, such as 0.5)"
             ),
             ("limit: {cpu: 100m}", "5:14: limit.cpu: 100m is less than the 500m of size.cpu"),
+            ("floor: {cpu: 600m}", "5:14: floor.cpu: 600m is more than the 500m of size.cpu"),
+            ("floor: {swap: 1GiB}", "5:9: floor.swap: unknown key 'swap' (one of: cpu)"),
             ("limit: {memory: 1MiB}", "5:17: limit.memory: is less than size.memory"),
             ("limit: {swap: 1GiB}", "5:9: limit.swap: unknown key 'swap' (one of: cpu, memory)"),
             ("command: sleep", "5:10: command: has to be a list, not a value (write [sleep])"),

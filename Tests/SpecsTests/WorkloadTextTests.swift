@@ -106,7 +106,8 @@ struct WorkloadSource {
                     priority: Int(number(0...200)) - 100),
             move: MovePreference(
                 allow: allow, downtime: .milliseconds(Int64(number(0...1_000_000)))),
-            onHostLoss: coin() ? .wait : .restart)
+            onHostLoss: coin() ? .wait : .restart,
+            floor: coin() ? .zero : CPU(millicores: number(0...cpu)))
     }
 
     private mutating func kernel() -> ImageReference {

@@ -21,8 +21,8 @@ import Wire
     func complete() throws {
         // Parts of a message that has a value of ours, which tests of that value cover.
         let parts: Set = [
-            "Acknowledged", "Capability", "Command", "HttpProbe", "KernelImage", "NetworkHost",
-            "NetworkInstance", "PercentileDemand",
+            "Acknowledged", "Capability", "Command", "HttpProbe", "JointDemand", "KernelImage",
+            "NetworkHost", "NetworkInstance", "PercentileDemand",
         ]
         let declared = try ProtoFiles.read().messages
         #expect(Set(declared).subtracting(parts) == Set(Subject.all.map { $0.name }))

@@ -16,11 +16,20 @@ extension Sampler {
             network: figure(), disk: figure(), pressure: maybe { $0.pressure() })
     }
 
+    mutating func demand() -> DemandRule {
+        let joint = JointRule(
+            chance: .percent(UInt32(below(51))), window: .seconds(300 + below(86_101)),
+            margin: share())
+        return [
+            .reserved, .percentile(rank: share(), window: duration(), margin: share()),
+            .joint(joint),
+        ][below(3)]
+    }
+
     mutating func policy() -> Policy {
         Policy(
             mode: one(),
-            demand: flag()
-                ? .reserved : .percentile(rank: share(), window: duration(), margin: share()),
+            demand: demand(),
             ceilingCPU: .percent(80), ceilingMemory: .percent(70), hotCPU: .percent(95),
             hotHold: duration(), coldCPU: .percent(UInt32(below(80))), coldHold: duration(),
             reserve: flag() ? .standard : .hosts(count()), rest: duration(),
@@ -112,7 +121,8 @@ extension Sampler {
         Plan(
             id: id(), reason: reason(), parent: Revision(counter()), reads: list { $0.read() },
             steps: list { $0.step() }, rationale: list { $0.rationale() },
-            bound: Plan.Bound(before: count(), after: count(), lower: count()))
+            bound: Plan.Bound(before: count(), after: count(), lower: count()),
+            exceedances: list { $0.exceedance() })
     }
 
     mutating func move() -> Move {

@@ -174,6 +174,6 @@ extension Sampler {
         HostVerdict(
             host: id(), current: flag(), misfit: maybe { $0.misfit() }, room: resources(),
             mode: maybe { $0.one() }, obstacle: maybe { $0.text() + "x" },
-            relocateObstacle: maybe { $0.text() + "x" })
+            relocateObstacle: maybe { $0.text() + "x" }, exceedance: maybe { $0.exceedance() })
     }
 }

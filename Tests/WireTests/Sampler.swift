@@ -159,7 +159,8 @@ extension Sampler {
             try Workload(
                 kind: kind, name: id(), count: below(1001), labels: labels, image: image,
                 program: program, storage: storage, size: size, limit: limit, rules: rules,
-                move: move, onHostLoss: one())
+                move: move, onHostLoss: one(),
+                floor: flag() ? .zero : CPU(millicores: min(size.cpu.millicores, number())))
         }
     }
 

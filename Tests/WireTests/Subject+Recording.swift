@@ -9,13 +9,23 @@ extension Subject {
         Subject("RecordPiece") { RecordPiece(bytes: $0.bytes(), isLast: $0.flag()) },
         Subject("Reservation") { $0.reservation() }, Subject("HostView") { $0.hostView() },
         Subject("InstanceView") { $0.instanceView() }, Subject("Snapshot") { $0.snapshot() },
-        Subject("RecordEntry") { $0.recordEntry() },
+        Subject("RecordEntry") { $0.recordEntry() }, Subject("Exceedance") { $0.exceedance() },
     ]
 }
 
 extension Sampler {
     mutating func reservation() -> Snapshot.Reservation {
         Snapshot.Reservation(plan: id(), instance: id(), host: id())
+    }
+
+    mutating func day() -> DaySeries {
+        DaySeries(
+            end: DaySeries.number(of: Instant(milliseconds: Int64(truncatingIfNeeded: number()))),
+            list { sampler in sampler.maybe { min($0.number(), DaySeries.most) } })
+    }
+
+    mutating func exceedance() -> Plan.Exceedance {
+        Plan.Exceedance(host: id(), above: count(), of: count())
     }
 
     mutating func hostView() -> Snapshot.HostView {
@@ -29,7 +39,8 @@ extension Sampler {
             instance: instance(), workload: workload(), changed: Revision(counter()),
             use: UseSeries(list { $0.use() }), reserved: resources(),
             undone: Dictionary(
-                list { ($0.id(), $0.instant()) }, uniquingKeysWith: { first, _ in first }))
+                list { ($0.id(), $0.instant()) }, uniquingKeysWith: { first, _ in first }),
+            day: day())
     }
 
     mutating func snapshot() -> Snapshot {

@@ -90,6 +90,7 @@ extension StructuredValue {
             "mode": .init(verdict.mode?.rawValue),
             "liveObstacle": .init(verdict.obstacle),
             "relocateObstacle": .init(verdict.relocateObstacle),
+            "exceedance": verdict.exceedance.map { StructuredValue($0) } ?? .null,
         ]
     }
 

@@ -14,8 +14,17 @@ extension StructuredValue {
                 "gap": .integer(plan.bound.gap),
                 "provedMinimal": .bool(plan.bound.isProved),
             ],
+            "exceedances": .list(
+                plan.exceedances.map { StructuredValue($0) }),
             "steps": .list(plan.steps.map { StructuredValue($0) }),
             "rationale": .list(plan.rationale.map { StructuredValue($0) }),
+        ]
+    }
+
+    init(_ exceedance: Plan.Exceedance) {
+        self = [
+            "host": .init(exceedance.host), "bucketsAbove": .integer(exceedance.above),
+            "buckets": .integer(exceedance.of),
         ]
     }
 

@@ -12,6 +12,11 @@ extension StructuredValue {
                     "rankPermille": .init(rank), "windowMilliseconds": .init(window),
                     "marginPermille": .init(margin),
                 ]
+            case .joint(let rule):
+                [
+                    "chancePermille": .init(rule.chance), "windowMilliseconds": .init(rule.window),
+                    "marginPermille": .init(rule.margin),
+                ]
             }
         let reserve: StructuredValue =
             switch policy.reserve {

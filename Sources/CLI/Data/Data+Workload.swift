@@ -18,6 +18,7 @@ extension StructuredValue {
                 "cpuMillicores": workload.limit.cpu.map { .unsigned($0.millicores) } ?? .null,
                 "memoryBytes": workload.limit.memory.map { .unsigned($0.count) } ?? .null,
             ],
+            "floor": ["cpuMillicores": .unsigned(workload.floor.millicores)],
             "program": .init(workload.program),
             "storage": .init(workload.storage),
             "rules": .init(workload.rules),

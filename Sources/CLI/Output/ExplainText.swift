@@ -16,13 +16,25 @@ struct ExplainText {
         if let reason = instance.observed.reason { text += "reason: \(reason)\n" }
         let decision = reply.lastDecision.map { PlanText.words($0.decision) } ?? "none"
         return text + "last decision: \(decision)\n\n" + table.text(width: width, colour: colour)
-            + relocations
+            + relocations + exceedances
     }
 
     /// Why it is not relocated, for a spec that asks for that.
     private var relocations: String {
         let lines = reply.verdicts.sorted { $0.host < $1.host }.compactMap { verdict in
             verdict.relocateObstacle.map { "not relocated to \(verdict.host): \($0)\n" }
+        }
+        return lines.isEmpty ? "" : "\n" + lines.joined()
+    }
+
+    /// How often hosts would have been above their ceilings with it.
+    private var exceedances: String {
+        let lines = reply.verdicts.sorted { $0.host < $1.host }.compactMap { verdict in
+            verdict.exceedance.flatMap { entry in
+                entry.above == 0
+                    ? nil
+                    : "with it, \(verdict.host) is above its ceiling \(PlanText.words(entry))\n"
+            }
         }
         return lines.isEmpty ? "" : "\n" + lines.joined()
     }

@@ -1,4 +1,5 @@
 import ClusterModel
+import Specs
 
 /// A plan for somebody who has never seen one.
 struct PlanText {
@@ -35,7 +36,23 @@ struct PlanText {
             text += "\n" + steps(width: width, colour: colour)
         }
         return text + section("stays", stays) + section("pending", pending)
-            + section("refused", refused)
+            + section("refused", refused) + section("above the ceiling", exceedances)
+    }
+
+    /// How often the hosts would have been above their ceilings with what they hold in the end.
+    private var exceedances: [String] {
+        let some = plan.exceedances.filter { $0.above > 0 }
+        let never = plan.exceedances.count - some.count
+        return some.map { "\($0.host): \(Self.words($0))" }
+            + (never == 0 ? [] : ["\(HumanText.count(never, "host")): never"])
+    }
+
+    /// `0.7% of the last 24h, 2 of 288 times five minutes`.
+    static func words(_ entry: Plan.Exceedance) -> String {
+        let permille = (entry.above * 1000 + entry.of / 2) / max(1, entry.of)
+        let window = DaySeries.bucket * entry.of
+        return "\(Share(permille: UInt32(clamping: permille)).notation) of the last "
+            + "\(window.notation), \(entry.above) of \(entry.of) times five minutes"
     }
 
     private func section(_ title: String, _ lines: [String]) -> String {

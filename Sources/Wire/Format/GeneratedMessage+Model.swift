@@ -69,6 +69,12 @@ extension Huddle__V1__Use: GeneratedMessage {
 extension Huddle__V1__PercentileDemand: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__percentile_demand__init }
 }
+extension Huddle__V1__JointDemand: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__joint_demand__init }
+}
+extension Huddle__V1__Exceedance: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__exceedance__init }
+}
 extension Huddle__V1__WindowEntry: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__window_entry__init }
 }

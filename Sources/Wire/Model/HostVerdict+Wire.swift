@@ -9,7 +9,8 @@ extension HostVerdict: WireMessage, WireValue {
             room: try optional(raw.room, "room") ?? .zero,
             mode: try MoveMode.optional(raw.move_mode, "moveMode"),
             obstacle: unlessEmpty(text(raw.live_obstacle)),
-            relocateObstacle: unlessEmpty(text(raw.relocate_obstacle)))
+            relocateObstacle: unlessEmpty(text(raw.relocate_obstacle)),
+            exceedance: try optional(raw.exceedance, "exceedance"))
     }
 
     func fill(_ raw: inout Huddle__V1__HostVerdict, _ arena: inout Arena) {
@@ -20,5 +21,6 @@ extension HostVerdict: WireMessage, WireValue {
         if let mode { raw.move_mode = mode.wire }
         raw.live_obstacle = arena.text(obstacle ?? "")
         raw.relocate_obstacle = arena.text(relocateObstacle ?? "")
+        raw.exceedance = arena.message(exceedance)
     }
 }

@@ -100,6 +100,18 @@ extension Step: WireMessage, WireValue {
     }
 }
 
+extension Plan.Exceedance: WireMessage, WireValue {
+    init(raw: Huddle__V1__Exceedance) throws(InvalidValue) {
+        self.init(host: try ID(raw.host, "host"), above: Int(raw.above), of: Int(raw.of))
+    }
+
+    func fill(_ raw: inout Huddle__V1__Exceedance, _ arena: inout Arena) {
+        raw.host = arena.id(host)
+        raw.above = UInt32(clamping: above)
+        raw.of = UInt32(clamping: of)
+    }
+}
+
 extension Plan: WireMessage, WireValue {
     init(raw: Huddle__V1__Plan) throws(InvalidValue) {
         self.init(
@@ -111,7 +123,8 @@ extension Plan: WireMessage, WireValue {
             rationale: try messages(raw.rationale, raw.n_rationale, "rationale"),
             bound: Bound(
                 before: Int(raw.hosts_before), after: Int(raw.hosts_after),
-                lower: Int(raw.hosts_lower_bound)))
+                lower: Int(raw.hosts_lower_bound)),
+            exceedances: try messages(raw.exceedances, raw.n_exceedances, "exceedances"))
     }
 
     func fill(_ raw: inout Huddle__V1__Plan, _ arena: inout Arena) {
@@ -126,5 +139,6 @@ extension Plan: WireMessage, WireValue {
         raw.hosts_before = UInt32(clamping: bound.before)
         raw.hosts_after = UInt32(clamping: bound.after)
         raw.hosts_lower_bound = UInt32(clamping: bound.lower)
+        (raw.n_exceedances, raw.exceedances) = arena.messages(exceedances)
     }
 }

@@ -45,6 +45,13 @@ extension Policy: WireMessage, WireValue {
                 rank: Share(permille: rule.rank_permille),
                 window: try Duration(rule.window_milliseconds, "demand"),
                 margin: Share(permille: rule.margin_permille))
+        case HUDDLE__V1__POLICY__DEMAND_JOINT:
+            guard let rule = raw.joint?.pointee else { throw .missing("demand") }
+            return .joint(
+                JointRule(
+                    chance: Share(permille: rule.chance_permille),
+                    window: try Duration(rule.window_milliseconds, "demand"),
+                    margin: Share(permille: rule.margin_permille)))
         default: throw .missing("demand")
         }
     }
@@ -62,6 +69,13 @@ extension Policy: WireMessage, WireValue {
             rule.margin_permille = margin.permille
             raw.demand_case = HUDDLE__V1__POLICY__DEMAND_PERCENTILE
             raw.percentile = arena.place(rule)
+        case .joint(let joint):
+            var rule = Huddle__V1__JointDemand.empty
+            rule.chance_permille = joint.chance.permille
+            rule.window_milliseconds = joint.window.wire
+            rule.margin_permille = joint.margin.permille
+            raw.demand_case = HUDDLE__V1__POLICY__DEMAND_JOINT
+            raw.joint = arena.place(rule)
         }
         raw.ceiling_cpu_permille = ceilingCPU.permille
         raw.ceiling_memory_permille = ceilingMemory.permille

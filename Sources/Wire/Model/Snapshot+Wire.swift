@@ -41,7 +41,8 @@ extension Snapshot.InstanceView: WireMessage, WireValue {
             use: UseSeries(try messages(raw.use, raw.n_use, "use")),
             reserved: try required(raw.reserved, "reserved"),
             undone: Dictionary(
-                undone.map { ($0.host, $0.until) }, uniquingKeysWith: { max($0, $1) }))
+                undone.map { ($0.host, $0.until) }, uniquingKeysWith: { max($0, $1) }),
+            day: try DaySeries(end: raw.day_end, octets: octets(raw.day)))
     }
 
     func fill(_ raw: inout Huddle__V1__InstanceView, _ arena: inout Arena) {
@@ -54,6 +55,32 @@ extension Snapshot.InstanceView: WireMessage, WireValue {
             Pairing(instance: id, host: $0.key, until: $0.value, reason: "")
         }
         (raw.n_undone, raw.undone) = arena.messages(pairings)
+        raw.day_end = day.end
+        raw.day = arena.bytes(day.octets)
+    }
+}
+
+extension DaySeries {
+    /// Reads four bytes for each bucket, all ones where nothing is known.
+    fileprivate init(end: Int64, octets: [UInt8]) throws(InvalidValue) {
+        guard octets.count.isMultiple(of: 4), octets.count <= 4 * Self.capacity else {
+            throw InvalidValue("day", "\(octets.count) bytes are no day of buckets")
+        }
+        guard end.magnitude < 1 << 60 else { throw InvalidValue("dayEnd", "is no time") }
+        let amounts = stride(from: 0, to: octets.count, by: 4).map { place -> UInt64? in
+            let amount = (0..<4).reduce(UInt32(0)) {
+                $0 | UInt32(octets[place + $1]) << (8 * UInt32($1))
+            }
+            return amount == .max ? nil : UInt64(amount)
+        }
+        self.init(end: end, amounts)
+    }
+
+    fileprivate var octets: [UInt8] {
+        all.flatMap { amount in
+            let cell = amount.map { UInt32(clamping: $0) } ?? .max
+            return (0..<4).map { UInt8(truncatingIfNeeded: cell >> (8 * UInt32($0))) }
+        }
     }
 }
 

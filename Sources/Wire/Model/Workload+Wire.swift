@@ -15,7 +15,8 @@ extension Workload: WireMessage, WireValue {
             program: try Self.program(raw), storage: try Self.storage(raw),
             size: try optional(raw.size, "size") ?? .zero, limit: Self.limit(raw),
             rules: try optional(raw.rules, "rules") ?? .none, move: try Self.move(raw),
-            onHostLoss: try OnHostLoss(raw.on_host_loss, "onHostLoss", unspecified: .wait))
+            onHostLoss: try OnHostLoss(raw.on_host_loss, "onHostLoss", unspecified: .wait),
+            floor: CPU(millicores: raw.cpu_floor_millicores))
     }
 
     private static func program(_ raw: Huddle__V1__Workload) throws(InvalidValue) -> Program {
@@ -66,6 +67,7 @@ extension Workload: WireMessage, WireValue {
         raw.size = arena.message(size)
         raw.rules = arena.message(rules)
         raw.on_host_loss = onHostLoss.wire
+        raw.cpu_floor_millicores = floor.millicores
         fillProgram(&raw, &arena)
         fillStorage(&raw, &arena)
         if let cpu = limit.cpu {

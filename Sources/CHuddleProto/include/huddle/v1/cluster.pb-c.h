@@ -463,10 +463,14 @@ struct  Huddle__V1__HostVerdict
    * Why it could not be relocated here although its spec allows that; empty when it could, or does not.
    */
   char *relocate_obstacle;
+  /*
+   * Under a joint rule: how often the host would have been above its ceiling with the instance.
+   */
+  Huddle__V1__Exceedance *exceedance;
 };
 #define HUDDLE__V1__HOST_VERDICT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__host_verdict__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, NULL, NULL, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, NULL, NULL, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL }
 
 
 struct  Huddle__V1__ExplainReply
@@ -728,10 +732,18 @@ struct  Huddle__V1__InstanceView
    */
   size_t n_undone;
   Huddle__V1__Pairing **undone;
+  /*
+   * Number of the first five minutes since 1970 that are not in day.
+   */
+  int64_t day_end;
+  /*
+   * Millicores, four bytes each with the least significant first, oldest first; all ones where nothing is known.
+   */
+  ProtobufCBinaryData day;
 };
 #define HUDDLE__V1__INSTANCE_VIEW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__instance_view__descriptor) \
-    , NULL, NULL, 0, 0,NULL, NULL, 0,NULL }
+    , NULL, NULL, 0, 0,NULL, NULL, 0,NULL, 0, {0,NULL} }
 
 
 struct  Huddle__V1__Snapshot

@@ -41,6 +41,7 @@ typedef struct Huddle__V1__PercentileDemand Huddle__V1__PercentileDemand;
 typedef struct Huddle__V1__WindowEntry Huddle__V1__WindowEntry;
 typedef struct Huddle__V1__Window Huddle__V1__Window;
 typedef struct Huddle__V1__DomainBudget Huddle__V1__DomainBudget;
+typedef struct Huddle__V1__JointDemand Huddle__V1__JointDemand;
 typedef struct Huddle__V1__Policy Huddle__V1__Policy;
 typedef struct Huddle__V1__Misfit Huddle__V1__Misfit;
 typedef struct Huddle__V1__Step Huddle__V1__Step;
@@ -48,6 +49,7 @@ typedef struct Huddle__V1__Refusal Huddle__V1__Refusal;
 typedef struct Huddle__V1__Rationale Huddle__V1__Rationale;
 typedef struct Huddle__V1__PlanRead Huddle__V1__PlanRead;
 typedef struct Huddle__V1__Plan Huddle__V1__Plan;
+typedef struct Huddle__V1__Exceedance Huddle__V1__Exceedance;
 typedef struct Huddle__V1__Move Huddle__V1__Move;
 typedef struct Huddle__V1__MoveEndpoint Huddle__V1__MoveEndpoint;
 typedef struct Huddle__V1__MoveProgress Huddle__V1__MoveProgress;
@@ -483,6 +485,10 @@ struct  Huddle__V1__Workload
   protobuf_c_boolean pinned;
   uint64_t move_downtime_milliseconds;
   Huddle__V1__OnHostLoss on_host_loss;
+  /*
+   * What an instance counts for at least.
+   */
+  uint64_t cpu_floor_millicores;
   Huddle__V1__Workload__CloudInitPresenceCase cloud_init_presence_case;
   union {
     char *cloud_init;
@@ -498,7 +504,7 @@ struct  Huddle__V1__Workload
 };
 #define HUDDLE__V1__WORKLOAD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__workload__descriptor) \
-    , HUDDLE__V1__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, HUDDLE__V1__RESTART_POLICY__RESTART_POLICY_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL, 0,NULL, 0, 0, HUDDLE__V1__ON_HOST_LOSS__ON_HOST_LOSS_UNSPECIFIED, HUDDLE__V1__WORKLOAD__CLOUD_INIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__CPU_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MEMORY_LIMIT_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, HUDDLE__V1__RESTART_POLICY__RESTART_POLICY_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL, 0,NULL, 0, 0, HUDDLE__V1__ON_HOST_LOSS__ON_HOST_LOSS_UNSPECIFIED, 0, HUDDLE__V1__WORKLOAD__CLOUD_INIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__CPU_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MEMORY_LIMIT_PRESENCE__NOT_SET, {0} }
 
 
 struct  Huddle__V1__Observed
@@ -710,10 +716,23 @@ struct  Huddle__V1__DomainBudget
     , 0, (char *)protobuf_c_empty_string }
 
 
+struct  Huddle__V1__JointDemand
+{
+  ProtobufCMessage base;
+  uint32_t chance_permille;
+  uint64_t window_milliseconds;
+  uint32_t margin_permille;
+};
+#define HUDDLE__V1__JOINT_DEMAND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__joint_demand__descriptor) \
+    , 0, 0, 0 }
+
+
 typedef enum {
   HUDDLE__V1__POLICY__DEMAND__NOT_SET = 0,
   HUDDLE__V1__POLICY__DEMAND_RESERVED = 2,
-  HUDDLE__V1__POLICY__DEMAND_PERCENTILE = 3
+  HUDDLE__V1__POLICY__DEMAND_PERCENTILE = 3,
+  HUDDLE__V1__POLICY__DEMAND_JOINT = 42
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__POLICY__DEMAND__CASE)
 } Huddle__V1__Policy__DemandCase;
 
@@ -764,6 +783,7 @@ struct  Huddle__V1__Policy
   union {
     protobuf_c_boolean reserved;
     Huddle__V1__PercentileDemand *percentile;
+    Huddle__V1__JointDemand *joint;
   };
   Huddle__V1__Policy__ReservePresenceCase reserve_presence_case;
   union {
@@ -877,10 +897,27 @@ struct  Huddle__V1__Plan
   uint32_t hosts_before;
   uint32_t hosts_after;
   uint32_t hosts_lower_bound;
+  size_t n_exceedances;
+  Huddle__V1__Exceedance **exceedances;
 };
 #define HUDDLE__V1__PLAN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__plan__descriptor) \
-    , (char *)protobuf_c_empty_string, HUDDLE__V1__PLAN_REASON__PLAN_REASON_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, HUDDLE__V1__PLAN_REASON__PLAN_REASON_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0, 0,NULL }
+
+
+/*
+ * In how many buckets of the window what a host's instances count for is above its ceiling.
+ */
+struct  Huddle__V1__Exceedance
+{
+  ProtobufCMessage base;
+  char *host;
+  uint32_t above;
+  uint32_t of;
+};
+#define HUDDLE__V1__EXCEEDANCE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__exceedance__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Huddle__V1__Move
@@ -1527,6 +1564,25 @@ Huddle__V1__DomainBudget *
 void   huddle__v1__domain_budget__free_unpacked
                      (Huddle__V1__DomainBudget *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__JointDemand methods */
+void   huddle__v1__joint_demand__init
+                     (Huddle__V1__JointDemand         *message);
+size_t huddle__v1__joint_demand__get_packed_size
+                     (const Huddle__V1__JointDemand   *message);
+size_t huddle__v1__joint_demand__pack
+                     (const Huddle__V1__JointDemand   *message,
+                      uint8_t             *out);
+size_t huddle__v1__joint_demand__pack_to_buffer
+                     (const Huddle__V1__JointDemand   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__JointDemand *
+       huddle__v1__joint_demand__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__joint_demand__free_unpacked
+                     (Huddle__V1__JointDemand *message,
+                      ProtobufCAllocator *allocator);
 /* Huddle__V1__Policy methods */
 void   huddle__v1__policy__init
                      (Huddle__V1__Policy         *message);
@@ -1659,6 +1715,25 @@ Huddle__V1__Plan *
                       const uint8_t       *data);
 void   huddle__v1__plan__free_unpacked
                      (Huddle__V1__Plan *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__Exceedance methods */
+void   huddle__v1__exceedance__init
+                     (Huddle__V1__Exceedance         *message);
+size_t huddle__v1__exceedance__get_packed_size
+                     (const Huddle__V1__Exceedance   *message);
+size_t huddle__v1__exceedance__pack
+                     (const Huddle__V1__Exceedance   *message,
+                      uint8_t             *out);
+size_t huddle__v1__exceedance__pack_to_buffer
+                     (const Huddle__V1__Exceedance   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__Exceedance *
+       huddle__v1__exceedance__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__exceedance__free_unpacked
+                     (Huddle__V1__Exceedance *message,
                       ProtobufCAllocator *allocator);
 /* Huddle__V1__Move methods */
 void   huddle__v1__move__init
@@ -1911,6 +1986,9 @@ typedef void (*Huddle__V1__Window_Closure)
 typedef void (*Huddle__V1__DomainBudget_Closure)
                  (const Huddle__V1__DomainBudget *message,
                   void *closure_data);
+typedef void (*Huddle__V1__JointDemand_Closure)
+                 (const Huddle__V1__JointDemand *message,
+                  void *closure_data);
 typedef void (*Huddle__V1__Policy_Closure)
                  (const Huddle__V1__Policy *message,
                   void *closure_data);
@@ -1931,6 +2009,9 @@ typedef void (*Huddle__V1__PlanRead_Closure)
                   void *closure_data);
 typedef void (*Huddle__V1__Plan_Closure)
                  (const Huddle__V1__Plan *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__Exceedance_Closure)
+                 (const Huddle__V1__Exceedance *message,
                   void *closure_data);
 typedef void (*Huddle__V1__Move_Closure)
                  (const Huddle__V1__Move *message,
@@ -2014,6 +2095,7 @@ extern const ProtobufCMessageDescriptor huddle__v1__percentile_demand__descripto
 extern const ProtobufCMessageDescriptor huddle__v1__window_entry__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__window__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__domain_budget__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__joint_demand__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__policy__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__misfit__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__step__descriptor;
@@ -2021,6 +2103,7 @@ extern const ProtobufCMessageDescriptor huddle__v1__refusal__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__rationale__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__plan_read__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__plan__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__exceedance__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__move__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__move_endpoint__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__move_progress__descriptor;
