@@ -27,7 +27,7 @@ extension Limits {
     /// Silence after which the peer counts as gone: the answer to our ping took 8 s or never came.
     package static let silence = Duration.seconds(20)
 
-    /// How long a socket may take no byte of what waits for it.
+    /// How long a peer may take nothing of what a full socket holds for it.
     package static let unread = Duration.seconds(20)
 
     /// How long a peer that has shown no certificate may have no call.

@@ -8,6 +8,22 @@ extension ChannelHandlerContext {
         (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
+    /// How a socket does that takes no more; `nil` while it does.
+    var fullSocket: FullSocket? {
+        guard !channel.isWritable, let socket = channel as? any SocketOptionProvider else {
+            return nil
+        }
+        let answer: EventLoopFuture<TCPProgress> = socket.unsafeGetSocketOption(
+            level: .tcp, name: NIOBSDSocket.Option(rawValue: TCP_INFO))
+        var full = FullSocket(acknowledged: 0, holds: unwritten)
+        // Done at once, as this is the channel's loop.
+        answer.assumeIsolated().whenSuccess { progress in
+            full = FullSocket(
+                acknowledged: progress.acknowledged, holds: full.holds + Int(progress.unsent))
+        }
+        return full
+    }
+
     /// Closes without TLS's farewell: until that is answered, or its time is over, a flood would go on to be read.
     func closeAtOnce() {
         let tls = try? pipeline.syncOperations.context(handlerType: NIOSSLHandler.self)

@@ -27,8 +27,8 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
     private var hasBegun = false
     private var heard = false
     private var flushed = 0
-    private var flushedAtTick = 0
-    private var share = OutboundShare()
+    private var inCalls = OutboundShare(of: .calls)
+    private var inSocket = OutboundShare(of: .socket)
     /// What the last output took: the next is likely to take as much.
     private var outputHint = 512
 
@@ -259,7 +259,7 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
         repeat {
             guard engine.hasOutput else { break }
             guard context.channel.isWritable else {
-                if self.context != nil { share.tell(engine.queuedBytes) }
+                if self.context != nil { inCalls.tell(engine.queuedBytes) }
                 return
             }
             var buffer = context.channel.allocator.buffer(capacity: outputHint)
@@ -280,7 +280,7 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
         } while written >= Limits.flushBytes
         // A write may have found the connection broken, which ends all of this at once.
         guard self.context != nil else { return }
-        share.tell(engine.queuedBytes)
+        inCalls.tell(engine.queuedBytes)
         if engine.isFinished { closeWhenWritten() }
     }
 
@@ -323,11 +323,13 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
 
     private func tick() {
         guard let context else { return }
+        let isPatient = !mustBeUsed && OutboundPressure.isPatient
+        let full = context.fullSocket
+        inSocket.tell(full?.holds ?? 0)
         let seen = Keepalive.Observation(
-            heard: heard, isStalled: !context.channel.isWritable && flushed == flushedAtTick,
+            heard: heard, written: flushed, backlog: full?.backlog(mayBeSlow: isPatient),
             isIdle: mustBeUsed && calls.isEmpty)
         heard = false
-        flushedAtTick = flushed
         switch keepalive.handle(seen) {
         case .none: break
         case .ping: engine.ping()
@@ -338,7 +340,7 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
             context.closeAtOnce()
             return
         }
-        engine.tick(readersMayPause: !mustBeUsed && OutboundPressure.isAmple)
+        engine.tick(readersMayPause: isPatient)
         dispatch()
         scheduleTick()
         flush()
@@ -373,7 +375,8 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
         guard context != nil else { return }
         context = nil
         timer?.cancel()
-        share.tell(0)
+        inCalls.tell(0)
+        inSocket.tell(0)
         handshake?.cancel()
         farewell?.cancel()
         closing?.cancel()

@@ -15,6 +15,7 @@ enum BenchMessages {
         huddle__bench__v1__sum_reply__init(&reply)
         reply.sum = read.pointee.a &+ read.pointee.b
         let size = huddle__bench__v1__sum_reply__get_packed_size(&reply)
+        guard size > 0 else { return [] }
         return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = huddle__bench__v1__sum_reply__pack(&reply, buffer.baseAddress)
         }
@@ -39,6 +40,7 @@ enum BenchMessages {
             huddle__bench__v1__chunk__init(&chunk)
             chunk.data = ProtobufCBinaryData(len: data.count, data: data.baseAddress)
             let size = huddle__bench__v1__chunk__get_packed_size(&chunk)
+            guard size > 0 else { return [] }
             return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
                 count = huddle__bench__v1__chunk__pack(&chunk, buffer.baseAddress)
             }

@@ -35,6 +35,8 @@ final class DetachedProcessTests {
         #expect(process.identity == identity)
         #expect(process.exitCode == nil)
         #expect(group.members().contains(identity.process))
+        // Begun is before the change of user; what the program says is after it.
+        while ((try? HostFile.text(directory + "/out")) ?? "").isEmpty { await Task.yield() }
         let status = try HostFile.text("/proc/\(identity.process)/status")
         #expect(status.contains("Uid:\t420042\t420042"))
         #expect(status.contains("CapBnd:\t0000000000000000"))

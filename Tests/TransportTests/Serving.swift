@@ -4,10 +4,11 @@ import Transport
 
 /// Runs a server for as long as `body` takes, then cancels it and waits for its end.
 func serving(
-    _ handler: any CallHandler, tls: ServerTLS? = nil,
+    _ handler: any CallHandler, tls: ServerTLS? = nil, deadlines: Deadlines = .standard,
     _ body: (Server, Int) async throws -> Void
 ) async throws {
-    let server = Server(host: "127.0.0.1", port: 0, tls: tls, handler: handler)
+    let server = Server(
+        host: "127.0.0.1", port: 0, tls: tls, handler: handler, deadlines: deadlines)
     let port = try await server.bind()
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await server.run() }

@@ -22,10 +22,14 @@ test_sanitized() {
         preload=$scratch/mutex.so
         "$(dirname "$(readlink -f "$(command -v swiftc)")")/clang" -shared -fPIC -O1 -o "$preload" "$root/scripts/test.d/tsan_mutex.c"
     fi
+    local suite=(
+        env HUDDLE_TEST_SANITIZED=1 LD_PRELOAD="$preload"
+        LSAN_OPTIONS="suppressions=$root/scripts/test.d/leaks.txt:print_suppressions=0"
+        swift test --skip-build --sanitize="$kind" --scratch-path "$scratch")
     # The laws have neither C nor threads and would take an hour; Podman, QEMU and the lab run the plain program.
-    timed "the suite under the $kind sanitizer" env HUDDLE_TEST_SANITIZED=1 LD_PRELOAD="$preload" \
-        LSAN_OPTIONS="suppressions=$root/scripts/test.d/leaks.txt:print_suppressions=0" \
-        swift test --skip-build --sanitize="$kind" --scratch-path "$scratch" --skip "$laws|DriversTests|^LabTests"
+    timed "the suite under the $kind sanitizer" "${suite[@]}" \
+        --experimental-maximum-parallelization-width "$width" --skip "$laws|$alone|DriversTests|^LabTests"
+    timed "floods and the soak under the $kind sanitizer" "${suite[@]}" --no-parallel --filter "$alone"
 }
 
 # sanitizer_works KIND: some kernels lay memory out so that a sanitizer finds no room, and some toolchains lack it.

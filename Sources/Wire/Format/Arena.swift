@@ -19,6 +19,8 @@ struct Arena: ~Copyable {
         let message = UnsafeMutableRawPointer(arena.build(value))
             .assumingMemoryBound(to: ProtobufCMessage.self)
         let size = protobuf_c_message_get_packed_size(message)
+        // An array without room is one that all share, and its count would be written to.
+        guard size > 0 else { return [] }
         return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = protobuf_c_message_pack(message, buffer.baseAddress)
         }

@@ -9,8 +9,8 @@ import Testing
 /// another server of the machine. That last is the measure because the attacker is on the same two cores: what it takes of
 /// them by itself is no fault of the server that it attacks.
 ///
-/// `HUDDLE_TEST_LONG=1` has every flood for 60 s by 100 connections, and the deadlines as they are; otherwise all floods
-/// together for some seconds, and deadlines a tenth as long.
+/// `HUDDLE_TEST_LONG=1` has every flood by itself for 20 s by 100 connections, and the deadlines as they are; otherwise all
+/// floods together for some seconds, and deadlines a tenth as long.
 @Suite(
     .serialized,
     .enabled(
@@ -18,7 +18,13 @@ import Testing
         "needs HUDDLE_TEST_PYTHON, a Python with hyperframe, and huddle-bench beside the tests"))
 struct AttackTests {
     private static let isLong = ProcessInfo.processInfo.environment["HUDDLE_TEST_LONG"] == "1"
-    private static let growth = 32 * 1_024
+
+    /// A sanitizer keeps freed memory back and takes time of its own: then neither is compared.
+    private static let isSanitized =
+        ProcessInfo.processInfo.environment["HUDDLE_TEST_SANITIZED"] == "1"
+
+    /// KiB.
+    private static let growth = isSanitized ? 1_024 * 1_024 : 32 * 1_024
 
     @Test("a flood is cut off within five seconds", arguments: [false, true])
     func floods(isSecure: Bool) async throws {
@@ -122,10 +128,14 @@ struct AttackTests {
         #expect(outcome.longest < deadline + 4, "\(peer.attack): \(outcome)")
     }
 
+    /// Twice a baseline below half of that says nothing: a call may wait once for whoever else the kernel has just given a
+    /// core, with an attack or without one.
+    private static let slice = Duration.milliseconds(8)
+
     private static let sieges: [[String]] =
         isLong ? Attacker.floods.map { [$0] } : [Attacker.floods]
 
-    @Test("honest calls go on under attack", arguments: sieges)
+    @Test("honest calls go on under attack", .enabled(if: !isSanitized), arguments: sieges)
     func siege(attacks: [String]) async throws {
         let cast = try Cast()
         defer { cast.remove() }
@@ -142,22 +152,20 @@ struct AttackTests {
             let beside = try await Self.p99(of: honest, while: attacks, attack: neighbour.port)
             let under = try await Self.p99(of: honest, while: attacks, attack: server.port)
             seen.append("quiet \(quiet), beside \(beside), under attack \(under)")
-            // Beside other tests, with a debug build, a percentile below that is a matter of luck.
-            let luck: Duration = Self.isLong ? .milliseconds(5) : .milliseconds(50)
-            if under < max(beside * 2, luck) { break }
+            if under < max(beside * 2, Self.slice) { break }
             #expect(attempt < 3, "\(attacks): \(seen)")
         }
         let after = try server.resident(atMost: true)
         #expect(after - before < Self.growth, "\(before) KiB became \(after)")
         #expect(server.isRunning)
-        if Self.isLong { print("siege \(attacks): \(seen), \(before) KiB became \(after)") }
+        print("siege \(attacks.joined(separator: ",")): \(seen), \(before) KiB became \(after)")
         await honest.close()
     }
 
     private static func p99(
         of honest: HonestClient, while attacks: [String], attack port: Int
     ) async throws -> Duration {
-        let length: Duration = isLong ? .seconds(60) : .seconds(3)
+        let length: Duration = isLong ? .seconds(20) : .seconds(5)
         async let attack = Attacker.run(
             attacks, port: port, connections: 100, seconds: length / .seconds(1) + 1,
             // No more than leaves a core for the others; the attacker is one process.

@@ -187,6 +187,7 @@ private func packed<Raw>(_ raw: Raw) -> [UInt8] {
     withUnsafePointer(to: raw) { raw in
         let base = UnsafeRawPointer(raw).assumingMemoryBound(to: ProtobufCMessage.self)
         let size = protobuf_c_message_get_packed_size(base)
+        guard size > 0 else { return [] }
         return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = protobuf_c_message_pack(base, buffer.baseAddress)
         }

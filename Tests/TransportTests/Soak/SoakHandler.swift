@@ -26,10 +26,20 @@ final class SoakHandler: CallHandler {
         case "/soak.S/Wait":
             while try await requests.next() != nil {}
         case "/soak.S/Ignore":
-            try? await Task.sleep(for: .seconds(600))
+            await untilCancelled()
             throw RPCStatus(.cancelled, "nobody waits any more")
         default:
             throw RPCStatus(.unimplemented, "no method \(call.path)")
+        }
+    }
+
+    /// No sleep: one that is cancelled keeps 900 bytes for as long as it would have lasted.
+    private func untilCancelled() async {
+        let cancelled = Signal()
+        await withTaskCancellationHandler {
+            await cancelled.wait()
+        } onCancel: {
+            cancelled.set()
         }
     }
 }
