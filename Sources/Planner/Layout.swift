@@ -44,9 +44,12 @@ struct Layout: Sendable {
     mutating func lift(_ instance: Int, _ terrain: Terrain) {
         guard let host = hostOf[instance] else { return }
         hostOf[instance] = nil
-        occupants[host].removeAll { $0 == instance }
-        for (dimension, amount) in terrain.instances[instance].demand.enumerated() {
-            loads[host * width + dimension] -= UInt128(amount)
+        if let place = occupants[host].firstIndex(of: instance) {
+            occupants[host].remove(at: place)
+        }
+        let demand = terrain.instances[instance].demand
+        for dimension in 0..<width {
+            loads[host * width + dimension] -= UInt128(demand[dimension])
         }
         count(instance, on: host, by: -1, terrain)
     }
@@ -67,8 +70,8 @@ struct Layout: Sendable {
     }
 
     private mutating func add(_ demand: [UInt64], to host: Int) {
-        for (dimension, amount) in demand.enumerated() {
-            loads[host * width + dimension] += UInt128(amount)
+        for dimension in 0..<width {
+            loads[host * width + dimension] += UInt128(demand[dimension])
         }
     }
 
