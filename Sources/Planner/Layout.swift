@@ -47,9 +47,12 @@ struct Layout: Sendable {
     mutating func lift(_ instance: Int, _ terrain: Terrain) {
         guard let host = hostOf[instance] else { return }
         hostOf[instance] = nil
-        occupants[host].removeAll { $0 == instance }
-        for (dimension, amount) in terrain.instances[instance].demand.enumerated() {
-            loads[host * width + dimension] -= UInt128(amount)
+        if let place = occupants[host].firstIndex(of: instance) {
+            occupants[host].remove(at: place)
+        }
+        let demand = terrain.instances[instance].demand
+        for dimension in 0..<width {
+            loads[host * width + dimension] -= UInt128(demand[dimension])
         }
         if let joint = terrain.joint { jointSums.subtract(instance, from: host, joint) }
         count(instance, on: host, by: -1, terrain)
@@ -71,8 +74,9 @@ struct Layout: Sendable {
     }
 
     private mutating func add(_ instance: Int, to host: Int, _ terrain: Terrain) {
-        for (dimension, amount) in terrain.instances[instance].demand.enumerated() {
-            loads[host * width + dimension] += UInt128(amount)
+        let demand = terrain.instances[instance].demand
+        for dimension in 0..<width {
+            loads[host * width + dimension] += UInt128(demand[dimension])
         }
         if let joint = terrain.joint { jointSums.add(instance, to: host, joint) }
     }

@@ -27,6 +27,4 @@ enum Limits {
     static let regions = 32
     /// Steps of an ejection search before it gives up a number of hosts.
     static let ejections = 4_000
-    /// Packings on fewer hosts of which the reserve is asked, before it is given way to.
-    static let disturbances = 16
 }

@@ -113,10 +113,12 @@ extension PackSearch {
         var isImproving = true
         while isImproving, checksLeft > 0 {
             isImproving = false
-            let returned = returnedHome(best)
-            if returned.isBetter(than: best) {
-                best = returned
-                isImproving = true
+            for isSparing in [false, true] {
+                let returned = returnedHome(best, isSparing: isSparing)
+                if returned.isBetter(than: best) {
+                    best = returned
+                    isImproving = true
+                }
             }
             let traded = traded(best)
             if traded.isBetter(than: best) {
@@ -131,11 +133,17 @@ extension PackSearch {
         return best
     }
 
-    private mutating func returnedHome(_ candidate: Candidate) -> Candidate {
+    /// - Parameter isSparing: whether the emptiest host is left as it is, because the reserve may
+    ///   need it so.
+    private mutating func returnedHome(_ candidate: Candidate, isSparing: Bool) -> Candidate {
         var layout = candidate.layout
+        let spare =
+            isSparing
+            ? terrain.hosts.indices.filter { layout.isOccupied($0, terrain) }
+                .min { layout.occupants[$0].count < layout.occupants[$1].count } : nil
         for unit in units where unit.isMovable {
             guard let home = unit.home, host(of: unit, in: layout) != home, checksLeft > 0,
-                layout.isOccupied(home, terrain), terrain.hosts[home].takes
+                layout.isOccupied(home, terrain), terrain.hosts[home].takes, home != spare
             else { continue }
             checksLeft -= 1
             guard terrain.refusal(of: unit.members, on: home, in: layout, staying) == nil else {

@@ -57,24 +57,25 @@ struct Reserve {
     /// The room on all of `kept` for each class of the instances that are there.
     private func spares(on kept: [Int], in layout: Layout) -> [Spare?] {
         let width = terrain.dimensions.count
-        var largest = [[UInt64]?](repeating: nil, count: terrain.reserveClasses)
+        var largest = [UInt64](repeating: 0, count: terrain.reserveClasses * width)
+        var isPresent = [Bool](repeating: false, count: terrain.reserveClasses)
         for host in kept {
             for instance in layout.occupants[host] {
                 let own = terrain.reserveClass(of: instance)
-                if largest[own] == nil { largest[own] = Array(repeating: 0, count: width) }
-                for dimension in 0..<width {
-                    let amount = terrain.instances[instance].demand[dimension]
-                    if let known = largest[own]?[dimension], known < amount {
-                        largest[own]?[dimension] = amount
-                    }
+                let demand = terrain.instances[instance].demand
+                isPresent[own] = true
+                for dimension in 0..<width
+                where largest[own * width + dimension] < demand[dimension] {
+                    largest[own * width + dimension] = demand[dimension]
                 }
             }
         }
-        return largest.enumerated().map { own, demand in
-            guard let demand else { return nil }
+        return isPresent.indices.map { own in
+            guard isPresent[own] else { return nil }
             let accepting = kept.filter {
                 terrain.accepts(own, kind: terrain.rulebook.kinds.of[$0])
             }
+            let demand = Array(largest[(own * width)..<(own * width + width)])
             return Spare(accepting, largest: demand, in: layout, terrain)
         }
     }
@@ -83,9 +84,8 @@ struct Reserve {
         var total = Array(repeating: UInt128(0), count: terrain.dimensions.count)
         for host in lost {
             for instance in layout.occupants[host] {
-                for dimension in total.indices {
-                    total[dimension] += UInt128(terrain.instances[instance].demand[dimension])
-                }
+                let demand = terrain.instances[instance].demand
+                for dimension in total.indices { total[dimension] += UInt128(demand[dimension]) }
             }
         }
         var last: Int?

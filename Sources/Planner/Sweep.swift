@@ -149,9 +149,10 @@ struct Sweep {
     }
 
     private func mayReturn(_ unit: Int) -> Bool {
-        search.units[unit].members.allSatisfy {
-            terrain.rulebook.spreadOf[terrain.instances[$0].workload] == nil
-        }
+        terrain.rulebook.spreads.isEmpty
+            || search.units[unit].members.allSatisfy {
+                terrain.rulebook.spreadOf[terrain.instances[$0].workload] == nil
+            }
     }
 
     private func isAtHomeOnKept(_ unit: Int) -> Bool {

@@ -138,13 +138,6 @@ struct EjectionSearch<Vector: PackedVector, Rules: EjectionRules>: Sendable {
 
     // MARK: Steps
 
-    /// Changes a packing in which nothing is left over, where it is not good enough.
-    mutating func disturb() {
-        var chance = generator
-        shake(&chance)
-        generator = chance
-    }
-
     /// Places one item that is left over; whether none is left after that.
     mutating func step() -> Bool {
         guard !pool.isEmpty else { return true }
