@@ -3907,7 +3907,7 @@ const ProtobufCMessageDescriptor huddle__v1__window__descriptor =
   (ProtobufCMessageInit) huddle__v1__window__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[19] =
+static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[21] =
 {
   {
     "mode",
@@ -4137,6 +4137,30 @@ static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[19] 
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "moves_per_domain",
+    47,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Policy, moves_per_domain),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "moves_domain_label",
+    48,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Policy, moves_domain_label),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   3,   /* field[3] = ceiling_cpu_permille */
@@ -4149,7 +4173,9 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   5,   /* field[5] = hot_cpu_permille */
   6,   /* field[6] = hot_hold_milliseconds */
   0,   /* field[0] = mode */
+  20,   /* field[20] = moves_domain_label */
   12,   /* field[12] = moves_per_cluster */
+  19,   /* field[19] = moves_per_domain */
   11,   /* field[11] = moves_per_host */
   15,   /* field[15] = moves_per_instance */
   13,   /* field[13] = payback_milliseconds */
@@ -4164,7 +4190,7 @@ static const ProtobufCIntRange huddle__v1__policy__number_ranges[3 + 1] =
   { 1, 0 },
   { 40, 14 },
   { 44, 16 },
-  { 0, 19 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
 {
@@ -4174,7 +4200,7 @@ const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
   "Huddle__V1__Policy",
   "huddle.v1",
   sizeof(Huddle__V1__Policy),
-  19,
+  21,
   huddle__v1__policy__field_descriptors,
   huddle__v1__policy__field_indices_by_name,
   3,  huddle__v1__policy__number_ranges,

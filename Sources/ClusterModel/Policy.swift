@@ -20,6 +20,8 @@ package struct Policy: Hashable, Sendable {
     package var movesPerCluster: Int
     /// Moves within any day after which nothing but a host above its hard limit moves an instance by itself.
     package var movesPerInstance: Int
+    /// Moves at the same time that the hosts of one failure domain may take part in; `nil` for no bound.
+    package var movesPerDomain: DomainBudget?
     /// Longest time after which the saving of a move has to exceed its cost.
     package var payback: Duration
     /// When automatic moves may start.
@@ -37,6 +39,21 @@ package struct Policy: Hashable, Sendable {
         case suggest
         /// Plans are made and run.
         case auto
+    }
+
+    /// A number of moves for each value of a host's label; hosts without it are in no domain.
+    package struct DomainBudget: Hashable, Sendable {
+        package let moves: Int
+        /// Such as `zone`.
+        package let label: String
+
+        package init(moves: Int, label: String) {
+            self.moves = moves
+            self.label = label
+        }
+
+        /// The failure domain of `host`.
+        package func domain(of host: Host) -> String? { host.labels[label] }
     }
 
     /// Which packs are watched after each host that they empty.
@@ -76,7 +93,8 @@ package struct Policy: Hashable, Sendable {
         payback: Duration = .seconds(86400),
         window: Window = .always,
         guardian: Guardian = .auto, guardWindow: Duration = Policy.standardGuardWindow,
-        guardMemory: Duration = Policy.standardGuardMemory
+        guardMemory: Duration = Policy.standardGuardMemory,
+        movesPerDomain: DomainBudget? = nil
     ) {
         self.mode = mode
         self.demand = demand
@@ -96,6 +114,7 @@ package struct Policy: Hashable, Sendable {
         self.guardian = guardian
         self.guardWindow = guardWindow
         self.guardMemory = guardMemory
+        self.movesPerDomain = movesPerDomain
     }
 
     /// The rules between keys, which hold for the policy as a whole.
@@ -112,6 +131,10 @@ package struct Policy: Hashable, Sendable {
         guard movesPerHost >= 1, movesPerCluster >= 1, movesPerInstance >= 1 else {
             throw InvalidValue(
                 "moves.host", "has to be at least 1", suggestion: "mode off stops all moves")
+        }
+        if let budget = movesPerDomain, budget.moves < 1 || budget.label.isEmpty {
+            throw InvalidValue(
+                "moves.domain", "has to be at least 1 move for each value of a label")
         }
         guard guardWindow >= .seconds(10), guardWindow <= .seconds(3_600) else {
             throw InvalidValue("guard.window", "is not from 10 s to 1 h")

@@ -296,7 +296,9 @@ extension ClusterEngine {
     private mutating func begin(_ step: Step, of plan: Plan) -> Bool {
         switch step.action {
         case .move(let id, let source, let target, let mode):
-            guard hasBudget(source), hasBudget(target), hasClusterBudget else { return true }
+            guard hasBudget(source), hasBudget(target), hasClusterBudget,
+                hasDomainBudget(source, target)
+            else { return true }
             return beginMove(id, source, target, mode, plan: plan.id)
         // Plans that users run hold moves alone; placing carries out its starts itself.
         case .start, .stop: return false
@@ -311,6 +313,18 @@ extension ClusterEngine {
 
     private var hasClusterBudget: Bool {
         state.movesUnderWay.count < state.policy.value.movesPerCluster
+    }
+
+    /// Whether the failure domains of both ends have a move left.
+    private func hasDomainBudget(_ source: HostID, _ target: HostID) -> Bool {
+        guard let budget = state.policy.value.movesPerDomain else { return true }
+        func domain(_ host: HostID) -> String? { state.hosts[host]?.value.labels[budget.label] }
+        let busy = state.movesUnderWay.map {
+            Set([$0.move.source, $0.move.target].compactMap(domain))
+        }
+        return Set([source, target].compactMap(domain)).allSatisfy { wanted in
+            busy.count { $0.contains(wanted) } < budget.moves
+        }
     }
 
     private func failure(of plan: Plan) -> String {

@@ -137,7 +137,23 @@ extension Hearing {
                 found.append(.movesPerHost(host, count: count, allowed: policy.movesPerHost))
             }
         }
-        return found
+        return found + domainBudgetViolations()
+    }
+
+    private func domainBudgetViolations() -> [Violation] {
+        guard let budget = policy.movesPerDomain else { return [] }
+        var moves: [String: [Int]] = [:]
+        for (position, step) in plan.steps.enumerated() {
+            guard case .move(_, let source, let target, _) = step.action else { continue }
+            let ends = [source, target].compactMap { snapshot.host($0)?.host.labels[budget.label] }
+            for domain in Set(ends) { moves[domain, default: []].append(position) }
+        }
+        return moves.sorted { $0.key < $1.key }.compactMap { domain, moves in
+            let count = most(moves, allowed: budget.moves)
+            guard count > budget.moves else { return nil }
+            return .movesPerDomain(
+                Label(name: budget.label, value: domain), count: count, allowed: budget.moves)
+        }
     }
 
     private func most(_ moves: [Int], allowed: Int) -> Int {

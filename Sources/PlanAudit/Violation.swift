@@ -57,6 +57,9 @@ package enum Violation: Hashable, Sendable {
     /// So many moves can run at the same time.
     case movesPerCluster(count: Int, allowed: Int)
 
+    /// So many moves that touch hosts of the failure domain can run at the same time.
+    case movesPerDomain(Label, count: Int, allowed: Int)
+
     // MARK: The end
 
     /// The two instances have to share a host and would not.

@@ -15,6 +15,9 @@ struct Sequencer {
     private var domains: [[Ledger]]
     private var clusterTurns: Turns
     private var hostTurns: [Turns]
+    /// Failure domain of each host that has one, and the turns of each.
+    private let domainOf: [String?]
+    private var domainTurns: [String: Turns] = [:]
     /// Instances that left each host, with the step that took them.
     private var departed: [[(instance: Int, step: Int)]]
     private var lastStep: [Int: Int] = [:]
@@ -48,6 +51,11 @@ struct Sequencer {
         }
         clusterTurns = Turns(terrain.policy.movesPerCluster)
         hostTurns = terrain.hosts.map { _ in Turns(terrain.policy.movesPerHost) }
+        let budget = terrain.policy.movesPerDomain
+        domainOf = terrain.hosts.map { facts in budget?.domain(of: facts.host) }
+        if let budget {
+            for domain in domainOf.compactMap({ $0 }) { domainTurns[domain] = Turns(budget.moves) }
+        }
         departed = terrain.hosts.map { _ in [] }
     }
 
@@ -140,6 +148,9 @@ struct Sequencer {
             after.formUnion(clusterTurns.take(step))
             after.formUnion(hostTurns[source].take(step))
             after.formUnion(hostTurns[target].take(step))
+            for domain in Set([domainOf[source], domainOf[target]].compactMap { $0 }) {
+                after.formUnion(domainTurns[domain]?.take(step) ?? [])
+            }
             room[source].give(facts.demand, by: step)
             departed[source].append((instance, step))
         }

@@ -20,6 +20,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
     case guardian = "guard"
     case guardWindow = "guard.window"
     case guardMemory = "guard.memory"
+    case movesPerDomain = "moves.domain"
 
     /// What the setting does, in a few words.
     package var meaning: String {
@@ -42,6 +43,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .guardian: "off, auto or all: which packs are undone when something does worse"
         case .guardWindow: "how long is compared, before and after"
         case .guardMemory: "how long a move that was undone is not tried again"
+        case .movesPerDomain: "moves at the same time in a failure domain, such as 1 per zone"
         }
     }
 
@@ -66,6 +68,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .guardian: policy.guardian.rawValue
         case .guardWindow: policy.guardWindow.notation
         case .guardMemory: policy.guardMemory.notation
+        case .movesPerDomain: policy.movesPerDomain?.notation ?? "any"
         }
     }
 
@@ -91,6 +94,9 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .guardian: policy.guardian = try Self.word(text, "no guard")
         case .guardWindow: policy.guardWindow = try Duration(notation: text)
         case .guardMemory: policy.guardMemory = try Duration(notation: text)
+        case .movesPerDomain:
+            policy.movesPerDomain =
+                text == "any" ? nil : try Policy.DomainBudget(notation: text)
         }
     }
 
@@ -107,10 +113,26 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
     /// Most moves that make sense to ask for.
     private static let mostMoves = 10_000
 
-    private static func count(_ text: String) throws(NotationFailure) -> Int {
+    fileprivate static func count(_ text: String) throws(NotationFailure) -> Int {
         guard let count = Int(text), (1...mostMoves).contains(count) else {
             throw NotationFailure("'\(text)' is not a number from 1 to \(mostMoves)")
         }
         return count
     }
+}
+
+extension Policy.DomainBudget {
+    /// Reads `1 per zone`.
+    package init(notation text: String) throws(NotationFailure) {
+        let words = text.split(separator: " ").map(String.init)
+        guard words.count == 3, words[1] == "per" else {
+            throw NotationFailure(
+                "'\(text)' is no number of moves for each failure domain",
+                suggestion: "write any, or a number and a label of hosts, such as 1 per zone")
+        }
+        self.init(moves: try PolicyKey.count(words[0]), label: words[2])
+    }
+
+    /// The notation that reads back to the same value.
+    package var notation: String { "\(moves) per \(label)" }
 }

@@ -36,6 +36,9 @@ struct ScriptWords {
         policy.movesPerHost = number("host") ?? policy.movesPerHost
         policy.movesPerCluster = number("cluster") ?? policy.movesPerCluster
         policy.movesPerInstance = number("daily") ?? policy.movesPerInstance
+        if let moves = number("domain") {
+            policy.movesPerDomain = Policy.DomainBudget(moves: moves, label: "zone")
+        }
         policy.guardian = values["guard"].flatMap(Policy.Guardian.init) ?? policy.guardian
         policy.guardWindow = time("guardWindow") ?? policy.guardWindow
         policy.guardMemory = time("guardMemory") ?? policy.guardMemory

@@ -58,7 +58,7 @@ extension Violation {
     /// Whether it speaks of steps that run at the same time, in a way that `Interleaving` watches.
     fileprivate var isOfCut: Bool {
         switch self {
-        case .overcommitted, .apart, .movesPerHost, .movesPerCluster: true
+        case .overcommitted, .apart, .movesPerHost, .movesPerCluster, .movesPerDomain: true
         case .misnumbered, .predecessor, .unordered, .unknownInstance, .unknownHost, .wrongSource,
             .fromTheFuture, .unread, .stale, .unexplained, .bound, .gainsNothing, .notMovable,
             .notWaiting, .misfit, .resting, .spread, .together, .reserve:

@@ -109,6 +109,19 @@ struct Interleaving {
         content(world, underway).mapValues { $0.reduce(.zero) { $0 + (demand[$1] ?? .zero) } }
     }
 
+    private mutating func lookAtDomains(_ moves: [Step]) {
+        guard let budget = world.policy.movesPerDomain else { return }
+        var zones: [HostID: String] = [:]
+        for view in world.hosts { zones[view.id] = view.host.labels[budget.label] }
+        for zone in Set(zones.values).sorted() {
+            let touching = moves.count { step in
+                guard case .move(_, let source, let target, _) = step.action else { return false }
+                return zones[source] == zone || zones[target] == zone
+            }
+            if touching > budget.moves { problems.append("\(touching) moves at once in \(zone)") }
+        }
+    }
+
     private mutating func look(_ underway: [Step], _ allowed: [HostID: Resources]) {
         for (host, load) in loads(end, underway).sorted(by: { $0.key < $1.key }) {
             if let misfit = load.misfit(in: allowed[host] ?? .zero) {
@@ -128,6 +141,7 @@ struct Interleaving {
                 problems.append("\(touching) moves at once on \(view.id)")
             }
         }
+        lookAtDomains(moves)
         let before = Set(meetings(content(world, [])))
         for meeting in meetings(content(end, underway)) where !before.contains(meeting) {
             problems.append("\(meeting) meet")

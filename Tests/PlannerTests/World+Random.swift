@@ -39,11 +39,15 @@ extension World {
     }
 
     private static func drawnPolicy(_ dice: inout SplitMix64) -> Policy {
-        Policy(
+        // From a copy, so that what is drawn afterwards is what it was.
+        var own = dice
+        return Policy(
             demand: .reserved, ceilingCPU: .percent(dice.hits(2) ? 100 : 80),
             ceilingMemory: .percent(dice.hits(2) ? 100 : 90), hotCPU: .percent(100),
             reserve: .hosts(Int(dice.below(4)) / 3 * Int(1 + dice.below(2))), rest: .zero,
-            movesPerHost: 1 + Int(dice.below(3)), movesPerCluster: 1 + Int(dice.below(4)))
+            movesPerHost: 1 + Int(dice.below(3)), movesPerCluster: 1 + Int(dice.below(4)),
+            movesPerDomain: own.below(3) > 0
+                ? nil : Policy.DomainBudget(moves: 1 + Int(own.below(2)), label: "zone"))
     }
 
     private mutating func addHost(_ index: Int, _ shape: Shape, _ dice: inout SplitMix64) {

@@ -189,7 +189,10 @@ import Testing
                         to: Int.random(in: 701...1_440, using: &random))
                 }), guardian: Policy.Guardian.allCases.randomElement(using: &random) ?? .auto,
             guardWindow: .seconds(Int.random(in: 10...3_600, using: &random)),
-            guardMemory: duration())
+            guardMemory: duration(),
+            movesPerDomain: Bool.random(using: &random)
+                ? nil
+                : .init(moves: Int.random(in: 1...99, using: &random), label: "zone"))
         let settings = PolicyText.settings(of: policy).map { "\($0.key.rawValue)=\($0.value)" }
         #expect(try PolicyText.apply(settings, to: .standard) == policy, "seed \(seed)")
     }

@@ -27,7 +27,8 @@ extension Sampler {
             movesPerHost: 1 + below(9), movesPerCluster: 1 + below(99),
             movesPerInstance: 1 + below(9), payback: duration(),
             window: window(), guardian: one(), guardWindow: .seconds(10 + below(3_590)),
-            guardMemory: duration())
+            guardMemory: duration(),
+            movesPerDomain: maybe { Policy.DomainBudget(moves: 1 + $0.below(9), label: $0.name()) })
     }
 
     mutating func windowEntry() -> Window.Entry {

@@ -37,6 +37,7 @@ extension StructuredValue {
             "guard": .text(policy.guardian.rawValue),
             "guardWindowMilliseconds": .init(policy.guardWindow),
             "guardMemoryMilliseconds": .init(policy.guardMemory),
+            "movesPerDomain": .text(policy.movesPerDomain?.notation ?? "any"),
         ]
     }
 

@@ -31,7 +31,11 @@ extension Policy: WireMessage, WireValue {
                 : try Duration(raw.guard_window_milliseconds, "guard.window"),
             guardMemory: hasMemory
                 ? try Duration(raw.guard_memory_milliseconds, "guard.memory")
-                : Policy.standardGuardMemory)
+                : Policy.standardGuardMemory,
+            movesPerDomain: raw.moves_per_domain == 0
+                ? nil
+                : DomainBudget(
+                    moves: Int(raw.moves_per_domain), label: text(raw.moves_domain_label)))
         self = try policy.validated()
     }
 
@@ -81,6 +85,10 @@ extension Policy: WireMessage, WireValue {
         raw.payback_milliseconds = payback.wire
         if window != .always { raw.window = arena.message(window) }
         if guardian != .auto { raw.guard = guardian.wire }
+        if let budget = movesPerDomain {
+            raw.moves_per_domain = UInt32(clamping: budget.moves)
+            raw.moves_domain_label = arena.text(budget.label)
+        }
         if guardWindow != Policy.standardGuardWindow {
             raw.guard_window_milliseconds = guardWindow.wire
         }

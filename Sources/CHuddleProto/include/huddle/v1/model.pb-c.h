@@ -741,6 +741,11 @@ struct  Huddle__V1__Policy
    * How long is compared, before and after; unset is the default.
    */
   uint64_t guard_window_milliseconds;
+  /*
+   * Moves at the same time for each value of a host's label; unset is no bound.
+   */
+  uint32_t moves_per_domain;
+  char *moves_domain_label;
   Huddle__V1__Policy__DemandCase demand_case;
   union {
     protobuf_c_boolean reserved;
@@ -757,7 +762,7 @@ struct  Huddle__V1__Policy
 };
 #define HUDDLE__V1__POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__policy__descriptor) \
-    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED, 0, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0}, HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED, 0, 0, (char *)protobuf_c_empty_string, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0}, HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__NOT_SET, {0} }
 
 
 /*
