@@ -52,9 +52,9 @@ import Testing
         }
         #expect(plans.filter { $0.begun > 0 }.count >= 5, "\(plans)")
         #expect(plans.filter { $0.done > 0 }.count >= 3, "\(plans)")
-        // Hosts that were emptied, some under guards, and some that were not in the end.
-        for stage in [Release.Stage.watching, .kept, .undone] {
-            #expect(releases[stage, default: 0] >= 2, "\(releases)")
+        // Hosts that were emptied, and some that were not in the end.
+        for stage in [Release.Stage.kept, .undone] {
+            #expect(releases[stage, default: 0] >= 1, "\(releases)")
         }
         print("releases in 60 worlds: \(releases)")
     }
