@@ -4765,7 +4765,7 @@ const ProtobufCMessageDescriptor huddle__v1__snapshot__descriptor =
   (ProtobufCMessageInit) huddle__v1__snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__record_entry__field_descriptors[14] =
+static const ProtobufCFieldDescriptor huddle__v1__record_entry__field_descriptors[15] =
 {
   {
     "id",
@@ -4935,6 +4935,18 @@ static const ProtobufCFieldDescriptor huddle__v1__record_entry__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "returns",
+    40,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__RecordEntry, n_returns),
+    offsetof(Huddle__V1__RecordEntry, returns),
+    &huddle__v1__release_return__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__record_entry__field_indices_by_name[] = {
   6,   /* field[6] = force */
@@ -4947,15 +4959,17 @@ static const unsigned huddle__v1__record_entry__field_indices_by_name[] = {
   10,   /* field[10] = policy_changed */
   1,   /* field[1] = reason */
   13,   /* field[13] = refusal */
+  14,   /* field[14] = returns */
   8,   /* field[8] = seed */
   11,   /* field[11] = snapshot */
   2,   /* field[2] = subject */
   4,   /* field[4] = to_host */
 };
-static const ProtobufCIntRange huddle__v1__record_entry__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__record_entry__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 40, 14 },
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor huddle__v1__record_entry__descriptor =
 {
@@ -4965,10 +4979,10 @@ const ProtobufCMessageDescriptor huddle__v1__record_entry__descriptor =
   "Huddle__V1__RecordEntry",
   "huddle.v1",
   sizeof(Huddle__V1__RecordEntry),
-  14,
+  15,
   huddle__v1__record_entry__field_descriptors,
   huddle__v1__record_entry__field_indices_by_name,
-  1,  huddle__v1__record_entry__number_ranges,
+  2,  huddle__v1__record_entry__number_ranges,
   (ProtobufCMessageInit) huddle__v1__record_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -57,6 +57,7 @@ extension RecordEntry {
         var instances: [InstanceID] = []
         var toHost: HostID?
         var mode: MoveMode?
+        var returns: [Release.Return] = []
         let reason: Plan.Reason
         switch job.task {
         case .pack: reason = .pack
@@ -70,6 +71,9 @@ extension RecordEntry {
             reason = .move(instance)
             toHost = host
             mode = how
+        case .undo(let back):
+            reason = .repair
+            returns = back
         }
         var plan: Plan?
         var refusal = ""
@@ -81,7 +85,7 @@ extension RecordEntry {
             id: job.id, reason: reason, instances: instances, toHost: toHost, mode: mode,
             force: job.task.isForced, origin: job.origin, seed: job.seed, policy: job.policy,
             policyChanged: job.policyChanged, snapshot: job.snapshot.trimmed(for: job.policy),
-            plan: plan, refusal: refusal)
+            plan: plan, refusal: refusal, returns: returns)
     }
 }
 

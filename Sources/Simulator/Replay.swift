@@ -3,11 +3,11 @@ package import ControlCore
 
 /// Makes a recorded plan again from what it was made from.
 package enum Replay {
-    /// The planner's answer; `nil` for a reason that plans are never asked for by.
+    /// The planner's answer.
     package static func answer(
         _ id: PlanID, reason: Plan.Reason, instances: [InstanceID], toHost: HostID?,
         mode: MoveMode?, force: Bool, origin: PlanOrigin, seed: UInt64, policy: Policy,
-        policyChanged: Revision, snapshot: Snapshot
+        policyChanged: Revision, snapshot: Snapshot, returns: [Release.Return] = []
     ) -> PlanningResult? {
         let task: PlanTask
         switch reason {
@@ -16,7 +16,7 @@ package enum Replay {
         case .drain(let host): task = .drain(host, force: force)
         case .place: task = .place(instances, on: toHost)
         case .move(let instance): task = .move(instance, to: toHost, mode: mode)
-        case .repair: return nil
+        case .repair: task = .undo(returns)
         }
         return Minds.plan(
             PlanJob(

@@ -18,6 +18,7 @@ struct ClusterSession: ScriptSession {
     private var loads: [HostID: UInt64] = [:]
     /// Part of the time in which each instance is held back, in per cent.
     private var strains: [InstanceID: UInt64] = [:]
+    private var stalls: [InstanceID: Pressure] = [:]
     private var jobs: [PlanJob] = []
     private var said: [String] = []
 
@@ -33,7 +34,8 @@ struct ClusterSession: ScriptSession {
         let arguments = ScriptWords(words)
         switch verb {
         case "host":
-            ask(.admit(HostID(words[0]), labels: .none))
+            let zone = arguments["zone"].map { Labels([Label(name: "zone", value: $0)]) }
+            ask(.admit(HostID(words[0]), labels: zone ?? .none))
             connect(words[0], arguments)
         case "connect": connect(words[0], arguments)
         case "disconnect":
@@ -62,6 +64,12 @@ struct ClusterSession: ScriptSession {
         case "strain":
             for (id, percent) in arguments.pairs {
                 strains[InstanceID(id)] = UInt64(percent) ?? 0
+            }
+        case "stall":
+            for (id, percent) in arguments.pairs {
+                stalls[InstanceID(id)] = Pressure(
+                    scope: arguments.has("machine") ? .machine : .cgroup,
+                    cpu: .percent(UInt32(percent) ?? 0), memory: .none, io: .none)
             }
         case "store": isStoreFull = words.first == "full"
         case "planner":
@@ -140,9 +148,7 @@ struct ClusterSession: ScriptSession {
             .connected(
                 HostID(name), session,
                 AgentHello(
-                    version: "1", capacity: capacity,
-                    labels: Labels(
-                        arguments["zone"].map { [Label(name: "zone", value: $0)] } ?? []),
+                    version: "1", capacity: capacity, labels: .none,
                     address: arguments["at"] ?? "\(name):1")))
     }
 
@@ -244,7 +250,8 @@ struct ClusterSession: ScriptSession {
                 id: instance.id,
                 use: Use(
                     at: now, cpu: .zero, memory: .zero,
-                    throttled: (strains[instance.id] ?? 0) * 10_000))
+                    throttled: (strains[instance.id] ?? 0) * 10_000, pressure: stalls[instance.id])
+            )
         }
     }
 

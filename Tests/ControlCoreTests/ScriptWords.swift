@@ -35,11 +35,10 @@ struct ScriptWords {
         policy.payback = time("gain") ?? policy.payback
         policy.movesPerHost = number("host") ?? policy.movesPerHost
         policy.movesPerCluster = number("cluster") ?? policy.movesPerCluster
-        if let budget = values["domain"]?.split(separator: "/"), budget.count == 2 {
-            policy.movesPerDomain = Policy.DomainBudget(
-                moves: Int(budget[0]) ?? 1, label: String(budget[1]))
-        }
         policy.movesPerInstance = number("daily") ?? policy.movesPerInstance
+        if let moves = number("domain") {
+            policy.movesPerDomain = Policy.DomainBudget(moves: moves, label: "zone")
+        }
         policy.guardian = values["guard"].flatMap(Policy.Guardian.init) ?? policy.guardian
         policy.guardWindow = time("guardWindow") ?? policy.guardWindow
         policy.guardMemory = time("guardMemory") ?? policy.guardMemory

@@ -138,6 +138,25 @@ import Testing
             ])
     }
 
+    @Test("so do those of failure domains, at both ends of a move")
+    func domainBudgets() throws {
+        var bench = Bench()
+        for (name, zone) in [("a", "x"), ("b", "y"), ("c", "x"), ("d", nil)] {
+            bench.host(name, labels: zone.map { [Label(name: "zone", value: $0)] } ?? [])
+        }
+        for name in ["one", "two"] { try bench.container(name, on: "a") }
+        try bench.container("six", on: "d")
+        bench.policy.movesPerDomain = Policy.DomainBudget(moves: 1, label: "zone")
+        let apart: [Step.Action] = [.move("one", "a", "c"), .move("six", "d", "b")]
+        #expect(bench.violations(of: bench.plan(apart)) == [])
+        let both: [Step.Action] = [.move("one", "a", "d"), .move("two", "a", "c")]
+        #expect(
+            bench.violations(of: bench.plan(both)) == [
+                .movesPerDomain(Label(name: "zone", value: "x"), count: 2, allowed: 1)
+            ])
+        #expect(bench.violations(of: bench.plan(both, after: [1: [0]])) == [])
+    }
+
     @Test func budgetsHoldForEveryInterleaving() throws {
         var bench = Bench()
         for name in ["a", "b", "c"] { bench.host(name) }

@@ -54,6 +54,6 @@ extension Sampler {
             id: id(), reason: reason(), instances: list { $0.id() }, toHost: maybe { $0.id() },
             mode: maybe { $0.one() }, force: flag(), origin: one(), seed: number(),
             policy: policy(), policyChanged: Revision(counter()), snapshot: snapshot(),
-            plan: maybe { $0.plan() }, refusal: text())
+            plan: maybe { $0.plan() }, refusal: text(), returns: list { $0.releaseReturn() })
     }
 }

@@ -18,7 +18,8 @@ extension Simulate {
                     entry.id, reason: entry.reason, instances: entry.instances,
                     toHost: entry.toHost, mode: entry.mode, force: entry.force,
                     origin: entry.origin, seed: entry.seed, policy: entry.policy,
-                    policyChanged: entry.policyChanged, snapshot: entry.snapshot))
+                    policyChanged: entry.policyChanged, snapshot: entry.snapshot,
+                    returns: entry.returns))
             guard again?.encoded() != entry.plan?.encoded() else { continue }
             different.append(entry.id)
             if different.count <= Self.shown {

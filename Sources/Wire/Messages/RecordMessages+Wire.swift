@@ -35,7 +35,8 @@ extension RecordEntry: WireMessage, WireValue {
             policy: try required(raw.policy, "policy"),
             policyChanged: try Revision(raw.policy_changed, "policyChanged"),
             snapshot: try required(raw.snapshot, "snapshot"),
-            plan: try optional(raw.plan, "plan"), refusal: text(raw.refusal))
+            plan: try optional(raw.plan, "plan"), refusal: text(raw.refusal),
+            returns: try messages(raw.returns, raw.n_returns, "returns"))
     }
 
     func fill(_ raw: inout Huddle__V1__RecordEntry, _ arena: inout Arena) {
@@ -54,5 +55,6 @@ extension RecordEntry: WireMessage, WireValue {
         raw.snapshot = arena.message(snapshot)
         raw.plan = arena.message(plan)
         raw.refusal = arena.text(refusal)
+        (raw.n_returns, raw.returns) = arena.messages(returns)
     }
 }

@@ -39,12 +39,14 @@ package struct RecordEntry: Hashable, Sendable {
     package let plan: Plan?
     /// Why it refused.
     package let refusal: String
+    /// What is to be brought back.
+    package let returns: [Release.Return]
 
     package init(
         id: PlanID, reason: Plan.Reason, instances: [InstanceID] = [], toHost: HostID? = nil,
         mode: MoveMode? = nil, force: Bool = false, origin: PlanOrigin, seed: UInt64,
         policy: Policy, policyChanged: Revision, snapshot: Snapshot, plan: Plan?,
-        refusal: String = ""
+        refusal: String = "", returns: [Release.Return] = []
     ) {
         self.id = id
         self.reason = reason
@@ -59,5 +61,6 @@ package struct RecordEntry: Hashable, Sendable {
         self.snapshot = snapshot
         self.plan = plan
         self.refusal = refusal
+        self.returns = returns
     }
 }

@@ -1,3 +1,4 @@
+import ClusterModel
 import Foundation
 import Testing
 
@@ -42,13 +43,20 @@ import Testing
 
     @Test("the loop moves things in such clusters too")
     func loop() {
+        var releases: [Release.Stage: Int] = [:]
         let plans = (UInt64(0)..<60).map { seed in
             var world = World(seed: 4 * seed + 1)
             _ = world.run()
+            releases.merge(world.releases) { $0 + $1 }
             return (begun: world.loopPlans.begun.count, done: world.loopPlans.done)
         }
         #expect(plans.filter { $0.begun > 0 }.count >= 5, "\(plans)")
         #expect(plans.filter { $0.done > 0 }.count >= 3, "\(plans)")
+        // Hosts that were emptied, and some that were not in the end.
+        for stage in [Release.Stage.kept, .undone] {
+            #expect(releases[stage, default: 0] >= 1, "\(releases)")
+        }
+        print("releases in 60 worlds: \(releases)")
     }
 
     @Test("guests come to their targets late in such clusters, also after they were given up")

@@ -9,6 +9,11 @@ extension World {
         policy.coldHold = .milliseconds(milliseconds(5_000...60_000))
         policy.coldCPU = .percent(UInt32.random(in: 20...75, using: &random))
         policy.rest = .milliseconds(milliseconds(0...120_000))
+        if isPacking {
+            policy.hotCPU = .whole
+            policy.coldCPU = .percent(75)
+            policy.rest = .zero
+        }
         policy.guardian = pick(Policy.Guardian.allCases) ?? .auto
         policy.guardWindow = .seconds(Int.random(in: 10...30, using: &random))
     }
@@ -25,7 +30,7 @@ extension World {
                 $0 &* 31 &+ UInt64($1)
             }
             var random = SplitMix64(seed: salt)
-            let percent = isCalm ? 100 : 40 + random.next() % 140
+            let percent = isPacking ? 10 : isCalm ? 100 : 40 + random.next() % 140
             return sum + holding.assigned.workload.size.cpu.millicores * percent / 100
         }
         let mean = min(sum, host.total.cpu.millicores)

@@ -35,6 +35,8 @@ struct World: Sendable {
     var isCalm: Bool { now >= calmFrom }
     /// Whether the loop moves things too.
     var isAutomatic: Bool { seed % 4 == 1 }
+    /// Whether its hosts are cold, so that the loop empties one after the other.
+    var isPacking: Bool { seed % 8 == 5 }
     /// Full of VMs, which move while they run.
     var isStreaming: Bool { seed % 4 == 3 }
     /// Whether its users allow nothing but relocations.

@@ -796,10 +796,15 @@ struct  Huddle__V1__RecordEntry
    * Why it refused.
    */
   char *refusal;
+  /*
+   * What a plan of reason repair brings back.
+   */
+  size_t n_returns;
+  Huddle__V1__ReleaseReturn **returns;
 };
 #define HUDDLE__V1__RECORD_ENTRY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__record_entry__descriptor) \
-    , (char *)protobuf_c_empty_string, HUDDLE__V1__PLAN_REASON__PLAN_REASON_UNSPECIFIED, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, 0, HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_UNSPECIFIED, 0, NULL, 0, NULL, NULL, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, HUDDLE__V1__PLAN_REASON__PLAN_REASON_UNSPECIFIED, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, 0, HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_UNSPECIFIED, 0, NULL, 0, NULL, NULL, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 /* Huddle__V1__VersionRequest methods */
