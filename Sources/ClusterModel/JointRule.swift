@@ -1,7 +1,7 @@
 /// Instances count for what they used together: in each bucket of a window their use is added up, and the sum may pass the
 /// ceiling of its host in a part of the buckets.
 package struct JointRule: Hashable, Sendable {
-    /// The part of the window's buckets in which a host's sum may pass its ceiling.
+    /// The chance that a host's sum passes its ceiling in the next bucket.
     package let chance: Share
     /// How far back buckets count.
     package let window: Duration
@@ -26,8 +26,13 @@ package struct JointRule: Hashable, Sendable {
         return Int(min(quotient + (rest > 0 ? 1 : 0), Int64(DaySeries.capacity)))
     }
 
-    /// Buckets in which a host's sum may pass its ceiling.
-    package var allowed: Int { buckets * Int(chance.permille) / 1000 }
+    /// Buckets of the window in which a host's sum may pass its ceiling.
+    ///
+    /// With `k` of `n` buckets above, and the next one like any of them, the chance that it is above, too, is at most
+    /// `(k + 1) / (n + 1)`: it takes any rank among `n + 1` with the same chance. So many are allowed that this stays within
+    /// `chance`; none where even that would not.
+    /// - Source: Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005 (conformal prediction).
+    package var allowed: Int { max(0, (buckets + 1) * Int(chance.permille) / 1000 - 1) }
 
     /// The least amount that `sums`, one a bucket, pass in no more than the allowed buckets.
     package func need(of sums: [UInt64]) -> UInt64 {

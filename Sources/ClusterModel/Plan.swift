@@ -74,6 +74,14 @@ package struct Plan: Hashable, Sendable {
             self.above = above
             of = buckets
         }
+
+        /// The chance that the next bucket is above the ceiling, if it is like those of the window; rounded up.
+        ///
+        /// Never zero: that something did not happen in a day says little about the next day (`JointRule.allowed`).
+        package var chance: Share {
+            let (next, all) = (max(0, above) + 1, max(0, of) + 1)
+            return Share(permille: UInt32(clamping: (next * 1000 + all - 1) / all))
+        }
     }
 
     package init(

@@ -76,7 +76,8 @@ struct JointCut {
     /// The smallest of `sums` that no more than the allowed ones pass; written a second time on
     /// purpose.
     private func ranked(_ sums: [UInt64]) -> UInt64 {
-        let rank = sums.count - 1 - sums.count * Int(rule.chance.permille) / 1000
+        let passing = (sums.count + 1) * Int(rule.chance.permille) / 1000
+        let rank = sums.count - max(1, passing)
         return rank < 0 ? 0 : sums.sorted()[rank]
     }
 }

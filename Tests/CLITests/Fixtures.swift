@@ -135,7 +135,8 @@ enum Fixtures {
                 ]),
             rationale("web-0", .stays(on: HostID("lab-2"), because: .hostStays), []),
         ],
-        bound: .init(before: 3, after: 1, lower: 1))
+        bound: .init(before: 3, after: 1, lower: 1),
+        exceedances: [.init(host: HostID("lab-2"), above: 1, of: 288)])
 
     static let emptyPlan = Plan(
         id: PlanID("p8"), reason: .drain(HostID("lab-2")), parent: Revision(41), reads: [],
@@ -166,7 +167,8 @@ enum Fixtures {
             HostVerdict(
                 host: HostID("lab-1"), misfit: .memory(short: .mebibytes(1100)),
                 room: Resources(cpu: CPU(millicores: 500), memory: .mebibytes(156)),
-                relocateObstacle: "\(RelocateObstacle.kind(.vm))"),
+                relocateObstacle: "\(RelocateObstacle.kind(.vm))",
+                exceedance: .init(host: HostID("lab-1"), above: 2, of: 288)),
             HostVerdict(
                 host: HostID("lab-2"), current: true,
                 room: Resources(cpu: CPU(millicores: 400), memory: .gibibytes(1))),

@@ -9,14 +9,14 @@ import Testing
     private func isRefused(_ count: Int, amount: UInt64, waits: Bool = true) throws -> Bool {
         var world = World()
         world.policy.demand = .joint(
-            JointRule(chance: .percent(50), window: DaySeries.bucket * 2))
+            JointRule(chance: .percent(50), window: DaySeries.bucket * 3))
         world.add(host: "a", memory: 1 << 20)
         world.add(host: "b", cpu: 1 << 20, memory: 1 << 20)
         let end = DaySeries.number(of: world.now)
         var steps: [Step] = []
         for index in 0..<count {
             for (name, home, day) in [
-                ("early\(index)", "a", [amount, 1]), ("late\(index)", "b", [1, amount]),
+                ("early\(index)", "a", [amount, 1, 1]), ("late\(index)", "b", [1, 1, amount]),
             ] {
                 world.add(
                     try Workload(

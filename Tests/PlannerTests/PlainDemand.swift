@@ -43,9 +43,11 @@ struct PlainDemand {
 
     private func need(_ ids: [InstanceID], _ rule: JointRule) -> UInt64 {
         let sums = sums(ids)
-        let allowed = Double(rule.chance.permille) / 1000 * Double(sums.count) + 1e-9
-        return (sums + [0]).filter { limit in Double(sums.count { $0 > limit }) <= allowed }.min()
-            ?? 0
+        let chance = Double(rule.chance.permille) / 1000 + 1e-9
+        return (sums + [0]).filter { limit in
+            let above = sums.count { $0 > limit }
+            return above == 0 || Double(above + 1) / Double(sums.count + 1) <= chance
+        }.min() ?? 0
     }
 }
 
@@ -55,7 +57,7 @@ extension World {
         let buckets = 1 + Int64(dice.below(8))
         policy.demand = .joint(
             JointRule(
-                chance: .percent([0, 13, 25, 50][Int(dice.below(4))]),
+                chance: .percent([0, 20, 30, 50][Int(dice.below(4))]),
                 window: DaySeries.bucket * Int(buckets), margin: dice.hits(2) ? .none : .percent(10)
             ))
         let end = DaySeries.number(of: now)

@@ -23,7 +23,9 @@ extension StructuredValue {
 
     init(_ exceedance: Plan.Exceedance) {
         self = [
-            "host": .init(exceedance.host), "bucketsAbove": .integer(exceedance.above),
+            "host": .init(exceedance.host),
+            "chancePermille": .integer(Int(exceedance.chance.permille)),
+            "bucketsAbove": .integer(exceedance.above),
             "buckets": .integer(exceedance.of),
         ]
     }

@@ -33,7 +33,7 @@ struct ExplainText {
             verdict.exceedance.flatMap { entry in
                 entry.above == 0
                     ? nil
-                    : "with it, \(verdict.host) is above its ceiling \(PlanText.words(entry))\n"
+                    : "above the ceiling of \(verdict.host) with it: \(PlanText.words(entry))\n"
             }
         }
         return lines.isEmpty ? "" : "\n" + lines.joined()

@@ -39,20 +39,21 @@ struct PlanText {
             + section("refused", refused) + section("above the ceiling", exceedances)
     }
 
-    /// How often the hosts would have been above their ceilings with what they hold in the end.
+    /// How often the hosts would have been above their ceilings with what they hold in the end; those that never were are
+    /// counted together.
     private var exceedances: [String] {
         let some = plan.exceedances.filter { $0.above > 0 }
-        let never = plan.exceedances.count - some.count
-        return some.map { "\($0.host): \(Self.words($0))" }
-            + (never == 0 ? [] : ["\(HumanText.count(never, "host")): never"])
+        let never = plan.exceedances.filter { $0.above == 0 }
+        let rest = never.first.map { entry in
+            let noun = some.isEmpty ? "host" : "other host"
+            return "\(HumanText.count(never.count, noun)): \(Self.words(entry))"
+        }
+        return some.map { "\($0.host): \(Self.words($0))" } + (rest.map { [$0] } ?? [])
     }
 
-    /// `0.7% of the last 24h, 2 of 288 times five minutes`.
+    /// `0.7% chance, above in 1 of 288 times five minutes`.
     static func words(_ entry: Plan.Exceedance) -> String {
-        let permille = (entry.above * 1000 + entry.of / 2) / max(1, entry.of)
-        let window = DaySeries.bucket * entry.of
-        return "\(Share(permille: UInt32(clamping: permille)).notation) of the last "
-            + "\(window.notation), \(entry.above) of \(entry.of) times five minutes"
+        "\(entry.chance.notation) chance, above in \(entry.above) of \(entry.of) times five minutes"
     }
 
     private func section(_ title: String, _ lines: [String]) -> String {
