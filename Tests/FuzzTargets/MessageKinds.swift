@@ -3,7 +3,7 @@ import Wire
 
 extension MessageTarget {
     /// In an order that new ones only lengthen: the corpus names them by their place.
-    package static let kinds = model + agents + user + recording
+    package static let kinds = model + agents + user + recording + explaining
 
     private static let model = [
         Kind("Label", Label.self),
@@ -132,5 +132,11 @@ extension MessageTarget {
         Kind("InstanceView", Snapshot.InstanceView.self),
         Kind("Snapshot", Snapshot.self),
         Kind("RecordEntry", RecordEntry.self),
+    ]
+
+    private static let explaining = [
+        Kind("HostScore", HostVerdict.Score.self),
+        Kind("Flip", Flip.self),
+        Kind("FlipChange", Flip.Change.self),
     ]
 }

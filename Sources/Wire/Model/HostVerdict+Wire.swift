@@ -9,7 +9,9 @@ extension HostVerdict: WireMessage, WireValue {
             room: try optional(raw.room, "room") ?? .zero,
             mode: try MoveMode.optional(raw.move_mode, "moveMode"),
             obstacle: unlessEmpty(text(raw.live_obstacle)),
-            relocateObstacle: unlessEmpty(text(raw.relocate_obstacle)))
+            relocateObstacle: unlessEmpty(text(raw.relocate_obstacle)),
+            rank: raw.rank == 0 ? nil : Int(raw.rank), score: try optional(raw.score, "score"),
+            flips: try messages(raw.flips, raw.n_flips, "flips"))
     }
 
     func fill(_ raw: inout Huddle__V1__HostVerdict, _ arena: inout Arena) {
@@ -20,5 +22,8 @@ extension HostVerdict: WireMessage, WireValue {
         if let mode { raw.move_mode = mode.wire }
         raw.live_obstacle = arena.text(obstacle ?? "")
         raw.relocate_obstacle = arena.text(relocateObstacle ?? "")
+        raw.rank = UInt32(clamping: rank ?? 0)
+        raw.score = arena.message(score)
+        (raw.n_flips, raw.flips) = arena.messages(flips)
     }
 }
