@@ -48,12 +48,13 @@ package enum PlanTask: Hashable, Sendable {
     case drain(HostID, force: Bool)
     case place([InstanceID], on: HostID?)
     case move(InstanceID, to: HostID?, mode: MoveMode?)
+    case repair
 
     /// Whether an operator allowed modes of moving that specs do not accept.
     package var isForced: Bool {
         switch self {
         case .drain(_, let force): force
-        case .pack, .relieve, .place, .move: false
+        case .pack, .relieve, .place, .move, .repair: false
         }
     }
 }

@@ -29,6 +29,8 @@ extension PlanningResult {
                     try planner.move(
                         instance, to: host, mode: mode, in: job.snapshot, id: job.id, seed: job.seed
                     ))
+            case .repair:
+                self = .plan(try planner.repair(job.snapshot, id: job.id, seed: job.seed))
             }
         } catch {
             self = .refused(error.words)

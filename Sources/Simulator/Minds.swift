@@ -26,6 +26,8 @@ package enum Minds {
                     try planner.move(
                         instance, to: host, mode: mode, in: job.snapshot, id: job.id, seed: job.seed
                     )
+                case .repair:
+                    try planner.repair(job.snapshot, id: job.id, seed: job.seed)
                 }
             return .plan(plan)
         } catch {

@@ -29,13 +29,26 @@ struct PlanText {
     func text(width: Int?, colour: Bool) -> String {
         var text = header + "\n"
         if plan.steps.isEmpty {
-            let packs = plan.reason == .pack
-            text += packs ? "\nnothing to do: no move gains anything\n" : "\nnothing to do\n"
+            text += "\nnothing to do\(Self.nothing(plan))\n"
         } else {
             text += "\n" + steps(width: width, colour: colour)
         }
         return text + section("stays", stays) + section("pending", pending)
             + section("refused", refused)
+    }
+
+    private static func nothing(_ plan: Plan) -> String {
+        switch plan.reason {
+        case .pack: ": no move gains anything"
+        case .repair: plan.rationale.isEmpty ? ": no rule is broken" : ": no move repairs anything"
+        case .relieve, .drain, .place, .move: ""
+        }
+    }
+
+    /// Of one that stays: what it would have been moved for was not to be had.
+    private static func staying(_ grounds: Rationale.Grounds) -> String {
+        guard case .repairs(let misfit) = grounds else { return words(grounds) }
+        return "breaks a rule there, which no move repairs: \(MisfitText.words(misfit))"
     }
 
     private func section(_ title: String, _ lines: [String]) -> String {
@@ -114,7 +127,7 @@ struct PlanText {
         switch decision {
         case .placed(let host, let grounds): "placed on \(host): \(words(grounds))"
         case .moved(let from, let to, let grounds): "moved \(from) → \(to): \(words(grounds))"
-        case .stays(let host, let grounds): "stays on \(host): \(words(grounds))"
+        case .stays(let host, let grounds): "stays on \(host): \(staying(grounds))"
         case .pending: "pending: no host can have it"
         }
     }
@@ -122,7 +135,7 @@ struct PlanText {
     private var stays: [String] {
         plan.rationale.compactMap { rationale in
             guard case .stays(let host, let grounds) = rationale.decision else { return nil }
-            return "\(rationale.instance) on \(host): \(Self.words(grounds))"
+            return "\(rationale.instance) on \(host): \(Self.staying(grounds))"
         }
     }
 
