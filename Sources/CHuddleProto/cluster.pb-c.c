@@ -1132,6 +1132,141 @@ void   huddle__v1__host_verdict__free_unpacked
   assert(message->base.descriptor == &huddle__v1__host_verdict__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__host_score__init
+                     (Huddle__V1__HostScore         *message)
+{
+  static const Huddle__V1__HostScore init_value = HUDDLE__V1__HOST_SCORE__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__host_score__get_packed_size
+                     (const Huddle__V1__HostScore *message)
+{
+  assert(message->base.descriptor == &huddle__v1__host_score__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__host_score__pack
+                     (const Huddle__V1__HostScore *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__host_score__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__host_score__pack_to_buffer
+                     (const Huddle__V1__HostScore *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__host_score__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__HostScore *
+       huddle__v1__host_score__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__HostScore *)
+     protobuf_c_message_unpack (&huddle__v1__host_score__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__host_score__free_unpacked
+                     (Huddle__V1__HostScore *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__host_score__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__flip__init
+                     (Huddle__V1__Flip         *message)
+{
+  static const Huddle__V1__Flip init_value = HUDDLE__V1__FLIP__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__flip__get_packed_size
+                     (const Huddle__V1__Flip *message)
+{
+  assert(message->base.descriptor == &huddle__v1__flip__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__flip__pack
+                     (const Huddle__V1__Flip *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__flip__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__flip__pack_to_buffer
+                     (const Huddle__V1__Flip *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__flip__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__Flip *
+       huddle__v1__flip__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__Flip *)
+     protobuf_c_message_unpack (&huddle__v1__flip__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__flip__free_unpacked
+                     (Huddle__V1__Flip *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__flip__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__flip_change__init
+                     (Huddle__V1__FlipChange         *message)
+{
+  static const Huddle__V1__FlipChange init_value = HUDDLE__V1__FLIP_CHANGE__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__flip_change__get_packed_size
+                     (const Huddle__V1__FlipChange *message)
+{
+  assert(message->base.descriptor == &huddle__v1__flip_change__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__flip_change__pack
+                     (const Huddle__V1__FlipChange *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__flip_change__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__flip_change__pack_to_buffer
+                     (const Huddle__V1__FlipChange *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__flip_change__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__FlipChange *
+       huddle__v1__flip_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__FlipChange *)
+     protobuf_c_message_unpack (&huddle__v1__flip_change__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__flip_change__free_unpacked
+                     (Huddle__V1__FlipChange *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__flip_change__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   huddle__v1__explain_reply__init
                      (Huddle__V1__ExplainReply         *message)
 {
@@ -3497,7 +3632,7 @@ const ProtobufCMessageDescriptor huddle__v1__explain_request__descriptor =
   (ProtobufCMessageInit) huddle__v1__explain_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptors[8] =
+static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptors[11] =
 {
   {
     "host",
@@ -3584,8 +3719,44 @@ static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptor
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "exceedance",
+    "rank",
     8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__HostVerdict, rank),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "score",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__HostVerdict, score),
+    &huddle__v1__host_score__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "flips",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__HostVerdict, n_flips),
+    offsetof(Huddle__V1__HostVerdict, flips),
+    &huddle__v1__flip__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "exceedance",
+    11,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
@@ -3598,18 +3769,21 @@ static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptor
 };
 static const unsigned huddle__v1__host_verdict__field_indices_by_name[] = {
   1,   /* field[1] = current */
-  7,   /* field[7] = exceedance */
+  10,   /* field[10] = exceedance */
+  9,   /* field[9] = flips */
   0,   /* field[0] = host */
   5,   /* field[5] = live_obstacle */
   2,   /* field[2] = misfit */
   4,   /* field[4] = move_mode */
+  7,   /* field[7] = rank */
   6,   /* field[6] = relocate_obstacle */
   3,   /* field[3] = room */
+  8,   /* field[8] = score */
 };
 static const ProtobufCIntRange huddle__v1__host_verdict__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor huddle__v1__host_verdict__descriptor =
 {
@@ -3619,11 +3793,294 @@ const ProtobufCMessageDescriptor huddle__v1__host_verdict__descriptor =
   "Huddle__V1__HostVerdict",
   "huddle.v1",
   sizeof(Huddle__V1__HostVerdict),
-  8,
+  11,
   huddle__v1__host_verdict__field_descriptors,
   huddle__v1__host_verdict__field_indices_by_name,
   1,  huddle__v1__host_verdict__number_ranges,
   (ProtobufCMessageInit) huddle__v1__host_verdict__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__host_score__field_descriptors[4] =
+{
+  {
+    "missing",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__HostScore, missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_empty",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__HostScore, is_empty),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fullness_permille",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__HostScore, fullness_permille),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resource",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__HostScore, resource),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__host_score__field_indices_by_name[] = {
+  2,   /* field[2] = fullness_permille */
+  1,   /* field[1] = is_empty */
+  0,   /* field[0] = missing */
+  3,   /* field[3] = resource */
+};
+static const ProtobufCIntRange huddle__v1__host_score__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor huddle__v1__host_score__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.HostScore",
+  "HostScore",
+  "Huddle__V1__HostScore",
+  "huddle.v1",
+  sizeof(Huddle__V1__HostScore),
+  4,
+  huddle__v1__host_score__field_descriptors,
+  huddle__v1__host_score__field_indices_by_name,
+  1,  huddle__v1__host_score__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__host_score__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__flip__field_descriptors[1] =
+{
+  {
+    "changes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__Flip, n_changes),
+    offsetof(Huddle__V1__Flip, changes),
+    &huddle__v1__flip_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__flip__field_indices_by_name[] = {
+  0,   /* field[0] = changes */
+};
+static const ProtobufCIntRange huddle__v1__flip__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor huddle__v1__flip__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.Flip",
+  "Flip",
+  "Huddle__V1__Flip",
+  "huddle.v1",
+  sizeof(Huddle__V1__Flip),
+  1,
+  huddle__v1__flip__field_descriptors,
+  huddle__v1__flip__field_indices_by_name,
+  1,  huddle__v1__flip__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__flip__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__flip_change__field_descriptors[11] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FlipChange, kind),
+    &huddle__v1__flip_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FlipChange, subject),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "host",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FlipChange, host),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FlipChange, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FlipChange, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mode",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FlipChange, mode),
+    &huddle__v1__move_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FlipChange, amount),
+    &huddle__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "permille",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FlipChange, permille),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hosts",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FlipChange, hosts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "milliseconds",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FlipChange, milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FlipChange, until),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__flip_change__field_indices_by_name[] = {
+  6,   /* field[6] = amount */
+  2,   /* field[2] = host */
+  8,   /* field[8] = hosts */
+  0,   /* field[0] = kind */
+  9,   /* field[9] = milliseconds */
+  5,   /* field[5] = mode */
+  3,   /* field[3] = name */
+  7,   /* field[7] = permille */
+  1,   /* field[1] = subject */
+  10,   /* field[10] = until */
+  4,   /* field[4] = value */
+};
+static const ProtobufCIntRange huddle__v1__flip_change__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 11 }
+};
+const ProtobufCMessageDescriptor huddle__v1__flip_change__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.FlipChange",
+  "FlipChange",
+  "Huddle__V1__FlipChange",
+  "huddle.v1",
+  sizeof(Huddle__V1__FlipChange),
+  11,
+  huddle__v1__flip_change__field_descriptors,
+  huddle__v1__flip_change__field_indices_by_name,
+  1,  huddle__v1__flip_change__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__flip_change__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor huddle__v1__explain_reply__field_descriptors[3] =
@@ -5120,6 +5577,76 @@ const ProtobufCEnumDescriptor huddle__v1__step_state__descriptor =
   huddle__v1__step_state__enum_values_by_name,
   1,
   huddle__v1__step_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue huddle__v1__flip_kind__enum_values_by_number[23] =
+{
+  { "FLIP_KIND_UNSPECIFIED", "HUDDLE__V1__FLIP_KIND__FLIP_KIND_UNSPECIFIED", 0 },
+  { "FLIP_READY", "HUDDLE__V1__FLIP_KIND__FLIP_READY", 1 },
+  { "FLIP_CAPABILITY", "HUDDLE__V1__FLIP_KIND__FLIP_CAPABILITY", 2 },
+  { "FLIP_LABEL", "HUDDLE__V1__FLIP_KIND__FLIP_LABEL", 3 },
+  { "FLIP_UNLABEL", "HUDDLE__V1__FLIP_KIND__FLIP_UNLABEL", 4 },
+  { "FLIP_UNTAINT", "HUDDLE__V1__FLIP_KIND__FLIP_UNTAINT", 5 },
+  { "FLIP_ROOM", "HUDDLE__V1__FLIP_KIND__FLIP_ROOM", 6 },
+  { "FLIP_LEAVE", "HUDDLE__V1__FLIP_KIND__FLIP_LEAVE", 7 },
+  { "FLIP_BRING", "HUDDLE__V1__FLIP_KIND__FLIP_BRING", 8 },
+  { "FLIP_SETTLE", "HUDDLE__V1__FLIP_KIND__FLIP_SETTLE", 9 },
+  { "FLIP_RUN", "HUDDLE__V1__FLIP_KIND__FLIP_RUN", 10 },
+  { "FLIP_TOLERATE", "HUDDLE__V1__FLIP_KIND__FLIP_TOLERATE", 11 },
+  { "FLIP_DROP_NEED", "HUDDLE__V1__FLIP_KIND__FLIP_DROP_NEED", 12 },
+  { "FLIP_DROP_AVOID", "HUDDLE__V1__FLIP_KIND__FLIP_DROP_AVOID", 13 },
+  { "FLIP_DROP_APART", "HUDDLE__V1__FLIP_KIND__FLIP_DROP_APART", 14 },
+  { "FLIP_DROP_SPREAD", "HUDDLE__V1__FLIP_KIND__FLIP_DROP_SPREAD", 15 },
+  { "FLIP_ALLOW", "HUDDLE__V1__FLIP_KIND__FLIP_ALLOW", 16 },
+  { "FLIP_SMALLER", "HUDDLE__V1__FLIP_KIND__FLIP_SMALLER", 17 },
+  { "FLIP_CEILING_CPU", "HUDDLE__V1__FLIP_KIND__FLIP_CEILING_CPU", 18 },
+  { "FLIP_CEILING_MEMORY", "HUDDLE__V1__FLIP_KIND__FLIP_CEILING_MEMORY", 19 },
+  { "FLIP_REST", "HUDDLE__V1__FLIP_KIND__FLIP_REST", 20 },
+  { "FLIP_RESERVE", "HUDDLE__V1__FLIP_KIND__FLIP_RESERVE", 21 },
+  { "FLIP_WAIT", "HUDDLE__V1__FLIP_KIND__FLIP_WAIT", 22 },
+};
+static const ProtobufCIntRange huddle__v1__flip_kind__value_ranges[] = {
+{0, 0},{0, 23}
+};
+static const ProtobufCEnumValueIndex huddle__v1__flip_kind__enum_values_by_name[23] =
+{
+  { "FLIP_ALLOW", 16 },
+  { "FLIP_BRING", 8 },
+  { "FLIP_CAPABILITY", 2 },
+  { "FLIP_CEILING_CPU", 18 },
+  { "FLIP_CEILING_MEMORY", 19 },
+  { "FLIP_DROP_APART", 14 },
+  { "FLIP_DROP_AVOID", 13 },
+  { "FLIP_DROP_NEED", 12 },
+  { "FLIP_DROP_SPREAD", 15 },
+  { "FLIP_KIND_UNSPECIFIED", 0 },
+  { "FLIP_LABEL", 3 },
+  { "FLIP_LEAVE", 7 },
+  { "FLIP_READY", 1 },
+  { "FLIP_RESERVE", 21 },
+  { "FLIP_REST", 20 },
+  { "FLIP_ROOM", 6 },
+  { "FLIP_RUN", 10 },
+  { "FLIP_SETTLE", 9 },
+  { "FLIP_SMALLER", 17 },
+  { "FLIP_TOLERATE", 11 },
+  { "FLIP_UNLABEL", 4 },
+  { "FLIP_UNTAINT", 5 },
+  { "FLIP_WAIT", 22 },
+};
+const ProtobufCEnumDescriptor huddle__v1__flip_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "huddle.v1.FlipKind",
+  "FlipKind",
+  "Huddle__V1__FlipKind",
+  "huddle.v1",
+  23,
+  huddle__v1__flip_kind__enum_values_by_number,
+  23,
+  huddle__v1__flip_kind__enum_values_by_name,
+  1,
+  huddle__v1__flip_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCMethodDescriptor huddle__v1__cluster__method_descriptors[29] =

@@ -1,4 +1,4 @@
-/// Whether one host can have an instance, and what it has left if so.
+/// Whether one host can have an instance, what it has left if so, and what would make it so if not.
 package struct HostVerdict: Hashable, Sendable {
     /// The host asked about.
     package let host: HostID
@@ -18,11 +18,43 @@ package struct HostVerdict: Hashable, Sendable {
     /// Under a joint rule, how often the host would have been above its ceiling with the instance on it.
     package let exceedance: Plan.Exceedance?
 
+    /// Its place among the hosts that can have the instance and do not, from one, the best first;
+    /// `nil` for the others.
+    package let rank: Int?
+    /// What the rank goes by, with the instance there; `nil` where it cannot be.
+    package let score: Score?
+    /// Each of these would make the host take it; none where it can be there, or where nothing
+    /// helps.
+    package let flips: [Flip]
+
+    /// What hosts that can have an instance are compared by, in this order.
+    package struct Score: Hashable, Sendable {
+        /// Preferred labels that the host lacks; fewer are better.
+        package let missing: Int
+        /// Whether nothing else is there; a host in use is better.
+        package let isEmpty: Bool
+        /// The largest share of a ceiling that is taken then, rounded up; of hosts in use the
+        /// fullest is best, of empty ones the least full.
+        package let fullness: Share
+        /// The resource of which that is, as a user writes it: `cpu`, `memory`, `disk`, `network`
+        /// or the name of a scalar.
+        package let resource: String
+
+        package init(missing: Int, isEmpty: Bool, fullness: Share, resource: String) {
+            self.missing = missing
+            self.isEmpty = isEmpty
+            self.fullness = fullness
+            self.resource = resource
+        }
+    }
+
     /// A verdict on one host; without a misfit it can have the instance.
     package init(
         host: HostID, current: Bool = false, misfit: Misfit? = nil, room: Resources,
         mode: MoveMode? = nil,
-        obstacle: String? = nil, relocateObstacle: String? = nil, exceedance: Plan.Exceedance? = nil
+        obstacle: String? = nil, relocateObstacle: String? = nil,
+        exceedance: Plan.Exceedance? = nil, rank: Int? = nil,
+        score: Score? = nil, flips: [Flip] = []
     ) {
         self.host = host
         self.current = current
@@ -32,5 +64,8 @@ package struct HostVerdict: Hashable, Sendable {
         self.obstacle = obstacle
         self.relocateObstacle = relocateObstacle
         self.exceedance = exceedance
+        self.rank = rank
+        self.score = score
+        self.flips = flips
     }
 }

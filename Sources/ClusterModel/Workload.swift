@@ -11,8 +11,8 @@ package struct Workload: Hashable, Sendable {
     package let limit: Limit
     /// What an instance counts for at least, however little it uses.
     package let floor: CPU
-    package let rules: Rules
-    package let move: MovePreference
+    package private(set) var rules: Rules
+    package private(set) var move: MovePreference
     package let onHostLoss: OnHostLoss
 
     package enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -69,6 +69,14 @@ package struct Workload: Hashable, Sendable {
         try checkSize()
         try checkKind()
         try checkProgram()
+    }
+
+    /// The same with other rules or another preference; no rule of validity speaks of those.
+    package func with(rules: Rules? = nil, move: MovePreference? = nil) -> Workload {
+        var workload = self
+        workload.rules = rules ?? self.rules
+        workload.move = move ?? self.move
+        return workload
     }
 
     /// The instances this workload asks for, lowest index first.

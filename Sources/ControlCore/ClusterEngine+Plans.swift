@@ -21,7 +21,7 @@ extension ClusterEngine {
 
     private func refusal(of task: PlanTask) -> RequestRefusal? {
         switch task {
-        case .pack: return nil
+        case .pack, .repair: return nil
         case .relieve(let host), .drain(let host, _):
             return state.hosts[host] == nil
                 ? RequestRefusal(.notFound, "there is no host \(host)") : nil

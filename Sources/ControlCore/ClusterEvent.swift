@@ -50,12 +50,13 @@ package enum PlanTask: Hashable, Sendable {
     case move(InstanceID, to: HostID?, mode: MoveMode?)
     /// Brings instances back to where they were; nobody asks for it but the engine.
     case undo([Release.Return])
+    case repair
 
     /// Whether an operator allowed modes of moving that specs do not accept.
     package var isForced: Bool {
         switch self {
         case .drain(_, let force): force
-        case .pack, .relieve, .place, .move, .undo: false
+        case .pack, .relieve, .place, .move, .undo, .repair: false
         }
     }
 }

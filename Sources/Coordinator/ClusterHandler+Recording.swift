@@ -61,6 +61,7 @@ extension RecordEntry {
         let reason: Plan.Reason
         switch job.task {
         case .pack: reason = .pack
+        case .repair: reason = .repair
         case .relieve(let host): reason = .relieve(host)
         case .drain(let host, _): reason = .drain(host)
         case .place(let placed, let host):

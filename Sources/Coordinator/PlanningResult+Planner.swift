@@ -32,6 +32,8 @@ extension PlanningResult {
             case .undo(let returns):
                 self = .plan(
                     try planner.undo(returns, in: job.snapshot, id: job.id, seed: job.seed))
+            case .repair:
+                self = .plan(try planner.repair(job.snapshot, id: job.id, seed: job.seed))
             }
         } catch {
             self = .refused(error.words)

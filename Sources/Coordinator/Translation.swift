@@ -192,7 +192,8 @@ extension Plan.Reason {
         case .relieve(let host): .relieve(host)
         case .drain(let host): .drain(host, force: force)
         case .move(let instance): .move(instance, to: toHost, mode: mode)
-        case .repair, .place: nil
+        case .repair: .repair
+        case .place: nil
         }
     }
 }

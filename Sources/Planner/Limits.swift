@@ -10,6 +10,16 @@ enum Limits {
     static let sequenced = 12
     /// Hosts that have room for an instance and on which it is tried whether the reserve remains.
     static let reserveTrials = 256
+    /// Changes of a cluster in a row that are supposed to see whether a host would take an instance.
+    static let changes = 64
+    /// Numbers of hosts that may be lost that are tried when the reserve is lowered.
+    static let reserves = 16
+    /// Instances above which a repair takes one broken rule after the other.
+    static let repairInstances = 64
+    /// Moves that the search for the fewest looks ahead.
+    static let repairMoves = 8
+    /// Layouts that it looks at for one set of broken rules.
+    static let repairNodes = 20_000
     /// Hosts in a row that a sweep fails to empty before it ends.
     static let squeezeFailures = 64
     /// Sets of kept hosts that a small cluster is packed onto with going back.

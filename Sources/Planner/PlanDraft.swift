@@ -43,7 +43,7 @@ struct PlanDraft {
 
     /// What has to move, hosts with the least to move first, so that a plan that is stopped has
     /// emptied some.
-    private static func errands(to target: Layout, in terrain: Terrain) -> [Sequencer.Errand] {
+    static func errands(to target: Layout, in terrain: Terrain) -> [Sequencer.Errand] {
         var bySource: [Int: [Sequencer.Errand]] = [:]
         for (instance, facts) in terrain.instances.enumerated() {
             guard let host = target.host(of: instance), host != facts.home else { continue }

@@ -4,73 +4,142 @@ extension Planner {
     /// What every host says to `instance`, in the order of their ids; empty for an unknown
     /// instance.
     ///
-    /// A host that can have it comes with the room it has left; one that cannot, with the first
-    /// rule that refuses it. Its own host is marked, and names the rule that it breaks there, if
-    /// any.
+    /// A host that can have it comes with the room it has left, its rank and what that goes by; one
+    /// that cannot, with the first rule that refuses it and the changes that would make it take it.
+    /// Its own host is marked, and names the rule that it breaks there, if any.
     package func explain(_ instance: InstanceID, in snapshot: Snapshot) -> [HostVerdict] {
         let terrain = Terrain(snapshot, policy: policy)
         guard let subject = terrain.instance(instance) else { return [] }
-        let home = terrain.instances[subject].home
-        let layout = Layout(terrain)
-        let liberty = home == nil ? Liberty.place : Liberty.pack
-        let reserve = Reserve(terrain)
-        let breached = Set(reserve.breaches(in: layout, powered: .ready).keys)
+        return Explanation(terrain, subject).verdicts()
+    }
+}
+
+/// The verdicts of all hosts on one instance.
+struct Explanation {
+    let terrain: Terrain
+    let subject: Int
+    private let home: Int?
+    private let layout: Layout
+    private let liberty: Liberty
+    private let reserve: Reserve
+    /// Hosts that could not be lost as things are.
+    private let breached: Set<Int>
+
+    init(_ terrain: Terrain, _ subject: Int) {
+        self.terrain = terrain
+        self.subject = subject
+        home = terrain.instances[subject].home
+        layout = Layout(terrain)
+        liberty = home == nil ? .place : .pack
+        reserve = Reserve(terrain)
+        breached = home == nil ? Set(reserve.breaches(in: layout, powered: .ready).keys) : []
+    }
+
+    func verdicts() -> [HostVerdict] {
+        let misfits = terrain.hosts.indices.map { misfit(on: $0) }
+        let members = terrain.groups[terrain.instances[subject].group].filter {
+            $0 == subject || layout.host(of: $0) != nil
+        }
+        let choices = terrain.hosts.indices
+            .filter { misfits[$0] == nil && $0 != home }
+            .map { terrain.choice(of: $0, for: members, in: layout) }.sorted()
+        var ranks: [Int: Int] = [:]
+        for (position, choice) in choices.enumerated() { ranks[choice.host] = position + 1 }
+        var trials = Limits.reserveTrials
         return terrain.hosts.indices.map { host in
-            let misfit: Misfit?
-            if host == home {
-                misfit = breach(of: subject, on: host, in: layout, terrain)
-            } else if let refusal = terrain.refusal(
-                ofGroupOf: subject, on: host, in: layout, liberty)
-            {
-                misfit = refusal
-            } else if home == nil {
-                var trial = layout
-                trial.put(subject, on: host, terrain)
-                let breaches = reserve.breaches(in: trial, powered: .ready)
-                let new = breaches.keys.filter { !breached.contains($0) }.min()
-                misfit = new.flatMap { breaches[$0] }.map { .reserve(short: $0) }
-            } else {
-                misfit = nil
-            }
+            let misfit = misfits[host]
             return HostVerdict(
                 host: terrain.id(ofHost: host), current: host == home, misfit: misfit,
                 room: terrain.room(on: host, without: subject, in: layout),
-                mode: home.flatMap {
-                    host == $0 || misfit != nil
-                        ? nil : terrain.mode(of: subject, from: $0, to: host, liberty)
-                },
-                obstacle: home.flatMap { home in
-                    host == home
-                        ? nil
-                        : LiveMoveObstacle.between(
-                            terrain.hosts[home].host, terrain.hosts[host].host,
-                            for: terrain.workload(of: subject).kind
-                        ).map { "\($0)" }
-                },
-                relocateObstacle: home.flatMap { home in
-                    host == home
-                        ? nil : relocateObstacle(of: subject, from: home, to: host, terrain)
-                }, exceedance: terrain.exceedance(of: host, with: subject, in: layout))
+                mode: misfit == nil ? mode(to: host) : nil, obstacle: liveObstacle(to: host),
+                relocateObstacle: relocateObstacle(to: host),
+                exceedance: terrain.exceedance(of: host, with: subject, in: layout), rank: ranks[host],
+                score: misfit == nil || host == home
+                    ? terrain.score(of: host, for: members, in: layout) : nil,
+                flips: misfit == nil ? [] : flips(on: host, &trials))
         }
     }
 
-    /// Why `instance` cannot be relocated, where its spec asks for that.
-    private func relocateObstacle(
-        of instance: Int, from home: Int, to host: Int, _ terrain: Terrain
-    ) -> String? {
-        let workload = terrain.workload(of: instance)
-        guard workload.move.allow.contains(.relocate) else { return nil }
+    /// The first rule that refuses the instance on `host`.
+    private func misfit(on host: Int) -> Misfit? {
+        if host == home {
+            var without = layout
+            without.lift(subject, terrain)
+            return terrain.refusal(of: [subject], on: host, in: without, .urgent)
+        }
+        if let refusal = terrain.refusal(ofGroupOf: subject, on: host, in: layout, liberty) {
+            return refusal
+        }
+        guard home == nil, reserve.hosts > 0 else { return nil }
+        var trial = layout
+        trial.put(subject, on: host, terrain)
+        let breaches = reserve.breaches(in: trial, powered: .ready)
+        let new = breaches.keys.filter { !breached.contains($0) }.min()
+        return new.flatMap { breaches[$0] }.map { .reserve(short: $0) }
+    }
+
+    // MARK: Moves
+
+    private func mode(to host: Int) -> MoveMode? {
+        guard let home, host != home else { return nil }
+        return terrain.mode(of: subject, from: home, to: host, liberty)
+    }
+
+    private func liveObstacle(to host: Int) -> String? {
+        guard let home, host != home else { return nil }
+        return LiveMoveObstacle.between(
+            terrain.hosts[home].host, terrain.hosts[host].host,
+            for: terrain.workload(of: subject).kind
+        ).map { "\($0)" }
+    }
+
+    /// Why it cannot be relocated, where its spec asks for that.
+    private func relocateObstacle(to host: Int) -> String? {
+        let workload = terrain.workload(of: subject)
+        guard let home, host != home, workload.move.allow.contains(.relocate) else { return nil }
         return RelocateObstacle.between(
             terrain.hosts[home].host, terrain.hosts[host].host, for: workload
         ).map { "\($0)" }
     }
 
-    /// The rule that `instance` breaks where it is.
-    private func breach(
-        of instance: Int, on host: Int, in layout: Layout, _ terrain: Terrain
-    ) -> Misfit? {
-        var without = layout
-        without.lift(instance, terrain)
-        return terrain.refusal(of: [instance], on: host, in: without, .urgent)
+    // MARK: Flips
+
+    /// What would make `host` take the instance: by changes of the host, of its spec, and of the
+    /// policy, where there is a choice.
+    private func flips(on host: Int, _ trials: inout Int) -> [Flip] {
+        let supposed = Supposition(
+            terrain, host == home ? .urgent : liberty, subject, on: host, in: layout)
+        var found: [Flip] = []
+        for side in Supposition.Side.allCases {
+            // All but the reserve.
+            guard var changes = supposed.changes(side) else { continue }
+            if home == nil, reserve.hosts > 0 {
+                guard trials > 0 else { return [] }
+                trials -= 1
+                changes += reserveChanges(after: changes, on: host)
+            }
+            let flip = Flip(changes)
+            if !changes.isEmpty, !found.contains(flip) { found.append(flip) }
+        }
+        return found
+    }
+
+    /// How far the reserve has to be lowered for what `changes` allow.
+    private func reserveChanges(after changes: [Flip.Change], on host: Int) -> [Flip.Change] {
+        let most = min(reserve.hosts, terrain.hosts.count)
+        for hosts in stride(from: most, through: 1, by: -1).prefix(Limits.reserves) {
+            let lowered = hosts < most ? [Flip.Change.reserve(hosts)] : []
+            var supposed = Supposed(terrain.snapshot, terrain.policy)
+            supposed.make(changes + lowered)
+            let terrain = Terrain(supposed.snapshot, policy: supposed.policy)
+            guard let subject = terrain.instance(self.terrain.id(of: subject)) else { continue }
+            if Explanation(terrain, subject).keepsReserve(on: host) { return lowered }
+        }
+        return [.reserve(0)]
+    }
+
+    private func keepsReserve(on host: Int) -> Bool {
+        if case .reserve = misfit(on: host) { return false }
+        return true
     }
 }

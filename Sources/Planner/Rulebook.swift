@@ -59,7 +59,9 @@ struct Rulebook: Sendable {
             classes[own] = rules.count
             rules.append(
                 kinds.members.map { hosts in
-                    hosts.first.flatMap { Self.misfit(of: workload, on: snapshot.hosts[$0].host) }
+                    hosts.first.flatMap {
+                        Self.misfit(of: workload.kind, workload.rules, on: snapshot.hosts[$0].host)
+                    }
                 })
             return rules.count - 1
         }
@@ -166,12 +168,12 @@ struct Rulebook: Sendable {
         }
     }
 
-    private static func misfit(of workload: Workload, on host: Host) -> Misfit? {
-        let driver = host.capacity.capability(workload.kind == .vm ? .qemu : .podman)
+    /// What driver, taints and labels of `host` say to a workload of `kind` with `rules`.
+    static func misfit(of kind: Workload.Kind, _ rules: Rules, on host: Host) -> Misfit? {
+        let driver = host.capacity.capability(kind == .vm ? .qemu : .podman)
         guard let driver, driver.available else {
-            return .driver(workload.kind, reason: driver?.detail ?? "not probed")
+            return .driver(kind, reason: driver?.detail ?? "not probed")
         }
-        let rules = workload.rules
         for taint in host.taints.pairs where rules.tolerate[taint.name] != taint.value {
             return .taint(taint)
         }

@@ -33,16 +33,21 @@ extension Terrain {
     ) -> [Int] {
         let ranked = hosts.compactMap { host -> Choice? in
             guard refusal(of: members, on: host, in: layout, liberty) == nil else { return nil }
-            return Choice(
-                host: host,
-                dislikes: members.reduce(0) { $0 + dislikes(of: $1, host) },
-                isEmpty: !layout.isOccupied(host, self),
-                fullness: fullness(of: host, with: members, in: layout))
+            return choice(of: host, for: members, in: layout)
         }
         return ranked.sorted().map(\.host)
     }
 
-    private struct Choice: Comparable {
+    /// How `host` ranks for `members`, which it can have.
+    func choice(of host: Int, for members: [Int], in layout: Layout) -> Choice {
+        Choice(
+            host: host, dislikes: members.reduce(0) { $0 + dislikes(of: $1, host) },
+            isEmpty: !layout.isOccupied(host, self),
+            fullness: fullness(of: host, with: members, in: layout))
+    }
+
+    /// A host that can have something, by what hosts are ranked.
+    struct Choice: Comparable {
         let host: Int
         let dislikes: Int
         let isEmpty: Bool
@@ -70,7 +75,7 @@ extension Terrain {
     }
 
     /// The largest share of a ceiling of `host` that is taken once `members` are there.
-    private func fullness(of host: Int, with members: [Int], in layout: Layout) -> Fullness {
+    func fullness(of host: Int, with members: [Int], in layout: Layout) -> Fullness {
         var fullest = Fullness.empty
         for dimension in dimensions.indices where hosts[host].ceiling[dimension] > 0 {
             var taken = layout.load(host, dimension)

@@ -28,6 +28,8 @@ package enum Minds {
                     )
                 case .undo(let returns):
                     try planner.undo(returns, in: job.snapshot, id: job.id, seed: job.seed)
+                case .repair:
+                    try planner.repair(job.snapshot, id: job.id, seed: job.seed)
                 }
             return .plan(plan)
         } catch {

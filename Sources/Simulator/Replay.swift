@@ -16,7 +16,7 @@ package enum Replay {
         case .drain(let host): task = .drain(host, force: force)
         case .place: task = .place(instances, on: toHost)
         case .move(let instance): task = .move(instance, to: toHost, mode: mode)
-        case .repair: task = .undo(returns)
+        case .repair: task = returns.isEmpty ? .repair : .undo(returns)
         }
         return Minds.plan(
             PlanJob(

@@ -136,6 +136,7 @@ import Wire
         arguments: [
             (["plan"], "plan pack - -"), (["plan", "--drain", "lab-1"], "plan drain(lab-1) - -"),
             (["plan", "--relieve", "lab-1"], "plan relieve(lab-1) - -"),
+            (["plan", "--repair"], "plan repair - -"),
             (
                 ["migrate", "web", "--to", "lab-1", "--mode", "restart"],
                 "plan move(web-0) lab-1 restart"

@@ -64,6 +64,7 @@ import Wire
         arguments: [
             ["frobnicate"], ["hosts", "--colour"], ["get", "a", "b"], ["exec", "web"], ["apply"],
             ["hosts", "-o", "xml"], ["plan", "--drain", "a", "--relieve", "b"],
+            ["plan", "--drain", "a", "--repair"],
             ["image", "add", "a"],
             ["image", "add", "a", "b", "--kernel", "c"], ["migrate", "web", "--mode", "warp"],
             ["token", "create", "--ttl", "5"], ["logs", "web", "--tail", "-1"], ["policy", "set"],

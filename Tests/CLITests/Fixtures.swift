@@ -163,15 +163,29 @@ enum Fixtures {
         instance: instance("web", on: "lab-2", kind: .vm),
         verdicts: [
             HostVerdict(
-                host: HostID("lab-3"), misfit: .hostState(.lost), room: .zero),
+                host: HostID("lab-3"), misfit: .hostState(.lost), room: .zero,
+                flips: [Flip([.ready(HostID("lab-3"))])]),
+            HostVerdict(
+                host: HostID("lab-4"), room: Resources(cpu: CPU(millicores: 2000)), mode: .live,
+                rank: 1,
+                score: HostVerdict.Score(
+                    missing: 1, isEmpty: true, fullness: Share(permille: 125), resource: "memory")),
             HostVerdict(
                 host: HostID("lab-1"), misfit: .memory(short: .mebibytes(1100)),
                 room: Resources(cpu: CPU(millicores: 500), memory: .mebibytes(156)),
                 relocateObstacle: "\(RelocateObstacle.kind(.vm))",
-                exceedance: .init(host: HostID("lab-1"), above: 2, of: 288)),
+                exceedance: .init(host: HostID("lab-1"), above: 2, of: 288),
+                flips: [
+                    Flip([
+                        .untaint(HostID("lab-1"), Label(name: "odd", value: "yes")),
+                        .room(HostID("lab-1"), Resources(memory: .mebibytes(1100))),
+                    ]), Flip([.ceilingMemory(Share(permille: 935))]),
+                ]),
             HostVerdict(
                 host: HostID("lab-2"), current: true,
-                room: Resources(cpu: CPU(millicores: 400), memory: .gibibytes(1))),
+                room: Resources(cpu: CPU(millicores: 400), memory: .gibibytes(1)),
+                score: HostVerdict.Score(
+                    missing: 0, isEmpty: false, fullness: Share(permille: 780), resource: "cpu")),
         ],
         lastDecision: rationale(
             "web-0", .placed(on: HostID("lab-2"), because: .fullest), [("lab-3", .hostState(.lost))]

@@ -3,7 +3,7 @@ import Wire
 
 extension MessageTarget {
     /// In an order that new ones only lengthen: the corpus names them by their place.
-    package static let kinds = model + agents + user + recording + releases
+    package static let kinds = model + agents + user + recording + releases + explaining
 
     private static let model = [
         Kind("Label", Label.self),
@@ -141,5 +141,11 @@ extension MessageTarget {
         Kind("Release", Release.self),
         Kind("Exceedance", Plan.Exceedance.self),
         Kind("DomainBudget", Policy.DomainBudget.self),
+    ]
+
+    private static let explaining = [
+        Kind("HostScore", HostVerdict.Score.self),
+        Kind("Flip", Flip.self),
+        Kind("FlipChange", Flip.Change.self),
     ]
 }

@@ -19,7 +19,7 @@ struct ScriptSession {
         case "vm": try addWorkload(arguments, .vm)
         case "container": try addWorkload(arguments, .container)
         case "reserve": try addReservation(arguments)
-        case "pack", "drain", "relieve", "place", "move": try plan(verb, arguments, line)
+        case "pack", "drain", "relieve", "place", "move", "repair": try plan(verb, arguments, line)
         case "explain": explain(try arguments.subject())
         case "change": try change(try arguments.subject())
         case "audit": audit()
@@ -110,6 +110,7 @@ struct ScriptSession {
             return try planner.relieve(
                 HostID(subjects[0]), in: snapshot, id: id, seed: 1,
                 calm: arguments.flags.contains("calm"))
+        case "repair": return try planner.repair(snapshot, id: id, seed: 1)
         case "place":
             return try planner.place(
                 subjects.map { InstanceID($0) }, in: snapshot,

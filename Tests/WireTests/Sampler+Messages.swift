@@ -174,6 +174,30 @@ extension Sampler {
         HostVerdict(
             host: id(), current: flag(), misfit: maybe { $0.misfit() }, room: resources(),
             mode: maybe { $0.one() }, obstacle: maybe { $0.text() + "x" },
-            relocateObstacle: maybe { $0.text() + "x" }, exceedance: maybe { $0.exceedance() })
+            relocateObstacle: maybe { $0.text() + "x" }, exceedance: maybe { $0.exceedance() },
+            rank: maybe { 1 + $0.below(9) },
+            score: maybe { $0.score() }, flips: list { $0.flip() })
+    }
+
+    mutating func score() -> HostVerdict.Score {
+        HostVerdict.Score(
+            missing: count(), isEmpty: flag(), fullness: Share(permille: UInt32(count())),
+            resource: name())
+    }
+
+    mutating func flip() -> Flip { Flip(list { $0.flipChange() }) }
+
+    mutating func flipChange() -> Flip.Change {
+        let all: [Flip.Change] = [
+            .ready(id()), .capability(id(), one()), .label(id(), label()), .unlabel(id(), label()),
+            .untaint(id(), label()), .room(id(), resources()), .leave(id(), from: id()),
+            .bring(id(), to: id()), .settle(id()), .run(id()), .tolerate(id(), label()),
+            .dropNeed(id(), label()), .dropAvoid(id(), label()), .dropApart(id()),
+            .dropSpread(id()), .allow(id(), one()), .smaller(id(), by: resources()),
+            .ceilingCPU(Share(permille: UInt32(count()))),
+            .ceilingMemory(Share(permille: UInt32(count()))), .rest(duration()),
+            .reserve(count()), .wait(until: instant()),
+        ]
+        return all[below(all.count)]
     }
 }

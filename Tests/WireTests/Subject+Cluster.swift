@@ -14,6 +14,9 @@ extension Subject {
         },
         Subject("ExplainRequest") { ExplainRequest(instance: $0.id()) },
         Subject("HostVerdict") { $0.verdict() },
+        Subject("HostScore") { $0.score() },
+        Subject("Flip") { $0.flip() },
+        Subject("FlipChange") { $0.flipChange() },
         Subject("ExplainReply") {
             ExplainReply(
                 instance: $0.instanceSummary(), verdicts: $0.list { $0.verdict() },

@@ -14,11 +14,17 @@ struct MakePlan: UserCommand {
     @Option(name: .long, help: ArgumentHelp("Plan to cool this host.", valueName: "host"))
     var relieve: String?
 
+    @Flag(
+        name: .long,
+        help: "Plan the fewest moves after which no rule is broken where instances are.")
+    var repair = false
+
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
-        if drain != nil, relieve != nil {
-            throw ValidationError("--drain and --relieve are two plans; give one of them")
+        if [drain != nil, relieve != nil, repair].count(where: { $0 }) > 1 {
+            throw ValidationError(
+                "--drain, --relieve and --repair are several plans; give one of them")
         }
     }
 
@@ -30,7 +36,7 @@ struct MakePlan: UserCommand {
         } else if let relieve {
             reason = .relieve(try await shell.host(named: relieve, access).host.id)
         } else {
-            reason = .pack
+            reason = repair ? .repair : .pack
         }
         let reply = try await shell.call(
             "make a plan", access.makePlan, MakePlanRequest(reason: reason))

@@ -91,6 +91,34 @@ extension StructuredValue {
             "liveObstacle": .init(verdict.obstacle),
             "relocateObstacle": .init(verdict.relocateObstacle),
             "exceedance": verdict.exceedance.map { StructuredValue($0) } ?? .null,
+            "rank": verdict.rank.map { .integer($0) } ?? .null,
+            "score": verdict.score.map { StructuredValue($0) } ?? .null,
+            "flips": .list(
+                verdict.flips.map { flip in
+                    .list(flip.changes.map { StructuredValue($0) })
+                }),
+        ]
+    }
+
+    /// The words, and the exact amount where they round one.
+    init(_ change: Flip.Change) {
+        let amount: StructuredValue =
+            if case .room(_, let amount) = change {
+                .init(amount)
+            } else if case .smaller(_, let amount) = change {
+                .init(amount)
+            } else {
+                .null
+            }
+        self = ["change": .text(FlipText.words(change)), "amount": amount]
+    }
+
+    init(_ score: HostVerdict.Score) {
+        self = [
+            "preferredLabelsMissing": .integer(score.missing),
+            "empty": .bool(score.isEmpty),
+            "fullnessPermille": .integer(Int(score.fullness.permille)),
+            "resource": .text(score.resource),
         ]
     }
 

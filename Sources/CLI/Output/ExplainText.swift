@@ -1,4 +1,5 @@
 import ClusterModel
+import Specs
 import Wire
 
 /// What every host says to an instance, and what was decided last.
@@ -16,7 +17,18 @@ struct ExplainText {
         if let reason = instance.observed.reason { text += "reason: \(reason)\n" }
         let decision = reply.lastDecision.map { PlanText.words($0.decision) } ?? "none"
         return text + "last decision: \(decision)\n\n" + table.text(width: width, colour: colour)
-            + relocations + exceedances
+            + relocations + exceedances + flips
+    }
+
+    /// What would make each host take it, all that is needed in one line; where there is a choice, a line for each.
+    private var flips: String {
+        let lines = reply.verdicts.sorted { $0.host < $1.host }.flatMap { verdict in
+            verdict.flips.enumerated().map { position, flip in
+                (position == 0 ? "\(verdict.host) would take it" : "  or") + " if "
+                    + FlipText.words(flip) + "\n"
+            }
+        }
+        return lines.isEmpty ? "" : "\n" + lines.joined()
     }
 
     /// Why it is not relocated, for a spec that asks for that.
@@ -41,11 +53,13 @@ struct ExplainText {
 
     private var table: Table {
         var table = Table(
-            .text("HOST"), .text("FITS"), .text("COMES BY"), .text("WHY NOT"), .number("CPU LEFT"),
+            .text("HOST"), .text("FITS"), .number("RANK"), .text("FULLEST THEN"), .text("COMES BY"),
+            .text("WHY NOT"), .number("CPU LEFT"),
             .number("MEMORY LEFT"), .text("WHY NOT LIVE"))
         for verdict in reply.verdicts.sorted(by: { $0.host < $1.host }) {
             table.add(
                 .init(verdict.current ? "\(verdict.host) *" : verdict.host.rawValue), fits(verdict),
+                .init(verdict.rank.map { "\($0)" } ?? "-"), .init(score(verdict)),
                 .init(verdict.mode?.rawValue ?? "-"),
                 .init(
                     verdict.misfit.map { MisfitText.words($0) }
@@ -54,6 +68,13 @@ struct ExplainText {
                 .init(verdict.obstacle ?? ""))
         }
         return table
+    }
+
+    private func score(_ verdict: HostVerdict) -> String {
+        guard let score = verdict.score else { return "-" }
+        let missing = score.missing == 0 ? "" : ", lacks \(score.missing) preferred"
+        return "\(score.resource) \(score.fullness.notation)"
+            + (score.isEmpty ? ", else empty" : "") + missing
     }
 
     private func fits(_ verdict: HostVerdict) -> Table.Cell {

@@ -21,7 +21,7 @@ enum MisfitText {
         case .apart(let other): "\(other) is there, and they must be apart"
         case .together(let other): "\(other) is elsewhere, and they must be together"
         case .spread(let domain, let over):
-            "\(domain.name)=\(domain.value) already holds \(over) too many of it"
+            "\(domain.name)=\(domain.value) already holds its share of \(over)"
         case .move(let refusal): words(refusal)
         case .resting(let until): "moved too short a time ago, rests until \(HumanText.time(until))"
         case .reserve(let short):

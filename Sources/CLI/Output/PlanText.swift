@@ -30,8 +30,7 @@ struct PlanText {
     func text(width: Int?, colour: Bool) -> String {
         var text = header + "\n"
         if plan.steps.isEmpty {
-            let packs = plan.reason == .pack
-            text += packs ? "\nnothing to do: no move gains anything\n" : "\nnothing to do\n"
+            text += "\nnothing to do\(Self.nothing(plan))\n"
         } else {
             text += "\n" + steps(width: width, colour: colour)
         }
@@ -54,6 +53,20 @@ struct PlanText {
     /// `0.7% chance, above in 1 of 288 times five minutes`.
     static func words(_ entry: Plan.Exceedance) -> String {
         "\(entry.chance.notation) chance, above in \(entry.above) of \(entry.of) times five minutes"
+    }
+
+    private static func nothing(_ plan: Plan) -> String {
+        switch plan.reason {
+        case .pack: ": no move gains anything"
+        case .repair: plan.rationale.isEmpty ? ": no rule is broken" : ": no move repairs anything"
+        case .relieve, .drain, .place, .move: ""
+        }
+    }
+
+    /// Of one that stays: what it would have been moved for was not to be had.
+    private static func staying(_ grounds: Rationale.Grounds) -> String {
+        guard case .repairs(let misfit) = grounds else { return words(grounds) }
+        return "breaks a rule there, which no move repairs: \(MisfitText.words(misfit))"
     }
 
     private func section(_ title: String, _ lines: [String]) -> String {
@@ -133,7 +146,7 @@ struct PlanText {
         switch decision {
         case .placed(let host, let grounds): "placed on \(host): \(words(grounds))"
         case .moved(let from, let to, let grounds): "moved \(from) → \(to): \(words(grounds))"
-        case .stays(let host, let grounds): "stays on \(host): \(words(grounds))"
+        case .stays(let host, let grounds): "stays on \(host): \(staying(grounds))"
         case .pending: "pending: no host can have it"
         }
     }
@@ -141,7 +154,7 @@ struct PlanText {
     private var stays: [String] {
         plan.rationale.compactMap { rationale in
             guard case .stays(let host, let grounds) = rationale.decision else { return nil }
-            return "\(rationale.instance) on \(host): \(Self.words(grounds))"
+            return "\(rationale.instance) on \(host): \(Self.staying(grounds))"
         }
     }
 

@@ -75,6 +75,15 @@ extension Huddle__V1__ExplainRequest: GeneratedMessage {
 extension Huddle__V1__HostVerdict: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__host_verdict__init }
 }
+extension Huddle__V1__HostScore: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__host_score__init }
+}
+extension Huddle__V1__Flip: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__flip__init }
+}
+extension Huddle__V1__FlipChange: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__flip_change__init }
+}
 extension Huddle__V1__ExplainReply: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__explain_reply__init }
 }

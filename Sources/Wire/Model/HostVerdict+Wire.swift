@@ -10,7 +10,9 @@ extension HostVerdict: WireMessage, WireValue {
             mode: try MoveMode.optional(raw.move_mode, "moveMode"),
             obstacle: unlessEmpty(text(raw.live_obstacle)),
             relocateObstacle: unlessEmpty(text(raw.relocate_obstacle)),
-            exceedance: try optional(raw.exceedance, "exceedance"))
+            exceedance: try optional(raw.exceedance, "exceedance"),
+            rank: raw.rank == 0 ? nil : Int(raw.rank), score: try optional(raw.score, "score"),
+            flips: try messages(raw.flips, raw.n_flips, "flips"))
     }
 
     func fill(_ raw: inout Huddle__V1__HostVerdict, _ arena: inout Arena) {
@@ -22,5 +24,8 @@ extension HostVerdict: WireMessage, WireValue {
         raw.live_obstacle = arena.text(obstacle ?? "")
         raw.relocate_obstacle = arena.text(relocateObstacle ?? "")
         raw.exceedance = arena.message(exceedance)
+        raw.rank = UInt32(clamping: rank ?? 0)
+        raw.score = arena.message(score)
+        (raw.n_flips, raw.flips) = arena.messages(flips)
     }
 }

@@ -42,6 +42,9 @@ typedef struct Huddle__V1__ListMovesReply Huddle__V1__ListMovesReply;
 typedef struct Huddle__V1__CancelMoveRequest Huddle__V1__CancelMoveRequest;
 typedef struct Huddle__V1__ExplainRequest Huddle__V1__ExplainRequest;
 typedef struct Huddle__V1__HostVerdict Huddle__V1__HostVerdict;
+typedef struct Huddle__V1__HostScore Huddle__V1__HostScore;
+typedef struct Huddle__V1__Flip Huddle__V1__Flip;
+typedef struct Huddle__V1__FlipChange Huddle__V1__FlipChange;
 typedef struct Huddle__V1__ExplainReply Huddle__V1__ExplainReply;
 typedef struct Huddle__V1__EventsRequest Huddle__V1__EventsRequest;
 typedef struct Huddle__V1__CreateTokenRequest Huddle__V1__CreateTokenRequest;
@@ -98,6 +101,32 @@ typedef enum _Huddle__V1__StepState {
   HUDDLE__V1__STEP_STATE__STEP_STATE_FAILED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__STEP_STATE)
 } Huddle__V1__StepState;
+typedef enum _Huddle__V1__FlipKind {
+  HUDDLE__V1__FLIP_KIND__FLIP_KIND_UNSPECIFIED = 0,
+  HUDDLE__V1__FLIP_KIND__FLIP_READY = 1,
+  HUDDLE__V1__FLIP_KIND__FLIP_CAPABILITY = 2,
+  HUDDLE__V1__FLIP_KIND__FLIP_LABEL = 3,
+  HUDDLE__V1__FLIP_KIND__FLIP_UNLABEL = 4,
+  HUDDLE__V1__FLIP_KIND__FLIP_UNTAINT = 5,
+  HUDDLE__V1__FLIP_KIND__FLIP_ROOM = 6,
+  HUDDLE__V1__FLIP_KIND__FLIP_LEAVE = 7,
+  HUDDLE__V1__FLIP_KIND__FLIP_BRING = 8,
+  HUDDLE__V1__FLIP_KIND__FLIP_SETTLE = 9,
+  HUDDLE__V1__FLIP_KIND__FLIP_RUN = 10,
+  HUDDLE__V1__FLIP_KIND__FLIP_TOLERATE = 11,
+  HUDDLE__V1__FLIP_KIND__FLIP_DROP_NEED = 12,
+  HUDDLE__V1__FLIP_KIND__FLIP_DROP_AVOID = 13,
+  HUDDLE__V1__FLIP_KIND__FLIP_DROP_APART = 14,
+  HUDDLE__V1__FLIP_KIND__FLIP_DROP_SPREAD = 15,
+  HUDDLE__V1__FLIP_KIND__FLIP_ALLOW = 16,
+  HUDDLE__V1__FLIP_KIND__FLIP_SMALLER = 17,
+  HUDDLE__V1__FLIP_KIND__FLIP_CEILING_CPU = 18,
+  HUDDLE__V1__FLIP_KIND__FLIP_CEILING_MEMORY = 19,
+  HUDDLE__V1__FLIP_KIND__FLIP_REST = 20,
+  HUDDLE__V1__FLIP_KIND__FLIP_RESERVE = 21,
+  HUDDLE__V1__FLIP_KIND__FLIP_WAIT = 22
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__FLIP_KIND)
+} Huddle__V1__FlipKind;
 
 /* --- messages --- */
 
@@ -464,13 +493,91 @@ struct  Huddle__V1__HostVerdict
    */
   char *relocate_obstacle;
   /*
+   * Place among the hosts that can have it, from one; zero for the others.
+   */
+  uint32_t rank;
+  /*
+   * What the rank goes by, with the instance there; unset where it cannot be.
+   */
+  Huddle__V1__HostScore *score;
+  /*
+   * Each makes the host take it; none where it can be there, or where nothing helps.
+   */
+  size_t n_flips;
+  Huddle__V1__Flip **flips;
+  /*
    * Under a joint rule: how often the host would have been above its ceiling with the instance.
    */
   Huddle__V1__Exceedance *exceedance;
 };
 #define HUDDLE__V1__HOST_VERDICT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__host_verdict__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, NULL, NULL, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL }
+    , (char *)protobuf_c_empty_string, 0, NULL, NULL, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, NULL, 0,NULL, NULL }
+
+
+struct  Huddle__V1__HostScore
+{
+  ProtobufCMessage base;
+  /*
+   * Preferred labels that the host lacks.
+   */
+  uint32_t missing;
+  /*
+   * Nothing else is there.
+   */
+  protobuf_c_boolean is_empty;
+  /*
+   * The largest share of a ceiling that is taken then, and of which resource.
+   */
+  uint32_t fullness_permille;
+  char *resource;
+};
+#define HUDDLE__V1__HOST_SCORE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__host_score__descriptor) \
+    , 0, 0, 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Changes of which none can be left out.
+ */
+struct  Huddle__V1__Flip
+{
+  ProtobufCMessage base;
+  size_t n_changes;
+  Huddle__V1__FlipChange **changes;
+};
+#define HUDDLE__V1__FLIP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__flip__descriptor) \
+    , 0,NULL }
+
+
+struct  Huddle__V1__FlipChange
+{
+  ProtobufCMessage base;
+  Huddle__V1__FlipKind kind;
+  /*
+   * The host, instance or workload to change; empty for the policy.
+   */
+  char *subject;
+  /*
+   * The host that an instance leaves or comes to.
+   */
+  char *host;
+  /*
+   * A label, or a capability's name.
+   */
+  char *name;
+  char *value;
+  Huddle__V1__MoveMode mode;
+  Huddle__V1__Resources *amount;
+  uint32_t permille;
+  uint32_t hosts;
+  uint64_t milliseconds;
+  int64_t until;
+};
+#define HUDDLE__V1__FLIP_CHANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__flip_change__descriptor) \
+    , HUDDLE__V1__FLIP_KIND__FLIP_KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, NULL, 0, 0, 0, 0 }
 
 
 struct  Huddle__V1__ExplainReply
@@ -1282,6 +1389,63 @@ Huddle__V1__HostVerdict *
 void   huddle__v1__host_verdict__free_unpacked
                      (Huddle__V1__HostVerdict *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__HostScore methods */
+void   huddle__v1__host_score__init
+                     (Huddle__V1__HostScore         *message);
+size_t huddle__v1__host_score__get_packed_size
+                     (const Huddle__V1__HostScore   *message);
+size_t huddle__v1__host_score__pack
+                     (const Huddle__V1__HostScore   *message,
+                      uint8_t             *out);
+size_t huddle__v1__host_score__pack_to_buffer
+                     (const Huddle__V1__HostScore   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__HostScore *
+       huddle__v1__host_score__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__host_score__free_unpacked
+                     (Huddle__V1__HostScore *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__Flip methods */
+void   huddle__v1__flip__init
+                     (Huddle__V1__Flip         *message);
+size_t huddle__v1__flip__get_packed_size
+                     (const Huddle__V1__Flip   *message);
+size_t huddle__v1__flip__pack
+                     (const Huddle__V1__Flip   *message,
+                      uint8_t             *out);
+size_t huddle__v1__flip__pack_to_buffer
+                     (const Huddle__V1__Flip   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__Flip *
+       huddle__v1__flip__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__flip__free_unpacked
+                     (Huddle__V1__Flip *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__FlipChange methods */
+void   huddle__v1__flip_change__init
+                     (Huddle__V1__FlipChange         *message);
+size_t huddle__v1__flip_change__get_packed_size
+                     (const Huddle__V1__FlipChange   *message);
+size_t huddle__v1__flip_change__pack
+                     (const Huddle__V1__FlipChange   *message,
+                      uint8_t             *out);
+size_t huddle__v1__flip_change__pack_to_buffer
+                     (const Huddle__V1__FlipChange   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__FlipChange *
+       huddle__v1__flip_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__flip_change__free_unpacked
+                     (Huddle__V1__FlipChange *message,
+                      ProtobufCAllocator *allocator);
 /* Huddle__V1__ExplainReply methods */
 void   huddle__v1__explain_reply__init
                      (Huddle__V1__ExplainReply         *message);
@@ -1739,6 +1903,15 @@ typedef void (*Huddle__V1__ExplainRequest_Closure)
 typedef void (*Huddle__V1__HostVerdict_Closure)
                  (const Huddle__V1__HostVerdict *message,
                   void *closure_data);
+typedef void (*Huddle__V1__HostScore_Closure)
+                 (const Huddle__V1__HostScore *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__Flip_Closure)
+                 (const Huddle__V1__Flip *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__FlipChange_Closure)
+                 (const Huddle__V1__FlipChange *message,
+                  void *closure_data);
 typedef void (*Huddle__V1__ExplainReply_Closure)
                  (const Huddle__V1__ExplainReply *message,
                   void *closure_data);
@@ -2082,6 +2255,7 @@ extern const ProtobufCEnumDescriptor    huddle__v1__change_kind__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__plan_state__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__plan_origin__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__step_state__descriptor;
+extern const ProtobufCEnumDescriptor    huddle__v1__flip_kind__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__version_request__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__version_reply__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__apply_request__descriptor;
@@ -2107,6 +2281,9 @@ extern const ProtobufCMessageDescriptor huddle__v1__list_moves_reply__descriptor
 extern const ProtobufCMessageDescriptor huddle__v1__cancel_move_request__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__explain_request__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__host_verdict__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__host_score__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__flip__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__flip_change__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__explain_reply__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__events_request__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__create_token_request__descriptor;
