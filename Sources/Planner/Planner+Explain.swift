@@ -53,7 +53,8 @@ struct Explanation {
                 room: terrain.room(on: host, without: subject, in: layout),
                 mode: misfit == nil ? mode(to: host) : nil, obstacle: liveObstacle(to: host),
                 relocateObstacle: relocateObstacle(to: host),
-                exceedance: terrain.exceedance(of: host, with: subject, in: layout), rank: ranks[host],
+                exceedance: terrain.exceedance(of: host, with: subject, in: layout),
+                rank: ranks[host],
                 score: misfit == nil || host == home
                     ? terrain.score(of: host, for: members, in: layout) : nil,
                 flips: misfit == nil ? [] : flips(on: host, &trials))
