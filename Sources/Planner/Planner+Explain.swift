@@ -120,6 +120,12 @@ struct Explanation {
                 changes += reserveChanges(after: changes, on: host)
             }
             let flip = Flip(changes)
+            if terrain.joint != nil {
+                // What is needed together is no sum, so whether it fits then is looked at.
+                guard trials > 0 else { return [] }
+                trials -= 1
+                guard helps(changes, on: host) else { continue }
+            }
             if !changes.isEmpty, !found.contains(flip) { found.append(flip) }
         }
         return found
@@ -137,6 +143,14 @@ struct Explanation {
             if Explanation(terrain, subject).keepsReserve(on: host) { return lowered }
         }
         return [.reserve(0)]
+    }
+
+    private func helps(_ changes: [Flip.Change], on host: Int) -> Bool {
+        var supposed = Supposed(terrain.snapshot, terrain.policy)
+        supposed.make(changes)
+        let terrain = Terrain(supposed.snapshot, policy: supposed.policy)
+        guard let subject = terrain.instance(self.terrain.id(of: subject)) else { return false }
+        return Explanation(terrain, subject).misfit(on: host) == nil
     }
 
     private func keepsReserve(on host: Int) -> Bool {

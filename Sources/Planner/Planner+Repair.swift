@@ -53,6 +53,6 @@ extension Planner {
 extension Sequencer {
     /// Steps that lead to `target`, each instance once if nothing is in the way.
     static func steps(to target: Layout, in terrain: Terrain, _ liberty: Liberty) -> [Step]? {
-        steps(for: PlanDraft.errands(to: target, in: terrain), in: terrain, liberty)
+        steps(for: PlanDraft.errands(to: target, in: terrain), in: terrain, liberty)?.steps
     }
 }

@@ -49,6 +49,7 @@ extension Supposition {
         case .spread: liftingSpread(side)
         case .cpu, .memory, .disk, .network, .scalar: liftingShortage(side)
         case .resting: liftingRest(side)
+        case .undone(let until): [.wait(until: until)]
         // Judged where the whole cluster is.
         case .reserve: nil
         }
@@ -216,7 +217,7 @@ extension Supposition {
     /// The least that a workload may ask for.
     private func least(_ dimension: Int) -> UInt128 {
         switch terrain.dimensions[dimension] {
-        case .cpu: return 1
+        case .cpu, .expectedCPU: return 1
         case .memory:
             let guest = Bytes.mebibytes(1)
             let isVM = terrain.workload(of: subject).kind == .vm
@@ -230,7 +231,8 @@ extension Supposition {
         let kind = terrain.dimensions[dimension]
         let most = UInt64.max - kind.amount(in: place.capacity.hostReserve)
         switch kind {
-        case .cpu: return wanted <= UInt128(most.scaled(by: terrain.policy.ceilingCPU))
+        case .cpu, .expectedCPU:
+            return wanted <= UInt128(most.scaled(by: terrain.policy.ceilingCPU))
         case .memory: return wanted <= UInt128(most.scaled(by: terrain.policy.ceilingMemory))
         case .disk, .network, .scalar: return wanted <= UInt128(most)
         }
@@ -251,7 +253,7 @@ extension Supposition {
     private func liftingRest(_ side: Side) -> [Flip.Change]? {
         let resting = coming.filter { rest(of: $0) != nil }
         guard let until = resting.compactMap({ rest(of: $0) }).max() else { return nil }
-        let last = resting.compactMap { terrain.instances[$0].view.instance.movedAt }.max()
+        let last = resting.compactMap { terrain.view(of: $0).instance.movedAt }.max()
         if side == .policy, let last, last <= now {
             let (rest, overflows) = now.milliseconds.subtractingReportingOverflow(last.milliseconds)
             if !overflows { return [.rest(.milliseconds(rest))] }

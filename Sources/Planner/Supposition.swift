@@ -106,7 +106,7 @@ struct Supposition {
     }
 
     func isRunning(_ instance: Int) -> Bool {
-        let state = terrain.instances[instance].view.instance
+        let state = terrain.view(of: instance).instance
         guard !running.contains(instance) else { return true }
         switch state.observed {
         case .running, .unhealthy: return state.desired == .running
@@ -156,6 +156,7 @@ struct Supposition {
         }
         for member in coming {
             if let until = rest(of: member) { return .resting(until: until) }
+            if let until = undone(member) { return .undone(until: until) }
         }
         return heldBack.map { .together(with: terrain.id(of: $0)) }
     }
@@ -213,11 +214,18 @@ struct Supposition {
 
     /// When the rest of `member` ends, if it binds.
     func rest(of member: Int) -> Instant? {
-        guard liberty.rests, let moved = terrain.instances[member].view.instance.movedAt else {
+        guard liberty.rests, let moved = terrain.view(of: member).instance.movedAt else {
             return nil
         }
         let until = moved.advanced(by: rest)
         return until > now ? until : nil
+    }
+
+    /// Until when `member` is not brought back to the host, where it did worse, if that binds.
+    private func undone(_ member: Int) -> Instant? {
+        guard liberty.rests, let until = terrain.view(of: member).undone[place.id], until > now
+        else { return nil }
+        return until
     }
 
     /// What each resource is short of, in the order of resources.

@@ -197,7 +197,7 @@ struct Sweep {
             && terrain.groups[terrain.instances[first].group].count == 1
             && terrain.rulebook.conflicts[workload].isEmpty
             && terrain.rulebook.spreadOf[workload] == nil
-            && terrain.instances[first].view.undone.isEmpty
+            && terrain.snapshot.instances[first].undone.isEmpty
         let (terrain, layout, liberty) = (terrain, layout, search.liberty)
         let accepts: (Int) -> Bool =
             isFree

@@ -7,9 +7,8 @@ extension Terrain {
     /// It is one more resource, which takes nothing from a bound's truth about the others and which
     /// the reserve does not know. Without a record of a day ago nothing changes.
     func expectingUse() -> Terrain {
-        let expected = instances.map { facts in
-            snapshot.expectedDemand(
-                of: facts.view, under: policy.demand, ahead: Self.timeOfMove(facts.view))
+        let expected = snapshot.instances.map { view in
+            snapshot.expectedDemand(of: view, under: policy.demand, ahead: Self.timeOfMove(view))
         }
         guard expected.contains(where: { $0 != nil }) else { return self }
         var terrain = self

@@ -162,7 +162,7 @@ extension Terrain {
 
     /// Until when `instance` is not brought to `host` again, where it did worse.
     private func undone(_ instance: Int, on host: Int) -> Instant? {
-        let undone = instances[instance].view.undone
+        let undone = snapshot.instances[instance].undone
         guard !undone.isEmpty, let until = undone[id(ofHost: host)], until > snapshot.takenAt else {
             return nil
         }

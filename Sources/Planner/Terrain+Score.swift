@@ -33,7 +33,7 @@ extension Dimension {
     /// As a user writes it.
     var name: String {
         switch self {
-        case .cpu: "cpu"
+        case .cpu, .expectedCPU: "cpu"
         case .memory: "memory"
         case .disk: "disk"
         case .network: "network"

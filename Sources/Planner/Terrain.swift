@@ -52,6 +52,9 @@ struct Terrain: Sendable {
         let tier: Int
     }
 
+    /// The instance with all that is known of it.
+    func view(of instance: Int) -> Snapshot.InstanceView { snapshot.instances[instance] }
+
     init(_ snapshot: Snapshot, policy: Policy) {
         self.policy = policy
         self.snapshot = snapshot
