@@ -45,7 +45,7 @@ extension Terrain {
             let isReached = reached.contains(host)
             let limit = isReached ? hosts[host].ceiling : hosts[host].allocatable
             let isOver = dimensions.indices.contains {
-                layout.load(host, $0) > UInt128(limit[$0])
+                counted($0, on: host, in: layout) > UInt128(limit[$0])
             }
             if isOver { found.append(isReached ? .full(host: host) : .over(host: host)) }
         }

@@ -121,13 +121,19 @@ extension PackSearch {
         case none
         /// By some with which it cannot share a host.
         case foes
-        /// By a failure domain of which it takes a place.
-        case domain
+        /// By what only a look at the host with everything on it tells: places in a failure domain, hosts where it did
+        /// worse, or what is needed together.
+        case host
     }
 
     func bond(of unit: Int) -> Bond {
-        let workloads = units[unit].members.map { terrain.instances[$0].workload }
-        if workloads.contains(where: { terrain.rulebook.spreadOf[$0] != nil }) { return .domain }
+        let members = units[unit].members
+        let workloads = members.map { terrain.instances[$0].workload }
+        let isBoundByHosts =
+            terrain.joint != nil
+            || workloads.contains { terrain.rulebook.spreadOf[$0] != nil }
+            || members.contains { !terrain.snapshot.instances[$0].undone.isEmpty }
+        if isBoundByHosts { return .host }
         return workloads.allSatisfy { terrain.rulebook.conflicts[$0].isEmpty } ? .none : .foes
     }
 

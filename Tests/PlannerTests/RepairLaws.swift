@@ -25,7 +25,7 @@ import Testing
         arguments: 0..<(PlannerLaws.seeds.upperBound * 3))
     func fewest(seed: UInt64) throws {
         let world = World.drawn(
-            seed, World.Shape(hosts: 2...4, instances: 1...6, oneInRules: 3))
+            seed, World.Shape(hosts: 2...4, instances: 1...6, oneInRules: 3, isJoint: false))
         let judge = RepairOptimum(world)
         let plan = try repair(world)
         guard let fewest = judge.fewestMoves else { return }
@@ -38,7 +38,7 @@ import Testing
     @Test("what cannot be repaired is named", arguments: PlannerLaws.seeds)
     func named(seed: UInt64) throws {
         let world = World.drawn(
-            seed, World.Shape(hosts: 2...4, instances: 1...6, oneInRules: 2))
+            seed, World.Shape(hosts: 2...4, instances: 1...6, oneInRules: 2, isJoint: false))
         let plan = try repair(world)
         var run = Interleaving(plan, in: world, seed: seed)
         run.run()
@@ -48,7 +48,7 @@ import Testing
     }
 }
 
-/// The fewest moves, one after the other, after which no rule is broken in a tiny cluster.
+/// The fewest moves, one after the other, after which no rule is broken in a tiny cluster whose demand adds up.
 struct RepairOptimum {
     private let snapshot: Snapshot
     private let policy: Policy
