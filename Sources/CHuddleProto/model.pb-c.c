@@ -6320,20 +6320,18 @@ const ProtobufCEnumDescriptor huddle__v1__policy_mode__descriptor =
   huddle__v1__policy_mode__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue huddle__v1__policy_guard__enum_values_by_number[4] =
+static const ProtobufCEnumValue huddle__v1__policy_guard__enum_values_by_number[3] =
 {
   { "POLICY_GUARD_UNSPECIFIED", "HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED", 0 },
   { "POLICY_GUARD_OFF", "HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_OFF", 1 },
-  { "POLICY_GUARD_AUTO", "HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_AUTO", 2 },
-  { "POLICY_GUARD_ALL", "HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_ALL", 3 },
+  { "POLICY_GUARD_ALL", "HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_ALL", 2 },
 };
 static const ProtobufCIntRange huddle__v1__policy_guard__value_ranges[] = {
-{0, 0},{0, 4}
+{0, 0},{0, 3}
 };
-static const ProtobufCEnumValueIndex huddle__v1__policy_guard__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex huddle__v1__policy_guard__enum_values_by_name[3] =
 {
-  { "POLICY_GUARD_ALL", 3 },
-  { "POLICY_GUARD_AUTO", 2 },
+  { "POLICY_GUARD_ALL", 2 },
   { "POLICY_GUARD_OFF", 1 },
   { "POLICY_GUARD_UNSPECIFIED", 0 },
 };
@@ -6344,9 +6342,9 @@ const ProtobufCEnumDescriptor huddle__v1__policy_guard__descriptor =
   "PolicyGuard",
   "Huddle__V1__PolicyGuard",
   "huddle.v1",
-  4,
+  3,
   huddle__v1__policy_guard__enum_values_by_number,
-  4,
+  3,
   huddle__v1__policy_guard__enum_values_by_name,
   1,
   huddle__v1__policy_guard__value_ranges,

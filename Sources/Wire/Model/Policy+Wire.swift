@@ -26,7 +26,7 @@ extension Policy: WireMessage, WireValue {
                 ? Policy.standardMovesPerInstance : Int(raw.moves_per_instance),
             payback: try Duration(raw.payback_milliseconds, "gain"),
             window: try optional(raw.window) ?? .always,
-            guardian: try Guardian(raw.guard, "guard", unspecified: .auto),
+            guardian: try Guardian(raw.guard, "guard"),
             guardWindow: raw.guard_window_milliseconds == 0
                 ? Policy.standardGuardWindow
                 : try Duration(raw.guard_window_milliseconds, "guard.window"),
@@ -96,7 +96,7 @@ extension Policy: WireMessage, WireValue {
         }
         raw.payback_milliseconds = payback.wire
         if window != .always { raw.window = arena.message(window) }
-        if guardian != .auto { raw.guard = guardian.wire }
+        raw.guard = guardian.wire
         if guardWindow != Policy.standardGuardWindow {
             raw.guard_window_milliseconds = guardWindow.wire
         }

@@ -90,7 +90,7 @@ extension Policy.Guardian: WireEnum {
     var wire: Huddle__V1__PolicyGuard {
         switch self {
         case .off: HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_OFF
-        case .auto: HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_AUTO
+        case .auto: HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED
         case .all: HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_ALL
         }
     }
