@@ -43,6 +43,11 @@ package struct DaySeries: Hashable, Sendable {
         return cell == Self.unknown ? nil : UInt64(cell)
     }
 
+    /// The same amounts in buckets that are later by the whole ones in `time`.
+    package func shifted(by time: Duration) -> DaySeries {
+        DaySeries(end: end + time.milliseconds / Self.bucket.milliseconds, all)
+    }
+
     /// Every bucket from the oldest to the newest.
     package var all: [UInt64?] { amounts.map { $0 == Self.unknown ? nil : UInt64($0) } }
 
@@ -68,13 +73,20 @@ package struct DayRecorder: Hashable, Sendable {
     private var sum: UInt64 = 0
     private var count: UInt64 = 0
 
+    /// Buckets of an hour: no clock is set back that far but one that was wrong.
+    private static let ahead: Int64 = 12
+
     package init() {}
 
     /// Counts one report into the bucket that `instant` is in.
     package mutating func note(_ amount: UInt64, at instant: Instant) {
         let number = DaySeries.number(of: instant)
         if number != open {
-            // A clock that was set back adds to no bucket that is over.
+            if number + Self.ahead < open {
+                // The clock was ahead: what was kept is of no day.
+                self = DayRecorder()
+            }
+            // A clock that was set back a little adds to no bucket that is over.
             guard number > open else { return }
             close()
             open = number

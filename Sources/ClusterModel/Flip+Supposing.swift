@@ -57,7 +57,8 @@ package struct Supposed: Hashable, Sendable {
             edit(id) { view in
                 Snapshot.InstanceView(
                     instance: view.instance, workload: view.workload, changed: view.changed,
-                    reserved: snapshot.demand(of: view, under: rule).reduced(by: amount))
+                    reserved: snapshot.demand(of: view, under: rule).reduced(by: amount),
+                    undone: view.undone)
             }
         case .ceilingCPU(let share): policy.ceilingCPU = share
         case .ceilingMemory(let share): policy.ceilingMemory = share
@@ -122,7 +123,8 @@ package struct Supposed: Hashable, Sendable {
                 let use = view.use.samples.map { $0.at($0.at.advanced(by: passed)) }
                 return Snapshot.InstanceView(
                     instance: view.instance, workload: view.workload, changed: view.changed,
-                    use: UseSeries(use), reserved: view.reserved)
+                    use: UseSeries(use), reserved: view.reserved, undone: view.undone,
+                    day: view.day.shifted(by: passed))
             })
     }
 }
@@ -184,12 +186,14 @@ extension Snapshot.InstanceView {
         var instance = instance
         change(&instance)
         return Snapshot.InstanceView(
-            instance: instance, workload: workload, changed: changed, use: use, reserved: reserved)
+            instance: instance, workload: workload, changed: changed, use: use, reserved: reserved,
+            undone: undone, day: day)
     }
 
     fileprivate func with(_ workload: Workload) -> Snapshot.InstanceView {
         Snapshot.InstanceView(
-            instance: instance, workload: workload, changed: changed, use: use, reserved: reserved)
+            instance: instance, workload: workload, changed: changed, use: use, reserved: reserved,
+            undone: undone, day: day)
     }
 }
 

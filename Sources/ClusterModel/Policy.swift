@@ -139,8 +139,9 @@ package struct Policy: Hashable, Sendable {
             throw InvalidValue(
                 "moves.domain", "has to be at least 1 per label", suggestion: "write 2 per rack")
         }
-        guard guardWindow >= .seconds(10), guardWindow <= .seconds(3_600) else {
-            throw InvalidValue("guard.window", "is not from 10 s to 1 h")
+        // No longer than what is kept of every report.
+        guard guardWindow >= .seconds(10), guardWindow <= .seconds(1_200) else {
+            throw InvalidValue("guard.window", "is not from 10 s to 20 min")
         }
         if case .joint(let rule) = demand { _ = try rule.validated() }
         guard window.entries.count <= Window.mostEntries else {

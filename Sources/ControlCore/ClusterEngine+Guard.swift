@@ -45,7 +45,8 @@ extension ClusterEngine {
     /// A check that fails needs no comparison. What a silent host has is not judged: nobody knows it.
     func verdict(on release: Release, of wave: Wave) -> Verdict {
         let window = state.policy.value.guardWindow
-        let waited = now.since(release.since)
+        // A coordinator that was away has seen nothing of that time.
+        let waited = now.since(max(release.since, observations.since))
         guard waited >= ControlLimits.guardSettling else { return .waits }
         let unwell = release.before.compactMap(failing)
         guard unwell.isEmpty else { return .bad(unwell) }
@@ -82,9 +83,9 @@ extension ClusterEngine {
 
     private static func worse(_ now: Strain, than before: Strain) -> String? {
         func words(_ now: Share, _ before: Share, by rise: Share, _ what: String) -> String? {
-            guard now.permille >= before.permille + rise.permille,
-                now.permille * 2 >= before.permille * 3
-            else { return nil }
+            // What agents report may be absurd.
+            let (new, old) = (UInt64(now.permille), UInt64(before.permille))
+            guard new >= old + UInt64(rise.permille), new * 2 >= old * 3 else { return nil }
             return "\(what) \(LoopWords.text(now)) of the time, before \(LoopWords.text(before))"
         }
         if let found = words(

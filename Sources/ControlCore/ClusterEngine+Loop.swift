@@ -16,7 +16,9 @@ extension ClusterEngine {
 
     /// The hosts of `plan` carry something else than before, so nothing that was seen of them holds.
     mutating func watchAnew(_ plan: Plan) {
-        for host in Set(plan.steps.flatMap(\.hosts)) where observations.hosts[host] != nil {
+        let states = stepStates(of: plan)
+        let touched = plan.steps.filter { states[$0.id] != nil }.flatMap(\.hosts)
+        for host in Set(touched) where observations.hosts[host] != nil {
             observations.update(host) { [now] in $0.load.startOver(at: now) }
         }
     }

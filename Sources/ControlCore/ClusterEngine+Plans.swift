@@ -118,7 +118,8 @@ extension ClusterEngine {
             change(.putPlan(record))
             return refuse(request, .conflict, "plan \(id) is stale: \(changed)")
         }
-        if let other = rival(of: record.plan) {
+        while let other = rival(of: record.plan) {
+            if giveWay(other, to: id) { continue }
             return refuse(
                 request, .conflict,
                 "plan \(other.id) runs and has steps left on the same hosts; wait for its end")

@@ -17,6 +17,11 @@ extension ClusterEngine {
             }
         case .watching:
             guard isTick else { return }
+            if record.origin == .loop, let hot = hotHost {
+                var kept = release
+                kept.stage = .kept
+                return finish(put(kept, in: record), .stale, "host \(hot) is hot")
+            }
             switch verdict(on: release, of: wave) {
             case .waits: return
             case .good: keep(release, of: record, waves)
@@ -133,11 +138,24 @@ extension ClusterEngine {
     }
 
     private func isCancelledByItsUser(_ record: PlanRecord) -> Bool {
-        record.origin == .user
-            && state.moves.values.contains {
-                $0.move.plan == record.plan.id
-                    && $0.outcome == .rolledBack(reason: MoveEngine.cancelled)
-            }
+        record.origin == .user && isCancelled(record.plan.id)
+    }
+
+    /// Whether somebody cancelled a move of `plan`.
+    func isCancelled(_ plan: PlanID) -> Bool {
+        state.moves.values.contains {
+            $0.move.plan == plan && $0.outcome == .rolledBack(reason: MoveEngine.cancelled)
+        }
+    }
+
+    /// Ends a plan of the loop that only watches what it did, for one that a user runs; `false` where it does more.
+    mutating func giveWay(_ plan: Plan, to id: PlanID) -> Bool {
+        guard let record = state.plans[plan.id], record.origin == .loop,
+            var release = record.release, release.stage == .watching
+        else { return false }
+        release.stage = .kept
+        finish(put(release, in: record), .stale, "\(id) came first")
+        return true
     }
 
     static func words(staying returns: [Release.Return]) -> String {

@@ -15,8 +15,10 @@ extension ClusterEngine {
         if let undo = release.undo, state.plans[undo]?.state == .running { return }
         let id = record.plan.id
         guard !decided.planning.values.contains(where: { $0.undoes == id }) else { return }
-        let left = release.returns.filter(isAway)
+        let left = release.returns.filter { isAway($0, by: record.plan) }
         if left.isEmpty { return settle(record, .undone, left) }
+        // Whoever cancels a move back wants it to stay.
+        if let undo = release.undo, isCancelled(undo) { return settle(record, .left, left) }
         guard now.since(release.since) < ControlLimits.undoPatience else {
             return settle(record, .left, left)
         }
@@ -32,11 +34,16 @@ extension ClusterEngine {
         effect(.plan(job))
     }
 
-    /// Whether it runs, or will, elsewhere than where it was.
-    private func isAway(_ back: Release.Return) -> Bool {
+    /// Whether it is where `plan` brought it, and not where it was; what somebody has moved on since stays there.
+    private func isAway(_ back: Release.Return, by plan: Plan) -> Bool {
         guard let instance = state.instances[back.instance]?.value, instance.desired == .running
         else { return false }
-        return instance.host != back.host || decided.moveOf(back.instance) != nil
+        if decided.moveOf(back.instance) != nil { return true }
+        guard let host = instance.host, host != back.host else { return false }
+        return plan.steps.contains { step in
+            guard case .move(back.instance, _, host, _) = step.action else { return false }
+            return true
+        }
     }
 
     /// A plan that undoes another was audited: it is run, or asked for anew later.

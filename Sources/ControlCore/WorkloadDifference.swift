@@ -22,6 +22,7 @@ struct WorkloadDifference {
         compare("size.cpu", "\(old.size.cpu.millicores)m", "\(new.size.cpu.millicores)m")
         compare("size.memory", "\(old.size.memory.count)", "\(new.size.memory.count)")
         compare("limit.cpu", Self.text(old.limit.cpu), Self.text(new.limit.cpu))
+        compare("floor.cpu", "\(old.floor.millicores)m", "\(new.floor.millicores)m")
         compare("count", "\(old.count)", "\(new.count)")
         compare("labels", old.labels.description, new.labels.description)
         compare("move.allow", Self.text(old.move.allow), Self.text(new.move.allow))

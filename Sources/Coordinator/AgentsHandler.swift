@@ -114,7 +114,7 @@ struct AgentsHandler: JoinService, AgentsService {
             },
             until: { () async throws(RPCStatus) in
                 for await message in instructions { try await replies.send(message) }
-                throw RPCStatus(.failedPrecondition, await shell.farewell(host, session))
+                throw await shell.farewell(host, session)
             })
     }
 

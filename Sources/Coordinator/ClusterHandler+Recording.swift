@@ -108,7 +108,8 @@ extension Snapshot {
                         memory: .zero)
                 })
         }
-        let isJoint = if case .joint = policy.demand { true } else { false }
+        // Forecasts read it under every rule that looks at use.
+        let readsDay = policy.demand != .reserved
         return Snapshot(
             revision: revision, takenAt: takenAt,
             hosts: hosts.map {
@@ -119,7 +120,7 @@ extension Snapshot {
                 InstanceView(
                     instance: $0.instance, workload: $0.workload, changed: $0.changed,
                     use: recent($0.use), reserved: $0.reserved, undone: $0.undone,
-                    day: isJoint ? $0.day : .empty)
+                    day: readsDay ? $0.day : .empty)
             }, reservations: reservations)
     }
 }

@@ -162,13 +162,17 @@ actor ControlShell {
     }
 
     /// Why session `id` of `host` was ended from here; asked once.
-    func farewell(_ host: HostID, _ id: SessionID) -> String {
+    ///
+    /// What an operator has to look at is a failed precondition; anything else passes, so the agent is to come again soon.
+    func farewell(_ host: HostID, _ id: SessionID) -> RPCStatus {
         guard let known = farewells[host], known.session == id else {
-            return
+            return RPCStatus(
+                .unavailable,
                 "this session was ended by the coordinator: a newer one of this host began, or it did not read"
+            )
         }
         farewells[host] = nil
-        return known.reason
+        return RPCStatus(.failedPrecondition, known.reason)
     }
 
     func close(_ host: HostID, _ id: SessionID) {

@@ -149,7 +149,8 @@ extension Terrain {
         case .over(let host), .full(let host):
             for (dimension, kind) in dimensions.enumerated() {
                 let (load, room) = (
-                    layout.load(host, dimension), UInt128(hosts[host].allocatable[dimension])
+                    counted(dimension, on: host, in: layout),
+                    UInt128(hosts[host].allocatable[dimension])
                 )
                 if load > room { return kind.misfit(short: UInt64(clamping: load - room)) }
             }

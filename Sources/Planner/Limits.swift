@@ -10,6 +10,10 @@ enum Limits {
     static let sequenced = 12
     /// Hosts that have room for an instance and on which it is tried whether the reserve remains.
     static let reserveTrials = 256
+    /// How many clusters with a change in them `explain` may look at, each as large as `instances`.
+    static func trials(among instances: Int) -> Int {
+        min(reserveTrials, 1_000_000 / max(1, instances))
+    }
     /// Changes of a cluster in a row that are supposed to see whether a host would take an instance.
     static let changes = 64
     /// Numbers of hosts that may be lost that are tried when the reserve is lowered.

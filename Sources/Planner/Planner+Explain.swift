@@ -45,7 +45,7 @@ struct Explanation {
             .map { terrain.choice(of: $0, for: members, in: layout) }.sorted()
         var ranks: [Int: Int] = [:]
         for (position, choice) in choices.enumerated() { ranks[choice.host] = position + 1 }
-        var trials = Limits.reserveTrials
+        var trials = Limits.trials(among: terrain.instances.count)
         return terrain.hosts.indices.map { host in
             let misfit = misfits[host]
             return HostVerdict(
@@ -115,14 +115,15 @@ struct Explanation {
             // All but the reserve.
             guard var changes = supposed.changes(side) else { continue }
             if home == nil, reserve.hosts > 0 {
-                guard trials > 0 else { return [] }
+                guard trials > 0 else { return found }
                 trials -= 1
                 changes += reserveChanges(after: changes, on: host)
             }
             let flip = Flip(changes)
             if terrain.joint != nil {
                 // What is needed together is no sum, so whether it fits then is looked at.
-                guard trials > 0 else { return [] }
+                guard !changes.isEmpty else { continue }
+                guard trials > 0 else { return found }
                 trials -= 1
                 guard helps(changes, on: host) else { continue }
             }

@@ -34,6 +34,8 @@ struct Relief {
     /// What each dimension has above its ceiling, or `nil` when none has.
     private func excess(in layout: Layout) -> [UInt128]? {
         let excess = terrain.dimensions.indices.map { dimension -> UInt128 in
+            // What is only expected makes no host hot; it is asked of targets.
+            guard terrain.dimensions[dimension] != .expectedCPU else { return 0 }
             let load =
                 terrain.counted(dimension, on: source, in: layout)
                 + (dimension == 0 ? unexplained : 0)

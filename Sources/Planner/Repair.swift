@@ -32,13 +32,21 @@ struct Repair {
     init(_ terrain: Terrain, _ liberty: Liberty) {
         self.terrain = terrain
         self.liberty = liberty
-        start = Layout(terrain)
-        faults = terrain.faults(in: State(layout: start))
-        let touched = Set(faults.flatMap { terrain.culprits(of: $0, in: Layout(terrain)) })
+        let layout = Layout(terrain)
+        start = layout
+        faults = terrain.faults(in: State(layout: layout))
+        let touched = Set(faults.flatMap { terrain.culprits(of: $0, in: layout) })
+        let isSmall = Self.isSmall(terrain)
         targets = terrain.instances.indices.map { instance in
-            // Others are only asked for once room is made; most never are.
-            touched.isEmpty ? [] : terrain.targets(of: instance, liberty)
+            // Others are only moved by the search for the fewest moves, which makes room.
+            let mayMove = touched.contains(instance) || isSmall && !touched.isEmpty
+            return mayMove ? terrain.targets(of: instance, liberty) : []
         }
+    }
+
+    private static func isSmall(_ terrain: Terrain) -> Bool {
+        terrain.hosts.count <= Limits.smallCluster
+            && terrain.instances.count <= Limits.repairInstances
     }
 
     /// The best that was found: most broken rules repaired, then the fewest moves.
@@ -51,10 +59,7 @@ struct Repair {
             })
         guard hopeless.count < faults.count else { return start }
         let direct = stepByStep(hopeless)
-        let isSmall =
-            terrain.hosts.count <= Limits.smallCluster
-            && terrain.instances.count <= Limits.repairInstances
-        guard isSmall else { return direct }
+        guard Self.isSmall(terrain) else { return direct }
         if let found = fewest(waiving: hopeless) { return found.layout }
         return asMany(but: hopeless, orElse: direct)
     }

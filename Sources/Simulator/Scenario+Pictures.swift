@@ -14,7 +14,12 @@ extension Scenario {
     /// host that said what it has, or no use.
     package init?(pictures: [Snapshot], policy: Policy) {
         guard let first = pictures.first, let last = pictures.last else { return nil }
-        let series = Self.series(in: pictures)
+        let kept = Duration.milliseconds(Self.grain * Int64(UseSeries.capacity))
+        let begin = first.takenAt.advanced(by: .zero - kept)
+        // Hosts that are long gone, and clocks that are wrong, tell of other times.
+        let series = Self.series(in: pictures).mapValues { uses in
+            uses.filter { $0.at >= begin && $0.at <= last.takenAt }
+        }
         let moments = series.values.joined().map(\.at.milliseconds)
         guard let begins = moments.min(), let ends = moments.max(), ends > begins else {
             return nil

@@ -28,9 +28,10 @@ extension Simulation {
 
     /// What is wanted of memory bandwidth beyond all there is, as a part of what is wanted.
     private func crowding(of running: [InstanceID]) -> Share {
-        let wanted = running.reduce(UInt32(0)) { $0 + bandwidth(of: $1).permille }
-        let whole = Share.whole.permille
-        return wanted <= whole ? .none : Share(permille: (wanted - whole) * whole / wanted)
+        let wanted = running.reduce(UInt64(0)) { $0 + UInt64(bandwidth(of: $1).permille) }
+        let whole = UInt64(Share.whole.permille)
+        guard wanted > whole else { return .none }
+        return Share(permille: UInt32((wanted - whole) * whole / wanted))
     }
 
     private func bandwidth(of instance: InstanceID) -> Share {

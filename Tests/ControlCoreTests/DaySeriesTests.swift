@@ -30,6 +30,15 @@ import Testing
         #expect(recorder.series(at: at(25)).all == [7, nil, nil, nil, 9])
     }
 
+    @Test("a clock that was far ahead is forgotten once it is right")
+    func clockAhead() {
+        var recorder = DayRecorder()
+        recorder.note(7, at: at(100_000))
+        recorder.note(9, at: at(20))
+        recorder.note(3, at: at(25))
+        #expect(recorder.series(at: at(30)).all == [9, 3])
+    }
+
     @Test("a day is kept and no more, and after a day of silence nothing")
     func bounded() {
         var recorder = DayRecorder()

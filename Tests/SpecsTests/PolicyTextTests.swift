@@ -205,7 +205,7 @@ import Testing
                         from: Int.random(in: 0...700, using: &random),
                         to: Int.random(in: 701...1_440, using: &random))
                 }), guardian: Policy.Guardian.allCases.randomElement(using: &random) ?? .auto,
-            guardWindow: .seconds(Int.random(in: 10...3_600, using: &random)),
+            guardWindow: .seconds(Int.random(in: 10...1_200, using: &random)),
             guardMemory: duration())
         let settings = PolicyText.settings(of: policy).map { "\($0.key.rawValue)=\($0.value)" }
         #expect(try PolicyText.apply(settings, to: .standard) == policy, "seed \(seed)")

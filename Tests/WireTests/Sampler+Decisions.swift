@@ -36,7 +36,7 @@ extension Sampler {
             movesPerHost: 1 + below(9), movesPerCluster: 1 + below(99),
             movesPerDomain: flag() ? nil : domainBudget(), movesPerInstance: 1 + below(9),
             payback: duration(),
-            window: window(), guardian: one(), guardWindow: .seconds(10 + below(3_590)),
+            window: window(), guardian: one(), guardWindow: .seconds(10 + below(1_190)),
             guardMemory: duration())
     }
 

@@ -74,6 +74,7 @@ struct Simulate: UserCommand {
             scenario = try written(shell)
         }
         if let length { scenario.length = length }
+        scenario.length = min(scenario.length, SpecLimits.longestSimulation)
         scenario.policy = try set(settings, in: scenario.policy)
         var simulation = Simulation(scenario, seed: seed)
         let run = simulation.run()

@@ -65,10 +65,10 @@ struct PlanWatch {
             throw CommandFailure(
                 "the plan \(plan.id) failed",
                 why: last.reason.isEmpty ? "no reason was given" : last.reason,
-                try: "huddle events tells more; what ran goes on running")
+                try: "huddle events tells more; every instance runs on where it is")
         case .stale:
             throw CommandFailure(
-                "the plan \(plan.id) was refused",
+                "the plan \(plan.id) goes no further",
                 why: last.reason.isEmpty
                     ? "the cluster has changed since it was made" : last.reason,
                 try: "make a new plan", .conflict)
