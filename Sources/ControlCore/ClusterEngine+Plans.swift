@@ -156,29 +156,37 @@ extension ClusterEngine {
 
     /// What of the things `plan` read has changed since, in words; `nil` while it still holds.
     ///
-    /// Its own finished moves changed their instances, which is what it said they would.
-    func staleness(of plan: Plan) -> String? {
+    /// Its own finished moves changed their instances, which is what it said they would. With `hosts`, only what is on
+    /// these is looked at: what was begun as a whole is not ended by what happens elsewhere.
+    func staleness(of plan: Plan, within hosts: Set<HostID>? = nil) -> String? {
         let states = stepStates(of: plan)
         let own = Set(plan.steps.filter { states[$0.id] != nil }.map(\.instance))
         for read in plan.reads {
             switch read.subject {
-            case .policy where state.policy.changed > read.revision: return "the policy has changed"
-            case .host(let host):
+            case .policy where hosts == nil && state.policy.changed > read.revision:
+                return "the policy has changed"
+            case .host(let host) where hosts?.contains(host) ?? true:
                 guard let known = state.hosts[host] else { return "host \(host) is gone" }
                 if known.changed > read.revision { return "host \(host) has changed" }
-            case .instance(let instance) where !own.contains(instance):
+            case .instance(let instance)
+            where !own.contains(instance) && (hosts.map { isOn($0, instance) } ?? true):
                 guard let known = state.instances[instance] else { return "\(instance) is gone" }
                 let rules = state.workloads[known.value.workload]?.changed ?? .zero
                 if max(known.changed, rules) > read.revision { return "\(instance) has changed" }
-            case .policy, .instance: break
+            case .policy, .host, .instance: break
             }
         }
-        return arrival(since: plan, own)
+        return arrival(since: plan, own, on: hosts ?? plan.hostsRead)
     }
 
-    /// An instance that came, or is coming, to a host of `plan` since the plan was made.
-    private func arrival(since plan: Plan, _ own: Set<InstanceID>) -> String? {
-        let hosts = plan.hostsRead
+    private func isOn(_ hosts: Set<HostID>, _ instance: InstanceID) -> Bool {
+        state.instances[instance]?.value.host.map(hosts.contains) ?? false
+    }
+
+    /// An instance that came, or is coming, to one of `hosts` since the plan was made.
+    private func arrival(
+        since plan: Plan, _ own: Set<InstanceID>, on hosts: Set<HostID>
+    ) -> String? {
         let read = Set(plan.reads.map(\.subject))
         func isNew(_ id: InstanceID) -> Bool {
             guard !own.contains(id), !read.contains(.instance(id)) else { return false }
@@ -250,7 +258,7 @@ extension ClusterEngine {
         let waves = decided.waves[id] ?? record.plan.waves
         decided.waves[id] = waves
         guard waves.isEmpty else { return advance(record, through: waves) }
-        switch drive(record.plan.steps, of: record) {
+        switch drive(record.plan.steps, of: record, within: nil) {
         case .goesOn: return
         case .done: finish(record, .done, "")
         case .failed(let why): finish(record, .failed, why)
@@ -268,7 +276,11 @@ extension ClusterEngine {
     }
 
     /// Starts each of `steps` whose predecessors are done; moves under way are waited for whatever happens.
-    mutating func drive(_ steps: [Step], of record: PlanRecord) -> Course {
+    ///
+    /// `hosts` are those on which a change ends it; `nil` for all that the plan read.
+    mutating func drive(
+        _ steps: [Step], of record: PlanRecord, within hosts: Set<HostID>?
+    ) -> Course {
         let plan = record.plan
         var states = stepStates(of: plan)
         var isChecked = false
@@ -277,7 +289,8 @@ extension ClusterEngine {
             guard (states[step.id] ?? .waiting) == .waiting,
                 step.after.allSatisfy({ states[$0] == .done })
             else { continue }
-            if !isChecked, let changed = staleness(of: plan) ?? hindrance(of: record) {
+            if !isChecked, let changed = staleness(of: plan, within: hosts) ?? hindrance(of: record)
+            {
                 return states.values.contains(.running) ? .goesOn : .halted(changed)
             }
             isChecked = true
@@ -357,34 +370,5 @@ extension ClusterEngine {
         effect(
             .progress(
                 PlanProgressNote(plan: record.plan.id, state: state, reason: reason, step: nil)))
-    }
-}
-
-extension Plan {
-    /// The hosts that the plan counts on.
-    var hostsRead: Set<HostID> {
-        Set(
-            reads.compactMap { read in
-                guard case .host(let host) = read.subject else { return nil }
-                return host
-            }
-        ).union(steps.flatMap(\.hosts))
-    }
-}
-
-extension Step {
-    /// The hosts this step is about.
-    var hosts: [HostID] {
-        switch action {
-        case .start(_, let host), .stop(_, let host): [host]
-        case .move(_, let source, let target, _): [source, target]
-        }
-    }
-
-    /// The instance this step is about.
-    package var instance: InstanceID {
-        switch action {
-        case .start(let instance, _), .move(let instance, _, _, _), .stop(let instance, _): instance
-        }
     }
 }

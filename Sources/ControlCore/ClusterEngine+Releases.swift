@@ -9,7 +9,7 @@ extension ClusterEngine {
         let wave = waves[release.wave]
         switch release.stage {
         case .moving:
-            switch drive(wave.steps, of: record) {
+            switch drive(wave.steps, of: record, within: Set(wave.steps.flatMap(\.hosts))) {
             case .goesOn: return
             case .done: arrived(release, of: record, waves)
             case .failed(let why): undo(wave, of: record, because: why)
