@@ -137,7 +137,8 @@ extension Labels {
 }
 
 extension Host {
-    fileprivate func with(
+    /// The host with other parts in place of its own.
+    package func with(
         state: State? = nil, capacity: Capacity? = nil, labels: Labels? = nil,
         taints: Labels? = nil
     ) -> Host {

@@ -78,9 +78,6 @@ package struct MoveEngine: Hashable, Sendable {
     /// Why a move ended that its user stopped.
     package static let cancelled = "cancelled"
 
-    /// Most effects of one event.
-    package static let effectsPerEvent = 2
-
     package init(record: MoveRecord, now: Instant) {
         self.record = record
         stage = Self.stage(of: record)

@@ -78,14 +78,3 @@ extension Supposition {
         ceiling[dimension] = terrain.hosts[host].allocatable[dimension].scaled(by: share)
     }
 }
-
-extension Host {
-    fileprivate func with(
-        state: State? = nil, capacity: Capacity? = nil, labels: Labels? = nil,
-        taints: Labels? = nil
-    ) -> Host {
-        Host(
-            id: id, labels: labels ?? self.labels, taints: taints ?? self.taints,
-            capacity: capacity ?? self.capacity, state: state ?? self.state, address: address)
-    }
-}

@@ -137,7 +137,7 @@ import Wire
         #expect(misspelt.status == .failed)
         #expect(misspelt.errors.contains("did you mean 'ceiling.cpu'?"), "\(misspelt.errors)")
         let absurd = await Self.simulate(bytes, ["--policy", "ceiling.cpu=99%"])
-        #expect(absurd.errors.contains("hot.cpu is below ceiling.cpu"), "\(absurd.errors)")
+        #expect(absurd.errors.contains("hot.cpu: is below ceiling.cpu"), "\(absurd.errors)")
         let empty = await Self.simulate(RecordingFile.header, [])
         #expect(empty.errors.contains("holds no plan"), "\(empty.errors)")
     }

@@ -71,14 +71,21 @@ import Testing
         #expect(away.isEmpty || barred, "seed \(seed): \(Rendering.lines(of: undo))")
     }
 
-    @Test("what cannot go back stays, and says why")
-    func stays() throws {
+    /// Two hosts, and a workload that may be on either.
+    private static func twoHosts() throws -> (World, Workload) {
         var world = World()
         for name in ["a", "b"] { world.add(host: name) }
         let web = try Workload(
             kind: .container, name: WorkloadID("web"), image: .named("image"),
             size: Resources(cpu: CPU(millicores: 300), memory: .mebibytes(64)),
             move: MovePreference(allow: [.restart]))
+        return (world, web)
+    }
+
+    @Test("what cannot go back stays, and says why")
+    func stays() throws {
+        let (start, web) = try Self.twoHosts()
+        var world = start
         world.add(web, on: "b")
         let db = try Workload(
             kind: .container, name: WorkloadID("db"), image: .named("image"),
@@ -99,12 +106,8 @@ import Testing
 
     @Test("explain says where it did worse, and until when")
     func explained() throws {
-        var world = World()
-        for name in ["a", "b"] { world.add(host: name) }
-        let web = try Workload(
-            kind: .container, name: WorkloadID("web"), image: .named("image"),
-            size: Resources(cpu: CPU(millicores: 300), memory: .mebibytes(64)),
-            move: MovePreference(allow: [.restart]))
+        let (start, web) = try Self.twoHosts()
+        var world = start
         world.add(web, on: "a")
         let until = world.now.advanced(by: .seconds(60))
         world.instances = world.instances.map {

@@ -56,7 +56,7 @@ struct PolicyGroup: AsyncParsableCommand {
             do {
                 changed = try PolicyText.apply(settings, to: policy)
             } catch {
-                throw Self.failure(error)
+                throw CommandFailure(error, "no setting was changed")
             }
             let reply = try await shell.call("set the policy", access.setPolicy, changed)
             await access.close()
@@ -70,16 +70,6 @@ struct PolicyGroup: AsyncParsableCommand {
                 lines.isEmpty ? "nothing changed\n" : lines.map { $0 + "\n" }.joined()
             }
             return .done
-        }
-
-        private static func failure(_ failure: PolicyFailure) -> CommandFailure {
-            let suggestions = failure.problems.compactMap(\.suggestion)
-            return CommandFailure(
-                "no setting was changed",
-                why: failure.problems.map { "\($0.field): \($0.problem)" },
-                remedy: suggestions.isEmpty
-                    ? "huddle policy show shows every key with its value"
-                    : suggestions.joined(separator: "; "))
         }
     }
 }

@@ -75,7 +75,11 @@ struct Simulate: UserCommand {
         }
         if let length { scenario.length = length }
         scenario.length = min(scenario.length, SpecLimits.longestSimulation)
-        scenario.policy = try set(settings, in: scenario.policy)
+        do throws(PolicyFailure) {
+            scenario.policy = try PolicyText.apply(settings, to: scenario.policy)
+        } catch {
+            throw CommandFailure(error, "nothing was simulated")
+        }
         var simulation = Simulation(scenario, seed: seed)
         let run = simulation.run()
         var still = Simulation(scenario.still, seed: seed)
@@ -91,36 +95,6 @@ struct Simulate: UserCommand {
             return try ScenarioFile.read(text)
         } catch {
             throw CommandFailure(error, in: "simulated")
-        }
-    }
-
-    private func set(_ settings: [String], in policy: Policy) throws(CommandFailure) -> Policy {
-        guard !settings.isEmpty else { return policy }
-        var changed = policy
-        for setting in settings {
-            let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let key = PolicyKey(rawValue: parts[0]) else {
-                throw CommandFailure(
-                    "nothing was simulated", why: "'\(setting)' sets no key of the policy",
-                    try: parts.count == 2
-                        ? Spelling.advice(
-                            for: parts[0], among: PolicyKey.allCases.map(\.rawValue))
-                        : "write --policy ceiling.cpu=70%")
-            }
-            do throws(NotationFailure) {
-                try key.set(parts[1], in: &changed)
-            } catch {
-                throw CommandFailure(
-                    "nothing was simulated", why: "\(key.rawValue): \(error.problem)",
-                    try: error.suggestion ?? "see huddle policy")
-            }
-        }
-        do throws(InvalidValue) {
-            return try changed.validated()
-        } catch {
-            throw CommandFailure(
-                "nothing was simulated", why: "\(error.field) \(error.problem)",
-                try: error.suggestion ?? "see huddle policy")
         }
     }
 

@@ -1,3 +1,4 @@
+import ClusterModel
 import RPC
 import Specs
 
@@ -38,6 +39,16 @@ package struct CommandFailure: Error, Hashable, Sendable {
             remedy: failure.problems.count == 1
                 ? "correct the line and run the command again"
                 : "correct the \(failure.problems.count) places and run the command again")
+    }
+
+    /// Every problem of the settings of a policy; `what` did not happen for them.
+    init(_ failure: PolicyFailure, _ what: String) {
+        let suggestions = failure.problems.compactMap(\.suggestion)
+        self.init(
+            what, why: failure.problems.map { "\($0.field): \($0.problem)" },
+            remedy: suggestions.isEmpty
+                ? "huddle policy show shows every key with its value"
+                : suggestions.joined(separator: "; "))
     }
 
     /// Same failure with another exit code.
