@@ -22,6 +22,10 @@ extension Limits {
     /// less at a time.
     package static let scarceOutboundBytes = 16 * 1_024
 
+    /// Times a server reads from one socket before the others of its loop have their turn. With NIO's four, an honest call
+    /// waited behind 256 KiB of every flood: its 99th percentile beside 100 attackers was 9 to 24 ms, and is 6 with one.
+    package static let readsPerTurn: UInt = 1
+
     /// Bytes handed to the socket at a time.
     package static let flushBytes = 64 * 1_024
 

@@ -60,6 +60,7 @@ package final class Server: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1_024)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.maxMessagesPerRead, value: Limits.readsPerTurn)
             .childChannelOption(
                 .writeBufferWaterMark,
                 value: .init(

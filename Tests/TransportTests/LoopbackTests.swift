@@ -124,16 +124,13 @@ import Transport
     }
 
     @Test func aConnectionThatNobodyAnswersIsReadable() async throws {
-        // A port that was just free: bound, then given back.
-        let server = Server(host: "127.0.0.1", port: 0, tls: nil, handler: Stage())
-        let port = try await server.bind()
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await server.run() }
-            group.cancelAll()
-        }
-        let refused = await #expect(throws: RPCStatus.self) { try await connect(port) }
+        // Bound for as long as this takes: a port given back may be a server's of another test by then.
+        let deaf = try ServerSocket(listens: false)
+        let refused = await #expect(throws: RPCStatus.self) { try await connect(deaf.port) }
         #expect(refused?.code == .unavailable)
-        #expect(refused?.message.contains("127.0.0.1:\(port)") == true)
+        #expect(
+            refused?.message.contains("127.0.0.1:\(deaf.port)") == true, "\(refused as Any)")
+        withExtendedLifetime(deaf) {}
         await #expect(throws: RPCStatus.self) {
             try await Client.connect(
                 host: "no-such-host.invalid", port: 1, tls: nil, timeout: .seconds(10))
@@ -160,25 +157,26 @@ import Transport
     }
 }
 
-/// A socket that listens and takes no connection: the kernel answers, and nobody else.
+/// A socket that takes no connection: where it listens the kernel answers, and nobody else; where not, the kernel refuses.
 private final class ServerSocket {
     let port: Int
     private let descriptor: Int32
 
-    init() throws {
+    init(listens isListening: Bool = true) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.descriptor = descriptor
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let listens = withUnsafeMutablePointer(to: &address) { pointer in
+        let isReady = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, length) == 0 && listen(descriptor, 1) == 0
+                bind(descriptor, pointer, length) == 0
+                    && (!isListening || listen(descriptor, 1) == 0)
                     && getsockname(descriptor, pointer, &length) == 0
             }
         }
-        try #require(listens, "no socket: errno \(errno)")
+        try #require(isReady, "no socket: errno \(errno)")
         port = Int(in_port_t(bigEndian: address.sin_port))
     }
 
