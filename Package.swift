@@ -168,7 +168,8 @@ let package = Package(
         tests("TidyTests", []),
         .target(name: "CInteropProto", dependencies: ["CProtobufC"], path: "Tests/CInteropProto"),
         tests(
-            "TransportTests", ["CInteropProto", "CProtobufC", "HTTP2", "RPC", "Transport"],
+            "TransportTests",
+            ["CInteropProto", "CProtobufC", "HTTP2", "HostIO", "RPC", "Transport"],
             exclude: [
                 "Interop/proto", "Interop/client.py", "Interop/server.py",
                 "Interop/stage_client.py", "Interop/stubs.py", "Interop/tap.py",

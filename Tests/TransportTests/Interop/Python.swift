@@ -1,88 +1,76 @@
 import Foundation
+import HostIO
 import Testing
 
 /// Programs of the tests' Python, in a folder of these tests.
+///
+/// By the project's own children and not Foundation's: those inherit what other tests have open at that moment, and a pipe
+/// that is watched here and open there outlives its watcher.
 enum Python {
     static let path = ProcessInfo.processInfo.environment["HUDDLE_TEST_PYTHON"]
 
     /// Runs a program to its end, without a thread that waits.
     static func run(
         _ script: String, _ arguments: [String], in folder: String = "Interop"
-    ) async throws -> (status: Int32, output: String) {
-        let child = try Child(script, arguments, in: folder)
-        child.endInput()
-        return await child.endingWithItsTask {
-            var output = ""
-            for await text in child.output { output += text }
-            return (await child.status(), output)
+    ) async throws -> (status: Int, output: String) {
+        let ended = try await Tool.streaming(
+            try #require(path), words(script, arguments, in: folder)
+        ) { (reader, writer) async throws(ProcessFailure) -> [UInt8] in
+            writer.finish()
+            return try await rest(of: reader, script)
         }
+        return (ended.status.code, ended.text + String(decoding: ended.error, as: UTF8.self))
     }
 
     /// Runs `body` with what the program says in its first line; the program ends with its input.
-    static func serving<Result>(
-        _ script: String, _ arguments: [String], _ body: (String) async throws -> Result
-    ) async throws -> Result {
-        let child = try Child(script, arguments, in: "Interop")
-        defer { child.endInput() }
-        return try await child.endingWithItsTask {
-            var greeting = ""
-            for await text in child.output {
-                greeting += text
-                if greeting.contains("\n") { break }
+    static func serving<Value>(
+        _ script: String, _ arguments: [String], _ body: (String) async throws -> Value
+    ) async throws -> Value {
+        var result: Result<Value, any Error>?
+        let ended = try await Tool.streaming(
+            try #require(path), words(script, arguments, in: "Interop")
+        ) { (reader, writer) async throws(ProcessFailure) -> [UInt8] in
+            do {
+                result = .success(try await body(try await reader.line()))
+            } catch {
+                result = .failure(error)
             }
-            let result = try await body(greeting.trimmingCharacters(in: .whitespacesAndNewlines))
-            child.endInput()
-            #expect(await child.status() == 0)
-            return result
+            writer.finish()
+            return try await rest(of: reader, script)
         }
+        let value = try #require(result).get()
+        #expect(ended.status.isSuccess, "\(ended)")
+        return value
     }
 
-    private struct Child {
-        let output: AsyncStream<String>
-        private let process = Process()
-        private let input = Pipe()
-        private let ended = Signal()
+    private static func words(
+        _ script: String, _ arguments: [String], in folder: String
+    ) -> [String] {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appending(component: folder)
+            .appending(component: script)
+        // Nothing is left beside the sources.
+        return ["-B", file.path(percentEncoded: false)] + arguments
+    }
 
-        init(_ script: String, _ arguments: [String], in folder: String) throws {
-            let file = URL(filePath: #filePath).deletingLastPathComponent()
-                .deletingLastPathComponent().appending(component: folder)
-                .appending(component: script)
-            process.executableURL = URL(filePath: try #require(Python.path))
-            // Nothing is left beside the sources.
-            process.arguments = ["-B", file.path(percentEncoded: false)] + arguments
-            let pipe = Pipe()
-            process.standardInput = input
-            process.standardOutput = pipe
-            process.standardError = pipe
-            let (output, sink) = AsyncStream.makeStream(
-                of: String.self, bufferingPolicy: .bufferingOldest(1_000))
-            self.output = output
-            pipe.fileHandleForReading.readabilityHandler = { handle in
-                let data = handle.availableData
-                guard data.isEmpty else {
-                    sink.yield(String(decoding: data, as: UTF8.self))
-                    return
-                }
-                handle.readabilityHandler = nil
-                sink.finish()
-            }
-            process.terminationHandler = { [ended] _ in ended.set() }
-            try process.run()
+    private static func rest(
+        of reader: ByteReader, _ script: String
+    ) async throws(ProcessFailure) -> [UInt8] {
+        do throws(SocketFailure) {
+            return try await reader.prefix(limit: HostIOLimits.toolOutput)
+        } catch {
+            throw .broken(script, error)
         }
+    }
+}
 
-        /// Ends the program when the task is cancelled, as it is when a test takes too long.
-        func endingWithItsTask<Result>(
-            _ body: () async throws -> Result
-        ) async rethrows -> Result {
-            try await withTaskCancellationHandler(operation: body) { process.terminate() }
+extension ByteReader {
+    /// What comes until a line has ended, or the input; more than the line may have come.
+    fileprivate func line() async throws(SocketFailure) -> String {
+        var line = ""
+        while !line.contains("\n"), let bytes = try await next() {
+            line += String(decoding: bytes, as: UTF8.self)
         }
-
-        /// The second time does nothing.
-        func endInput() { try? input.fileHandleForWriting.close() }
-
-        func status() async -> Int32 {
-            await ended.wait()
-            return process.terminationStatus
-        }
+        return line.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
