@@ -1,0 +1,119 @@
+/// What one host measured of its part in a move, as QEMU tells it or as its agent saw it.
+package struct MoveMeasure: Hashable, Sendable {
+    /// All that went over the wire; `nil` where this phase does not tell.
+    package let bytes: Bytes?
+    /// How fast it went, pauses not counted.
+    package let bandwidth: BytesPerSecond?
+    /// How long the instance stood still.
+    package let downtime: Duration?
+
+    package static let nothing = MoveMeasure()
+
+    package init(
+        bytes: Bytes? = nil, bandwidth: BytesPerSecond? = nil, downtime: Duration? = nil
+    ) {
+        self.bytes = bytes
+        self.bandwidth = bandwidth
+        self.downtime = downtime
+    }
+
+    /// With what a later phase told.
+    package func completed(by later: MoveMeasure) -> MoveMeasure {
+        MoveMeasure(
+            bytes: later.bytes ?? bytes, bandwidth: later.bandwidth ?? bandwidth,
+            downtime: later.downtime ?? downtime)
+    }
+}
+
+/// What a move that was done came to, beside what had been forecast.
+package struct MoveReport: Hashable, Sendable {
+    package let move: MoveID
+    package let instance: InstanceID
+    package let kind: Workload.Kind
+    package let mode: MoveMode
+    package let source: HostID
+    package let target: HostID
+    package let endedAt: Instant
+    /// From its order until the source was rid of it.
+    package let total: Duration
+    package let measure: MoveMeasure
+    package let forecast: MoveForecast?
+
+    /// A bounded history, oldest first: what one workload's moves came to.
+    package static let kept = 16
+
+    package init(
+        move: MoveID, instance: InstanceID, kind: Workload.Kind, mode: MoveMode, source: HostID,
+        target: HostID, endedAt: Instant, total: Duration, measure: MoveMeasure,
+        forecast: MoveForecast? = nil
+    ) {
+        self.move = move
+        self.instance = instance
+        self.kind = kind
+        self.mode = mode
+        self.source = source
+        self.target = target
+        self.endedAt = endedAt
+        self.total = total
+        self.measure = measure
+        self.forecast = forecast
+    }
+
+    /// What standing still took beside sending; `nil` where nobody measured it.
+    package func halt(at bandwidth: BytesPerSecond) -> Duration? {
+        guard let downtime = measure.downtime else { return nil }
+        if mode == .relocate { return downtime }
+        let sent =
+            mode == .live && kind == .vm
+            ? MoveForecast.ambition : Duration.sending(measure.bytes ?? .zero, at: bandwidth)
+        return max(.zero, downtime - sent)
+    }
+
+    /// What it took beside sending and standing still.
+    package func setup(at bandwidth: BytesPerSecond) -> Duration {
+        let sent = Duration.sending(measure.bytes ?? .zero, at: bandwidth)
+        return max(.zero, total - sent - (halt(at: bandwidth) ?? .zero))
+    }
+}
+
+extension MoveReport {
+    /// What it came to beside what had been expected, as an operator reads it.
+    package var words: String {
+        let came = MoveFigures(measure.bytes, total, measure.downtime).words
+        return forecast.map { "\(came); expected \($0.words)" } ?? came
+    }
+}
+
+extension MoveForecast {
+    /// What is expected, as an operator reads it.
+    package var words: String {
+        endless.map { "\($0)" } ?? MoveFigures(bytes, duration, downtime).words
+    }
+}
+
+/// The three figures that a move is judged by.
+private struct MoveFigures {
+    let bytes: Bytes?
+    let duration: Duration
+    let downtime: Duration?
+
+    init(_ bytes: Bytes?, _ duration: Duration, _ downtime: Duration?) {
+        self.bytes = bytes
+        self.duration = duration
+        self.downtime = downtime
+    }
+
+    /// `1.4 s, 95 MiB, 9 ms of standing still`.
+    var words: String {
+        let sent = bytes.map { ", \(($0.count >> 20) + (($0.count >> 19) & 1)) MiB" } ?? ""
+        let still = downtime.map { ", \(Self.words($0)) of standing still" } ?? ""
+        return Self.words(duration) + sent + still
+    }
+
+    private static func words(_ time: Duration) -> String {
+        let milliseconds = max(0, time.milliseconds)
+        guard milliseconds >= 1_000 else { return "\(milliseconds) ms" }
+        let tenths = (milliseconds + 50) / 100
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+}
