@@ -10,6 +10,10 @@ enum AgentLimits {
     static let queuedKeys = 256
     /// How often drivers are asked what runs.
     static let lookInterval = Duration.seconds(2)
+    /// How often it is measured what a move of an instance would carry: what a guest writes changes within minutes.
+    static let loadInterval = Duration.seconds(180)
+    /// Between two rounds of that; a guest that just started is measured after it.
+    static let loadPause = Duration.seconds(15)
     static let sampleInterval = Duration.seconds(1)
     /// How long an instance may take to end when it is asked to.
     static let stopGrace = Duration.seconds(10)

@@ -151,12 +151,13 @@ actor AgentShell {
                 checkEntrance.yield(Check(check: check, assigned: assigned, move: move))
             case .report(let statuses):
                 await link.send(.statuses(Statuses(instances: statuses.map(\.wire))))
-            case .answerMove(let move, let phase, let undo, let failure, let endpoint):
+            case .answerMove(
+                let move, let phase, let undo, let failure, let endpoint, let measure):
                 await link.send(
                     .moveResult(
                         MoveResult(
                             move: move, phase: phase, undo: undo, failure: failure,
-                            endpoint: endpoint)))
+                            endpoint: endpoint, measure: measure)))
             }
         }
     }
@@ -201,7 +202,10 @@ actor AgentShell {
                     "why": "\(failure)",
                 ])
         }
-        post(.finished(operation, failure: outcome.failure, endpoint: outcome.endpoint))
+        post(
+            .finished(
+                operation, failure: outcome.failure, endpoint: outcome.endpoint,
+                measure: outcome.measure))
     }
 
     private nonisolated func perform(_ check: Check) async {

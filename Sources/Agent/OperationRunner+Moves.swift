@@ -105,9 +105,9 @@ extension OperationRunner {
     func stream(
         _ assigned: Assigned, to endpoint: MoveEndpoint, _ credentials: MoveCredentials,
         _ move: MoveID
-    ) async throws(DriverFailure) {
+    ) async throws(DriverFailure) -> MoveMeasure {
         let mover = try drivers.liveMover(of: assigned.workload.kind)
-        try await mover.copy(
+        return try await mover.copy(
             assigned.instance, to: endpoint, credentials: credentials,
             downtime: assigned.workload.move.downtime
         ) { [link] progress in

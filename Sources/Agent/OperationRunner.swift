@@ -23,20 +23,24 @@ struct OperationRunner: Sendable {
         /// Why it did not succeed; `nil` when it did.
         let failure: String?
         /// Where a streamed instance is waited for.
-        let endpoint: MoveEndpoint?
+        var endpoint: MoveEndpoint?
+        /// What was seen of a move.
+        var measure = MoveMeasure.nothing
+
+        static let done = Outcome(failure: nil)
     }
 
     func run(_ operation: AgentOperation) async -> Outcome {
         do throws(DriverFailure) {
-            return Outcome(failure: nil, endpoint: try await carryOut(operation))
+            return try await carryOut(operation)
         } catch {
-            return Outcome(failure: error.words, endpoint: nil)
+            return Outcome(failure: error.words)
         }
     }
 
     private func carryOut(
         _ operation: AgentOperation
-    ) async throws(DriverFailure) -> MoveEndpoint? {
+    ) async throws(DriverFailure) -> Outcome {
         let id = operation.instance
         switch operation.verb {
         case .start(let assigned, let incarnation):
@@ -49,7 +53,8 @@ struct OperationRunner: Sendable {
         case .prepare(let assigned): try await prepare(assigned)
         case .prepareLive(let assigned): try await prepareLive(assigned)
         case .fetch(let assigned, let address, let move):
-            try await fetch(assigned, from: address, move)
+            return Outcome(
+                failure: nil, measure: try await fetch(assigned, from: address, move))
         case .startApart(let assigned, let incarnation):
             try await startApart(assigned, incarnation)
         case .hold(let assigned):
@@ -64,18 +69,24 @@ struct OperationRunner: Sendable {
         case .checkpoint(let assigned): try await checkpoint(assigned)
         case .resume(let assigned, let incarnation): try await resume(assigned, incarnation)
         case .receive(let assigned, let incarnation, let credentials):
-            return try await receive(assigned, incarnation, credentials)
+            return Outcome(
+                failure: nil, endpoint: try await receive(assigned, incarnation, credentials))
         case .stream(let assigned, let endpoint, let credentials, let move):
-            try await stream(assigned, to: endpoint, credentials, move)
+            return Outcome(
+                failure: nil,
+                measure: try await stream(assigned, to: endpoint, credentials, move))
         case .handOver(let assigned):
-            try await drivers.liveMover(of: assigned.workload.kind)
-                .switchOver(id, downtime: assigned.workload.move.downtime)
+            let mover = try drivers.liveMover(of: assigned.workload.kind)
+            return Outcome(
+                failure: nil,
+                measure: try await mover.switchOver(
+                    id, downtime: assigned.workload.move.downtime))
         case .arrive(let kind): _ = try await drivers.liveMover(of: kind).arrived(id)
         case .dismiss(let kind):
             try await drivers.liveMover(of: kind).dismiss(id)
             try await network?.detach(id)
         }
-        return nil
+        return .done
     }
 
     /// - Parameter held: the instance is not to be heard before it is connected.
@@ -133,9 +144,10 @@ struct OperationRunner: Sendable {
     /// Brings what the instance wrote; an instance of a driver that keeps nothing starts from its image.
     private func fetch(
         _ assigned: Assigned, from address: String, _ move: MoveID
-    ) async throws(DriverFailure) {
+    ) async throws(DriverFailure) -> MoveMeasure {
         guard let driver = try drivers.driver(of: assigned.workload.kind) as? any TransferringDriver
-        else { return }
+        else { return .nothing }
+        let meter = FetchMeter()
         guard !address.isEmpty else {
             throw DriverFailure(
                 .unavailable, "the files of \(assigned.instance) cannot be fetched",
@@ -156,7 +168,9 @@ struct OperationRunner: Sendable {
             do throws(DriverFailure) {
                 try await driver.adopt(order) { () async throws(DriverFailure) -> [UInt8]? in
                     do throws(RPCStatus) {
-                        return try await chunks.next()?.bytes
+                        let bytes = try await chunks.next()?.bytes
+                        meter.note(bytes?.count ?? 0)
+                        return bytes
                     } catch {
                         throw DriverFailure(
                             .unavailable, "the files did not arrive whole", cause: error.message)
@@ -172,6 +186,7 @@ struct OperationRunner: Sendable {
                 .unavailable, "the files of \(assigned.instance) cannot be fetched",
                 cause: error.message)
         }
+        return meter.measure
     }
 
     // MARK: - Checks

@@ -17,6 +17,7 @@ struct Watch {
     private var host: HostSampler
     private var hostInterval: UseInterval
     private var measured: [InstanceID: Measured] = [:]
+    private let loads = MoveLoads()
 
     /// One running instance and what was measured of it.
     private struct Measured {
@@ -45,6 +46,7 @@ struct Watch {
     /// Drivers are asked beside the measuring: a driver that hangs must not silence the host.
     func run() async throws {
         let sightings = Sightings()
+        let loads = loads
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask {
                 while true {
@@ -58,6 +60,13 @@ struct Watch {
                     meter.follow(await sightings.running)
                     await meter.measure()
                     try await Task.sleep(for: AgentLimits.sampleInterval)
+                }
+            }
+            // And what moves would carry is measured beside both: it takes seconds.
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: AgentLimits.loadPause)
+                    await loads.measure(Set(await sightings.running.keys), by: drivers, clock)
                 }
             }
         }
@@ -115,9 +124,10 @@ struct Watch {
         }
         let sample = host.sample(atNanoseconds: moment)
         guard let use = hostInterval.add(sample, at: now, atNanoseconds: moment) else { return }
+        let known = await loads.known
         let instances = measured.keys.sorted().compactMap { id in
             measured[id]?.interval.finish(at: now, atNanoseconds: moment).map {
-                InstanceUse(id: id, use: $0)
+                InstanceUse(id: id, use: $0, load: known[id])
             }
         }
         let digests = (try? images.shelf.digests()) ?? []

@@ -1761,7 +1761,7 @@ const ProtobufCMessageDescriptor huddle__v1__instance_status__descriptor =
   (ProtobufCMessageInit) huddle__v1__instance_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__instance_use__field_descriptors[2] =
+static const ProtobufCFieldDescriptor huddle__v1__instance_use__field_descriptors[3] =
 {
   {
     "id",
@@ -1787,15 +1787,29 @@ static const ProtobufCFieldDescriptor huddle__v1__instance_use__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "load",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__InstanceUse, load),
+    &huddle__v1__move_load__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__instance_use__field_indices_by_name[] = {
   0,   /* field[0] = id */
+  2,   /* field[2] = load */
   1,   /* field[1] = use */
 };
-static const ProtobufCIntRange huddle__v1__instance_use__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__instance_use__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 40, 2 },
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor huddle__v1__instance_use__descriptor =
 {
@@ -1805,10 +1819,10 @@ const ProtobufCMessageDescriptor huddle__v1__instance_use__descriptor =
   "Huddle__V1__InstanceUse",
   "huddle.v1",
   sizeof(Huddle__V1__InstanceUse),
-  2,
+  3,
   huddle__v1__instance_use__field_descriptors,
   huddle__v1__instance_use__field_indices_by_name,
-  1,  huddle__v1__instance_use__number_ranges,
+  2,  huddle__v1__instance_use__number_ranges,
   (ProtobufCMessageInit) huddle__v1__instance_use__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1914,7 +1928,7 @@ const ProtobufCMessageDescriptor huddle__v1__statuses__descriptor =
   (ProtobufCMessageInit) huddle__v1__statuses__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_result__field_descriptors[5] =
+static const ProtobufCFieldDescriptor huddle__v1__move_result__field_descriptors[6] =
 {
   {
     "move",
@@ -1976,18 +1990,32 @@ static const ProtobufCFieldDescriptor huddle__v1__move_result__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "measure",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveResult, measure),
+    &huddle__v1__move_measure__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_result__field_indices_by_name[] = {
   4,   /* field[4] = endpoint */
   3,   /* field[3] = failure */
+  5,   /* field[5] = measure */
   0,   /* field[0] = move */
   1,   /* field[1] = phase */
   2,   /* field[2] = undo */
 };
-static const ProtobufCIntRange huddle__v1__move_result__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__move_result__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 40, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_result__descriptor =
 {
@@ -1997,10 +2025,10 @@ const ProtobufCMessageDescriptor huddle__v1__move_result__descriptor =
   "Huddle__V1__MoveResult",
   "huddle.v1",
   sizeof(Huddle__V1__MoveResult),
-  5,
+  6,
   huddle__v1__move_result__field_descriptors,
   huddle__v1__move_result__field_indices_by_name,
-  1,  huddle__v1__move_result__number_ranges,
+  2,  huddle__v1__move_result__number_ranges,
   (ProtobufCMessageInit) huddle__v1__move_result__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

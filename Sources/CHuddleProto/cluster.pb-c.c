@@ -862,6 +862,51 @@ void   huddle__v1__plan_reply__free_unpacked
   assert(message->base.descriptor == &huddle__v1__plan_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__planned_forecast__init
+                     (Huddle__V1__PlannedForecast         *message)
+{
+  static const Huddle__V1__PlannedForecast init_value = HUDDLE__V1__PLANNED_FORECAST__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__planned_forecast__get_packed_size
+                     (const Huddle__V1__PlannedForecast *message)
+{
+  assert(message->base.descriptor == &huddle__v1__planned_forecast__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__planned_forecast__pack
+                     (const Huddle__V1__PlannedForecast *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__planned_forecast__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__planned_forecast__pack_to_buffer
+                     (const Huddle__V1__PlannedForecast *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__planned_forecast__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__PlannedForecast *
+       huddle__v1__planned_forecast__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__PlannedForecast *)
+     protobuf_c_message_unpack (&huddle__v1__planned_forecast__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__planned_forecast__free_unpacked
+                     (Huddle__V1__PlannedForecast *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__planned_forecast__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   huddle__v1__plan_progress__init
                      (Huddle__V1__PlanProgress         *message)
 {
@@ -2607,7 +2652,7 @@ const ProtobufCMessageDescriptor huddle__v1__list_request__descriptor =
   (ProtobufCMessageInit) huddle__v1__list_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__workload_summary__field_descriptors[2] =
+static const ProtobufCFieldDescriptor huddle__v1__workload_summary__field_descriptors[3] =
 {
   {
     "workload",
@@ -2633,15 +2678,29 @@ static const ProtobufCFieldDescriptor huddle__v1__workload_summary__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "moves",
+    60,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__WorkloadSummary, n_moves),
+    offsetof(Huddle__V1__WorkloadSummary, moves),
+    &huddle__v1__move_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__workload_summary__field_indices_by_name[] = {
+  2,   /* field[2] = moves */
   1,   /* field[1] = running */
   0,   /* field[0] = workload */
 };
-static const ProtobufCIntRange huddle__v1__workload_summary__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__workload_summary__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 60, 2 },
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor huddle__v1__workload_summary__descriptor =
 {
@@ -2651,10 +2710,10 @@ const ProtobufCMessageDescriptor huddle__v1__workload_summary__descriptor =
   "Huddle__V1__WorkloadSummary",
   "huddle.v1",
   sizeof(Huddle__V1__WorkloadSummary),
-  2,
+  3,
   huddle__v1__workload_summary__field_descriptors,
   huddle__v1__workload_summary__field_indices_by_name,
-  1,  huddle__v1__workload_summary__number_ranges,
+  2,  huddle__v1__workload_summary__number_ranges,
   (ProtobufCMessageInit) huddle__v1__workload_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3208,7 +3267,7 @@ const ProtobufCMessageDescriptor huddle__v1__plan_request__descriptor =
   (ProtobufCMessageInit) huddle__v1__plan_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__plan_reply__field_descriptors[5] =
+static const ProtobufCFieldDescriptor huddle__v1__plan_reply__field_descriptors[6] =
 {
   {
     "plan",
@@ -3270,19 +3329,33 @@ static const ProtobufCFieldDescriptor huddle__v1__plan_reply__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "forecasts",
+    60,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__PlanReply, n_forecasts),
+    offsetof(Huddle__V1__PlanReply, forecasts),
+    &huddle__v1__planned_forecast__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__plan_reply__field_indices_by_name[] = {
+  5,   /* field[5] = forecasts */
   3,   /* field[3] = origin */
   0,   /* field[0] = plan */
   2,   /* field[2] = reason */
   4,   /* field[4] = release */
   1,   /* field[1] = state */
 };
-static const ProtobufCIntRange huddle__v1__plan_reply__number_ranges[2 + 1] =
+static const ProtobufCIntRange huddle__v1__plan_reply__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 40, 3 },
-  { 0, 5 }
+  { 60, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor huddle__v1__plan_reply__descriptor =
 {
@@ -3292,11 +3365,62 @@ const ProtobufCMessageDescriptor huddle__v1__plan_reply__descriptor =
   "Huddle__V1__PlanReply",
   "huddle.v1",
   sizeof(Huddle__V1__PlanReply),
-  5,
+  6,
   huddle__v1__plan_reply__field_descriptors,
   huddle__v1__plan_reply__field_indices_by_name,
-  2,  huddle__v1__plan_reply__number_ranges,
+  3,  huddle__v1__plan_reply__number_ranges,
   (ProtobufCMessageInit) huddle__v1__plan_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__planned_forecast__field_descriptors[2] =
+{
+  {
+    "step",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__PlannedForecast, step),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "forecast",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__PlannedForecast, forecast),
+    &huddle__v1__move_forecast__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__planned_forecast__field_indices_by_name[] = {
+  1,   /* field[1] = forecast */
+  0,   /* field[0] = step */
+};
+static const ProtobufCIntRange huddle__v1__planned_forecast__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor huddle__v1__planned_forecast__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.PlannedForecast",
+  "PlannedForecast",
+  "Huddle__V1__PlannedForecast",
+  "huddle.v1",
+  sizeof(Huddle__V1__PlannedForecast),
+  2,
+  huddle__v1__planned_forecast__field_descriptors,
+  huddle__v1__planned_forecast__field_indices_by_name,
+  1,  huddle__v1__planned_forecast__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__planned_forecast__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor huddle__v1__plan_progress__field_descriptors[6] =
@@ -3402,7 +3526,7 @@ const ProtobufCMessageDescriptor huddle__v1__plan_progress__descriptor =
   (ProtobufCMessageInit) huddle__v1__plan_progress__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_summary__field_descriptors[7] =
+static const ProtobufCFieldDescriptor huddle__v1__move_summary__field_descriptors[9] =
 {
   {
     "move",
@@ -3488,20 +3612,47 @@ static const ProtobufCFieldDescriptor huddle__v1__move_summary__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "forecast",
+    60,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveSummary, forecast),
+    &huddle__v1__move_forecast__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "measure",
+    61,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveSummary, measure),
+    &huddle__v1__move_measure__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_summary__field_indices_by_name[] = {
   3,   /* field[3] = began_at */
   4,   /* field[4] = ended_at */
   5,   /* field[5] = endpoint */
+  7,   /* field[7] = forecast */
+  8,   /* field[8] = measure */
   0,   /* field[0] = move */
   2,   /* field[2] = outcome */
   1,   /* field[1] = phase */
   6,   /* field[6] = progress */
 };
-static const ProtobufCIntRange huddle__v1__move_summary__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__move_summary__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 60, 7 },
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_summary__descriptor =
 {
@@ -3511,10 +3662,10 @@ const ProtobufCMessageDescriptor huddle__v1__move_summary__descriptor =
   "Huddle__V1__MoveSummary",
   "huddle.v1",
   sizeof(Huddle__V1__MoveSummary),
-  7,
+  9,
   huddle__v1__move_summary__field_descriptors,
   huddle__v1__move_summary__field_indices_by_name,
-  1,  huddle__v1__move_summary__number_ranges,
+  2,  huddle__v1__move_summary__number_ranges,
   (ProtobufCMessageInit) huddle__v1__move_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3632,7 +3783,7 @@ const ProtobufCMessageDescriptor huddle__v1__explain_request__descriptor =
   (ProtobufCMessageInit) huddle__v1__explain_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptors[11] =
+static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptors[12] =
 {
   {
     "host",
@@ -3766,11 +3917,24 @@ static const ProtobufCFieldDescriptor huddle__v1__host_verdict__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "forecast",
+    60,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__HostVerdict, forecast),
+    &huddle__v1__move_forecast__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__host_verdict__field_indices_by_name[] = {
   1,   /* field[1] = current */
   10,   /* field[10] = exceedance */
   9,   /* field[9] = flips */
+  11,   /* field[11] = forecast */
   0,   /* field[0] = host */
   5,   /* field[5] = live_obstacle */
   2,   /* field[2] = misfit */
@@ -3780,10 +3944,11 @@ static const unsigned huddle__v1__host_verdict__field_indices_by_name[] = {
   3,   /* field[3] = room */
   8,   /* field[8] = score */
 };
-static const ProtobufCIntRange huddle__v1__host_verdict__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__host_verdict__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 60, 11 },
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor huddle__v1__host_verdict__descriptor =
 {
@@ -3793,10 +3958,10 @@ const ProtobufCMessageDescriptor huddle__v1__host_verdict__descriptor =
   "Huddle__V1__HostVerdict",
   "huddle.v1",
   sizeof(Huddle__V1__HostVerdict),
-  11,
+  12,
   huddle__v1__host_verdict__field_descriptors,
   huddle__v1__host_verdict__field_indices_by_name,
-  1,  huddle__v1__host_verdict__number_ranges,
+  2,  huddle__v1__host_verdict__number_ranges,
   (ProtobufCMessageInit) huddle__v1__host_verdict__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -5002,7 +5167,7 @@ const ProtobufCMessageDescriptor huddle__v1__host_view__descriptor =
   (ProtobufCMessageInit) huddle__v1__host_view__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__instance_view__field_descriptors[8] =
+static const ProtobufCFieldDescriptor huddle__v1__instance_view__field_descriptors[9] =
 {
   {
     "instance",
@@ -5100,22 +5265,36 @@ static const ProtobufCFieldDescriptor huddle__v1__instance_view__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "load",
+    60,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__InstanceView, load),
+    &huddle__v1__move_load__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__instance_view__field_indices_by_name[] = {
   2,   /* field[2] = changed */
   6,   /* field[6] = day */
   5,   /* field[5] = day_end */
   0,   /* field[0] = instance */
+  8,   /* field[8] = load */
   4,   /* field[4] = reserved */
   7,   /* field[7] = undone */
   3,   /* field[3] = use */
   1,   /* field[1] = workload */
 };
-static const ProtobufCIntRange huddle__v1__instance_view__number_ranges[2 + 1] =
+static const ProtobufCIntRange huddle__v1__instance_view__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 40, 7 },
-  { 0, 8 }
+  { 60, 8 },
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor huddle__v1__instance_view__descriptor =
 {
@@ -5125,14 +5304,14 @@ const ProtobufCMessageDescriptor huddle__v1__instance_view__descriptor =
   "Huddle__V1__InstanceView",
   "huddle.v1",
   sizeof(Huddle__V1__InstanceView),
-  8,
+  9,
   huddle__v1__instance_view__field_descriptors,
   huddle__v1__instance_view__field_indices_by_name,
-  2,  huddle__v1__instance_view__number_ranges,
+  3,  huddle__v1__instance_view__number_ranges,
   (ProtobufCMessageInit) huddle__v1__instance_view__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__snapshot__field_descriptors[5] =
+static const ProtobufCFieldDescriptor huddle__v1__snapshot__field_descriptors[6] =
 {
   {
     "revision",
@@ -5194,18 +5373,32 @@ static const ProtobufCFieldDescriptor huddle__v1__snapshot__field_descriptors[5]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "links",
+    60,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__Snapshot, n_links),
+    offsetof(Huddle__V1__Snapshot, links),
+    &huddle__v1__move_link__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__snapshot__field_indices_by_name[] = {
   2,   /* field[2] = hosts */
   3,   /* field[3] = instances */
+  5,   /* field[5] = links */
   4,   /* field[4] = reservations */
   0,   /* field[0] = revision */
   1,   /* field[1] = taken_at */
 };
-static const ProtobufCIntRange huddle__v1__snapshot__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__snapshot__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 60, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor huddle__v1__snapshot__descriptor =
 {
@@ -5215,10 +5408,10 @@ const ProtobufCMessageDescriptor huddle__v1__snapshot__descriptor =
   "Huddle__V1__Snapshot",
   "huddle.v1",
   sizeof(Huddle__V1__Snapshot),
-  5,
+  6,
   huddle__v1__snapshot__field_descriptors,
   huddle__v1__snapshot__field_indices_by_name,
-  1,  huddle__v1__snapshot__number_ranges,
+  2,  huddle__v1__snapshot__number_ranges,
   (ProtobufCMessageInit) huddle__v1__snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

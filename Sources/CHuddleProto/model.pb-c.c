@@ -1987,6 +1987,321 @@ void   huddle__v1__release__free_unpacked
   assert(message->base.descriptor == &huddle__v1__release__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__move_load__init
+                     (Huddle__V1__MoveLoad         *message)
+{
+  static const Huddle__V1__MoveLoad init_value = HUDDLE__V1__MOVE_LOAD__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__move_load__get_packed_size
+                     (const Huddle__V1__MoveLoad *message)
+{
+  assert(message->base.descriptor == &huddle__v1__move_load__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__move_load__pack
+                     (const Huddle__V1__MoveLoad *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__move_load__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__move_load__pack_to_buffer
+                     (const Huddle__V1__MoveLoad *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__move_load__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__MoveLoad *
+       huddle__v1__move_load__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__MoveLoad *)
+     protobuf_c_message_unpack (&huddle__v1__move_load__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__move_load__free_unpacked
+                     (Huddle__V1__MoveLoad *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__move_load__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__endless_move__init
+                     (Huddle__V1__EndlessMove         *message)
+{
+  static const Huddle__V1__EndlessMove init_value = HUDDLE__V1__ENDLESS_MOVE__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__endless_move__get_packed_size
+                     (const Huddle__V1__EndlessMove *message)
+{
+  assert(message->base.descriptor == &huddle__v1__endless_move__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__endless_move__pack
+                     (const Huddle__V1__EndlessMove *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__endless_move__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__endless_move__pack_to_buffer
+                     (const Huddle__V1__EndlessMove *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__endless_move__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__EndlessMove *
+       huddle__v1__endless_move__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__EndlessMove *)
+     protobuf_c_message_unpack (&huddle__v1__endless_move__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__endless_move__free_unpacked
+                     (Huddle__V1__EndlessMove *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__endless_move__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__move_forecast__init
+                     (Huddle__V1__MoveForecast         *message)
+{
+  static const Huddle__V1__MoveForecast init_value = HUDDLE__V1__MOVE_FORECAST__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__move_forecast__get_packed_size
+                     (const Huddle__V1__MoveForecast *message)
+{
+  assert(message->base.descriptor == &huddle__v1__move_forecast__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__move_forecast__pack
+                     (const Huddle__V1__MoveForecast *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__move_forecast__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__move_forecast__pack_to_buffer
+                     (const Huddle__V1__MoveForecast *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__move_forecast__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__MoveForecast *
+       huddle__v1__move_forecast__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__MoveForecast *)
+     protobuf_c_message_unpack (&huddle__v1__move_forecast__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__move_forecast__free_unpacked
+                     (Huddle__V1__MoveForecast *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__move_forecast__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__move_measure__init
+                     (Huddle__V1__MoveMeasure         *message)
+{
+  static const Huddle__V1__MoveMeasure init_value = HUDDLE__V1__MOVE_MEASURE__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__move_measure__get_packed_size
+                     (const Huddle__V1__MoveMeasure *message)
+{
+  assert(message->base.descriptor == &huddle__v1__move_measure__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__move_measure__pack
+                     (const Huddle__V1__MoveMeasure *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__move_measure__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__move_measure__pack_to_buffer
+                     (const Huddle__V1__MoveMeasure *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__move_measure__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__MoveMeasure *
+       huddle__v1__move_measure__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__MoveMeasure *)
+     protobuf_c_message_unpack (&huddle__v1__move_measure__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__move_measure__free_unpacked
+                     (Huddle__V1__MoveMeasure *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__move_measure__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__move_report__init
+                     (Huddle__V1__MoveReport         *message)
+{
+  static const Huddle__V1__MoveReport init_value = HUDDLE__V1__MOVE_REPORT__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__move_report__get_packed_size
+                     (const Huddle__V1__MoveReport *message)
+{
+  assert(message->base.descriptor == &huddle__v1__move_report__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__move_report__pack
+                     (const Huddle__V1__MoveReport *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__move_report__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__move_report__pack_to_buffer
+                     (const Huddle__V1__MoveReport *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__move_report__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__MoveReport *
+       huddle__v1__move_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__MoveReport *)
+     protobuf_c_message_unpack (&huddle__v1__move_report__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__move_report__free_unpacked
+                     (Huddle__V1__MoveReport *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__move_report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__move_reports__init
+                     (Huddle__V1__MoveReports         *message)
+{
+  static const Huddle__V1__MoveReports init_value = HUDDLE__V1__MOVE_REPORTS__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__move_reports__get_packed_size
+                     (const Huddle__V1__MoveReports *message)
+{
+  assert(message->base.descriptor == &huddle__v1__move_reports__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__move_reports__pack
+                     (const Huddle__V1__MoveReports *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__move_reports__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__move_reports__pack_to_buffer
+                     (const Huddle__V1__MoveReports *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__move_reports__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__MoveReports *
+       huddle__v1__move_reports__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__MoveReports *)
+     protobuf_c_message_unpack (&huddle__v1__move_reports__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__move_reports__free_unpacked
+                     (Huddle__V1__MoveReports *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__move_reports__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__move_link__init
+                     (Huddle__V1__MoveLink         *message)
+{
+  static const Huddle__V1__MoveLink init_value = HUDDLE__V1__MOVE_LINK__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__move_link__get_packed_size
+                     (const Huddle__V1__MoveLink *message)
+{
+  assert(message->base.descriptor == &huddle__v1__move_link__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__move_link__pack
+                     (const Huddle__V1__MoveLink *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__move_link__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__move_link__pack_to_buffer
+                     (const Huddle__V1__MoveLink *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__move_link__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__MoveLink *
+       huddle__v1__move_link__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__MoveLink *)
+     protobuf_c_message_unpack (&huddle__v1__move_link__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__move_link__free_unpacked
+                     (Huddle__V1__MoveLink *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__move_link__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor huddle__v1__label__field_descriptors[2] =
 {
   {
@@ -5987,6 +6302,675 @@ const ProtobufCMessageDescriptor huddle__v1__release__descriptor =
   huddle__v1__release__field_indices_by_name,
   1,  huddle__v1__release__number_ranges,
   (ProtobufCMessageInit) huddle__v1__release__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__move_load__field_descriptors[5] =
+{
+  {
+    "at",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveLoad, at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory_bytes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveLoad, memory_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disk_bytes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveLoad, disk_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changed_bytes_per_second",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Huddle__V1__MoveLoad, changes_presence_case),
+    offsetof(Huddle__V1__MoveLoad, changed_bytes_per_second),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "set_bytes",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Huddle__V1__MoveLoad, set_presence_case),
+    offsetof(Huddle__V1__MoveLoad, set_bytes),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__move_load__field_indices_by_name[] = {
+  0,   /* field[0] = at */
+  3,   /* field[3] = changed_bytes_per_second */
+  2,   /* field[2] = disk_bytes */
+  1,   /* field[1] = memory_bytes */
+  4,   /* field[4] = set_bytes */
+};
+static const ProtobufCIntRange huddle__v1__move_load__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor huddle__v1__move_load__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.MoveLoad",
+  "MoveLoad",
+  "Huddle__V1__MoveLoad",
+  "huddle.v1",
+  sizeof(Huddle__V1__MoveLoad),
+  5,
+  huddle__v1__move_load__field_descriptors,
+  huddle__v1__move_load__field_indices_by_name,
+  1,  huddle__v1__move_load__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__move_load__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__endless_move__field_descriptors[4] =
+{
+  {
+    "changed_bytes_per_second",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__EndlessMove, changed_bytes_per_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "set_bytes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__EndlessMove, set_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bandwidth_bytes_per_second",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__EndlessMove, bandwidth_bytes_per_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "downtime_milliseconds",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__EndlessMove, downtime_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__endless_move__field_indices_by_name[] = {
+  2,   /* field[2] = bandwidth_bytes_per_second */
+  0,   /* field[0] = changed_bytes_per_second */
+  3,   /* field[3] = downtime_milliseconds */
+  1,   /* field[1] = set_bytes */
+};
+static const ProtobufCIntRange huddle__v1__endless_move__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor huddle__v1__endless_move__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.EndlessMove",
+  "EndlessMove",
+  "Huddle__V1__EndlessMove",
+  "huddle.v1",
+  sizeof(Huddle__V1__EndlessMove),
+  4,
+  huddle__v1__endless_move__field_descriptors,
+  huddle__v1__endless_move__field_indices_by_name,
+  1,  huddle__v1__endless_move__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__endless_move__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__move_forecast__field_descriptors[7] =
+{
+  {
+    "mode",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveForecast, mode),
+    &huddle__v1__move_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveForecast, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "duration_microseconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveForecast, duration_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "downtime_microseconds",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveForecast, downtime_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rounds",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveForecast, rounds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bandwidth_bytes_per_second",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveForecast, bandwidth_bytes_per_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "endless",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveForecast, endless),
+    &huddle__v1__endless_move__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__move_forecast__field_indices_by_name[] = {
+  5,   /* field[5] = bandwidth_bytes_per_second */
+  1,   /* field[1] = bytes */
+  3,   /* field[3] = downtime_microseconds */
+  2,   /* field[2] = duration_microseconds */
+  6,   /* field[6] = endless */
+  0,   /* field[0] = mode */
+  4,   /* field[4] = rounds */
+};
+static const ProtobufCIntRange huddle__v1__move_forecast__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor huddle__v1__move_forecast__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.MoveForecast",
+  "MoveForecast",
+  "Huddle__V1__MoveForecast",
+  "huddle.v1",
+  sizeof(Huddle__V1__MoveForecast),
+  7,
+  huddle__v1__move_forecast__field_descriptors,
+  huddle__v1__move_forecast__field_indices_by_name,
+  1,  huddle__v1__move_forecast__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__move_forecast__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptors[3] =
+{
+  {
+    "bytes",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Huddle__V1__MoveMeasure, bytes_presence_case),
+    offsetof(Huddle__V1__MoveMeasure, bytes),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bandwidth_bytes_per_second",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Huddle__V1__MoveMeasure, bandwidth_presence_case),
+    offsetof(Huddle__V1__MoveMeasure, bandwidth_bytes_per_second),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "downtime_microseconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Huddle__V1__MoveMeasure, downtime_presence_case),
+    offsetof(Huddle__V1__MoveMeasure, downtime_microseconds),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__move_measure__field_indices_by_name[] = {
+  1,   /* field[1] = bandwidth_bytes_per_second */
+  0,   /* field[0] = bytes */
+  2,   /* field[2] = downtime_microseconds */
+};
+static const ProtobufCIntRange huddle__v1__move_measure__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.MoveMeasure",
+  "MoveMeasure",
+  "Huddle__V1__MoveMeasure",
+  "huddle.v1",
+  sizeof(Huddle__V1__MoveMeasure),
+  3,
+  huddle__v1__move_measure__field_descriptors,
+  huddle__v1__move_measure__field_indices_by_name,
+  1,  huddle__v1__move_measure__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__move_measure__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__move_report__field_descriptors[10] =
+{
+  {
+    "move",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveReport, move),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "instance",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveReport, instance),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveReport, kind),
+    &huddle__v1__kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mode",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveReport, mode),
+    &huddle__v1__move_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveReport, source),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "target",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveReport, target),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended_at",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveReport, ended_at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total_milliseconds",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveReport, total_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "measure",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveReport, measure),
+    &huddle__v1__move_measure__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "forecast",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveReport, forecast),
+    &huddle__v1__move_forecast__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__move_report__field_indices_by_name[] = {
+  6,   /* field[6] = ended_at */
+  9,   /* field[9] = forecast */
+  1,   /* field[1] = instance */
+  2,   /* field[2] = kind */
+  8,   /* field[8] = measure */
+  3,   /* field[3] = mode */
+  0,   /* field[0] = move */
+  4,   /* field[4] = source */
+  5,   /* field[5] = target */
+  7,   /* field[7] = total_milliseconds */
+};
+static const ProtobufCIntRange huddle__v1__move_report__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor huddle__v1__move_report__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.MoveReport",
+  "MoveReport",
+  "Huddle__V1__MoveReport",
+  "huddle.v1",
+  sizeof(Huddle__V1__MoveReport),
+  10,
+  huddle__v1__move_report__field_descriptors,
+  huddle__v1__move_report__field_indices_by_name,
+  1,  huddle__v1__move_report__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__move_report__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__move_reports__field_descriptors[1] =
+{
+  {
+    "reports",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__MoveReports, n_reports),
+    offsetof(Huddle__V1__MoveReports, reports),
+    &huddle__v1__move_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__move_reports__field_indices_by_name[] = {
+  0,   /* field[0] = reports */
+};
+static const ProtobufCIntRange huddle__v1__move_reports__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor huddle__v1__move_reports__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.MoveReports",
+  "MoveReports",
+  "Huddle__V1__MoveReports",
+  "huddle.v1",
+  sizeof(Huddle__V1__MoveReports),
+  1,
+  huddle__v1__move_reports__field_descriptors,
+  huddle__v1__move_reports__field_indices_by_name,
+  1,  huddle__v1__move_reports__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__move_reports__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__move_link__field_descriptors[8] =
+{
+  {
+    "source",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveLink, source),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "target",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveLink, target),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveLink, kind),
+    &huddle__v1__kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mode",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveLink, mode),
+    &huddle__v1__move_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bandwidth_bytes_per_second",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveLink, bandwidth_bytes_per_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "setup_milliseconds",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveLink, setup_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "halt_milliseconds",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveLink, halt_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "moves",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveLink, moves),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__move_link__field_indices_by_name[] = {
+  4,   /* field[4] = bandwidth_bytes_per_second */
+  6,   /* field[6] = halt_milliseconds */
+  2,   /* field[2] = kind */
+  3,   /* field[3] = mode */
+  7,   /* field[7] = moves */
+  5,   /* field[5] = setup_milliseconds */
+  0,   /* field[0] = source */
+  1,   /* field[1] = target */
+};
+static const ProtobufCIntRange huddle__v1__move_link__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor huddle__v1__move_link__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.MoveLink",
+  "MoveLink",
+  "Huddle__V1__MoveLink",
+  "huddle.v1",
+  sizeof(Huddle__V1__MoveLink),
+  8,
+  huddle__v1__move_link__field_descriptors,
+  huddle__v1__move_link__field_indices_by_name,
+  1,  huddle__v1__move_link__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__move_link__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue huddle__v1__kind__enum_values_by_number[3] =

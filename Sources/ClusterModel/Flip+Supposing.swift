@@ -58,7 +58,7 @@ package struct Supposed: Hashable, Sendable {
                 Snapshot.InstanceView(
                     instance: view.instance, workload: view.workload, changed: view.changed,
                     reserved: snapshot.demand(of: view, under: rule).reduced(by: amount),
-                    undone: view.undone)
+                    undone: view.undone, load: view.load)
             }
         case .ceilingCPU(let share): policy.ceilingCPU = share
         case .ceilingMemory(let share): policy.ceilingMemory = share
@@ -77,7 +77,7 @@ package struct Supposed: Hashable, Sendable {
         snapshot = Snapshot(
             revision: snapshot.revision, takenAt: takenAt ?? snapshot.takenAt,
             hosts: hosts ?? snapshot.hosts, instances: instances ?? snapshot.instances,
-            reservations: reservations ?? snapshot.reservations)
+            reservations: reservations ?? snapshot.reservations, links: snapshot.links)
     }
 
     private mutating func edit(_ id: HostID, _ change: (Host) -> Host) {
@@ -124,7 +124,7 @@ package struct Supposed: Hashable, Sendable {
                 return Snapshot.InstanceView(
                     instance: view.instance, workload: view.workload, changed: view.changed,
                     use: UseSeries(use), reserved: view.reserved, undone: view.undone,
-                    day: view.day.shifted(by: passed))
+                    day: view.day.shifted(by: passed), load: view.load)
             })
     }
 }
@@ -188,13 +188,13 @@ extension Snapshot.InstanceView {
         change(&instance)
         return Snapshot.InstanceView(
             instance: instance, workload: workload, changed: changed, use: use, reserved: reserved,
-            undone: undone, day: day)
+            undone: undone, day: day, load: load)
     }
 
     fileprivate func with(_ workload: Workload) -> Snapshot.InstanceView {
         Snapshot.InstanceView(
             instance: instance, workload: workload, changed: changed, use: use, reserved: reserved,
-            undone: undone, day: day)
+            undone: undone, day: day, load: load)
     }
 }
 

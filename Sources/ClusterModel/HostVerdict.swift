@@ -26,6 +26,8 @@ package struct HostVerdict: Hashable, Sendable {
     /// Each of these would make the host take it; none where it can be there, or where nothing
     /// helps.
     package let flips: [Flip]
+    /// What its move here is expected to come to; `nil` where it cannot come.
+    package let forecast: MoveForecast?
 
     /// What hosts that can have an instance are compared by, in this order.
     package struct Score: Hashable, Sendable {
@@ -54,7 +56,7 @@ package struct HostVerdict: Hashable, Sendable {
         mode: MoveMode? = nil,
         obstacle: String? = nil, relocateObstacle: String? = nil,
         exceedance: Plan.Exceedance? = nil, rank: Int? = nil,
-        score: Score? = nil, flips: [Flip] = []
+        score: Score? = nil, flips: [Flip] = [], forecast: MoveForecast? = nil
     ) {
         self.host = host
         self.current = current
@@ -67,5 +69,6 @@ package struct HostVerdict: Hashable, Sendable {
         self.rank = rank
         self.score = score
         self.flips = flips
+        self.forecast = forecast
     }
 }

@@ -8,6 +8,8 @@ package struct Snapshot: Hashable, Sendable {
     package let instances: [InstanceView]
     /// Room that plans under way still need.
     package let reservations: [Reservation]
+    /// What moves between hosts took so far.
+    package let links: MoveLinks
 
     /// A host as planning sees it.
     package struct HostView: Hashable, Sendable {
@@ -42,10 +44,13 @@ package struct Snapshot: Hashable, Sendable {
         package let undone: [HostID: Instant]
         /// Processor time over the last day, for rules that add instances up.
         package let day: DaySeries
+        /// What a live move would carry; `nil` where nobody measured it.
+        package let load: MoveLoad?
 
         package init(
             instance: Instance, workload: Workload, changed: Revision, use: UseSeries = .empty,
-            reserved: Resources? = nil, undone: [HostID: Instant] = [:], day: DaySeries = .empty
+            reserved: Resources? = nil, undone: [HostID: Instant] = [:], day: DaySeries = .empty,
+            load: MoveLoad? = nil
         ) {
             self.instance = instance
             self.workload = workload
@@ -54,6 +59,7 @@ package struct Snapshot: Hashable, Sendable {
             self.reserved = reserved ?? workload.reservation
             self.undone = undone
             self.day = day
+            self.load = load
         }
 
         package var id: InstanceID { instance.id }
@@ -75,13 +81,14 @@ package struct Snapshot: Hashable, Sendable {
 
     package init(
         revision: Revision, takenAt: Instant, hosts: [HostView], instances: [InstanceView],
-        reservations: [Reservation] = []
+        reservations: [Reservation] = [], links: MoveLinks = .none
     ) {
         self.revision = revision
         self.takenAt = takenAt
         self.hosts = hosts.sorted { $0.id < $1.id }
         self.instances = instances.sorted { $0.id < $1.id }
         self.reservations = reservations
+        self.links = links
     }
 
     package func host(_ id: HostID) -> HostView? { Self.find(id, in: hosts, by: \.id) }

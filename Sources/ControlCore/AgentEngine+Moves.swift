@@ -8,6 +8,8 @@ struct MovePart: Hashable, Sendable {
     var running: AgentOperation.Verb?
     /// What the order came to, for a repeated one.
     var endpoint: MoveEndpoint?
+    /// What was seen of the move meanwhile, for the same.
+    var measure = MoveMeasure.nothing
     /// How far a new copy is with showing that it is well.
     var proof: Proof?
 
@@ -39,7 +41,7 @@ extension AgentEngine {
             // An interruption may have been lost on the way.
             case .waiting: return interrupt(part)
             case .working, .proving: return
-            case .succeeded: return answer(order, nil, part.endpoint)
+            case .succeeded: return answer(order, nil, part.endpoint, part.measure)
             case .failed: break
             }
         }
@@ -81,7 +83,8 @@ extension AgentEngine {
     }
 
     mutating func moveFinished(
-        _ operation: AgentOperation, _ failure: String?, _ endpoint: MoveEndpoint?
+        _ operation: AgentOperation, _ failure: String?, _ endpoint: MoveEndpoint?,
+        _ measure: MoveMeasure
     ) {
         let id = operation.instance
         guard var part = moves[id] else { return }
@@ -94,6 +97,7 @@ extension AgentEngine {
         }
         moves[id]?.progress = failure == nil ? .succeeded : .failed
         moves[id]?.endpoint = endpoint
+        moves[id]?.measure = measure
         if let failure { answer(part.order, failure) } else { succeed(part.order) }
     }
 
@@ -230,11 +234,13 @@ extension AgentEngine {
     }
 
     mutating func answer(
-        _ order: MoveOrderNote, _ failure: String?, _ endpoint: MoveEndpoint? = nil
+        _ order: MoveOrderNote, _ failure: String?, _ endpoint: MoveEndpoint? = nil,
+        _ measure: MoveMeasure = .nothing
     ) {
         effects.append(
             .answerMove(
-                order.move.id, order.phase, undo: order.undo, failure: failure, endpoint: endpoint))
+                order.move.id, order.phase, undo: order.undo, failure: failure, endpoint: endpoint,
+                measure: measure))
     }
 
     mutating func succeed(_ order: MoveOrderNote) {
@@ -248,7 +254,8 @@ extension AgentEngine {
             effects.append(.keep(holding))
             buryOldest()
         }
-        answer(order, nil, moves[order.move.instance]?.endpoint)
+        let part = moves[order.move.instance]
+        answer(order, nil, part?.endpoint, part?.measure ?? .nothing)
     }
 }
 

@@ -15,8 +15,10 @@ package enum AgentEvent: Hashable, Sendable {
     case acknowledged
     /// Every instance that the driver of `kind` has.
     case seen(Workload.Kind, [SeenInstance])
-    /// An operation came to its end; `endpoint` is what `receive` found.
-    case finished(AgentOperation, failure: String?, endpoint: MoveEndpoint? = nil)
+    /// An operation came to its end; `endpoint` is what `receive` found, `measure` what was seen of a move.
+    case finished(
+        AgentOperation, failure: String?, endpoint: MoveEndpoint? = nil,
+        measure: MoveMeasure = .nothing)
     case probed(InstanceID, failure: String?)
     /// The answer to `prove`, for the move that it was asked for.
     case proved(InstanceID, MoveID, failure: String?)
@@ -60,7 +62,8 @@ package enum AgentEffect: Hashable, Sendable {
     /// The state of every instance, for the coordinator.
     case report([AgentNews.InstanceStatus])
     case answerMove(
-        MoveID, Move.Phase, undo: Bool, failure: String?, endpoint: MoveEndpoint? = nil)
+        MoveID, Move.Phase, undo: Bool, failure: String?, endpoint: MoveEndpoint? = nil,
+        measure: MoveMeasure = .nothing)
 }
 
 /// One thing done with a driver; at most one at a time for an instance.

@@ -31,6 +31,12 @@ package enum Change: Hashable, Sendable {
     /// A move that was undone, not to be tried again for a while.
     case putPairing(Pairing)
     case removePairing(InstanceID, HostID)
+    /// What moves from one host to another are counted on to take.
+    case putLink(MoveLinks.Entry)
+    case removeLink(MoveLinks.Way)
+    /// What the last moves of a workload came to; a bounded number, oldest first.
+    case putMoveReports(WorkloadID, [MoveReport])
+    case removeMoveReports(WorkloadID)
 }
 
 /// What is decided about a host; what it reports is an observation and is not stored.
@@ -105,10 +111,15 @@ package struct MoveRecord: Hashable, Sendable {
     package var endedAt: Instant?
     /// Where the target waits for a streamed instance, once it has said so.
     package var endpoint: MoveEndpoint?
+    /// What it was expected to come to when it began.
+    package let forecast: MoveForecast?
+    /// What its hosts measured of it so far.
+    package var measure: MoveMeasure
 
     package init(
         move: Move, phase: Move.Phase, outcome: Move.Outcome? = nil, beganAt: Instant,
-        endedAt: Instant? = nil, endpoint: MoveEndpoint? = nil
+        endedAt: Instant? = nil, endpoint: MoveEndpoint? = nil, forecast: MoveForecast? = nil,
+        measure: MoveMeasure = .nothing
     ) {
         self.move = move
         self.phase = phase
@@ -116,6 +127,8 @@ package struct MoveRecord: Hashable, Sendable {
         self.beganAt = beganAt
         self.endedAt = endedAt
         self.endpoint = endpoint
+        self.forecast = forecast
+        self.measure = measure
     }
 
     package var isUnderWay: Bool { endedAt == nil }

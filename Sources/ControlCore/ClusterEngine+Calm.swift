@@ -24,11 +24,11 @@ extension ClusterEngine {
             instance.movedAt = max(instance.movedAt ?? moved, moved)
             return Snapshot.InstanceView(
                 instance: instance, workload: view.workload, changed: view.changed, use: view.use,
-                reserved: view.reserved, undone: view.undone, day: view.day)
+                reserved: view.reserved, undone: view.undone, day: view.day, load: view.load)
         }
         return Snapshot(
             revision: picture.revision, takenAt: picture.takenAt, hosts: picture.hosts,
-            instances: instances, reservations: picture.reservations)
+            instances: instances, reservations: picture.reservations, links: picture.links)
     }
 
     /// How often an instance may have moved in a day after a plan of the loop.

@@ -91,12 +91,13 @@ extension ClusterEngine {
             watchLoad(of: host, use)
             for measured in instances {
                 observations.note(measured.use, of: measured.id, on: host, at: now)
+                if let load = measured.load { observations.note(load, of: measured.id, on: host) }
             }
             effect(.instruct(host, .acknowledge))
         case .capacity(let capacity): observations.update(host) { $0.capacity = capacity }
         case .statuses(let statuses): reconcile(host, statuses)
-        case .move(let id, let phase, let undo, let failure, let endpoint):
-            moveAnswered(id, by: host, phase, undo: undo, failure, endpoint)
+        case .move(let id, let phase, let undo, let failure, let endpoint, let measure):
+            moveAnswered(id, by: host, phase, undo: undo, failure, endpoint, measure)
         case .moveProgress(let id, let progress): moveProgressed(id, by: host, progress)
         }
     }
@@ -231,7 +232,7 @@ extension ClusterEngine {
         } else if workload.count == 0,
             !state.instances.values.contains(where: { $0.value.workload == workload.name })
         {
-            change(.removeWorkload(workload.name))
+            forget(workload.name)
             occurred(.workload(workload.name), "deleted")
         }
     }

@@ -130,6 +130,7 @@ extension ClusterEngine {
             return refuse(request, .conflict, "a move with host \(host) is under way")
         }
         change(.removeHost(host))
+        forgetLinks(with: host)
         for (id, wished) in state.wishes.sorted(by: { $0.key < $1.key }) where wished == host {
             change(.clearWish(id))
         }

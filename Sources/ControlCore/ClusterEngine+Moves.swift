@@ -15,13 +15,21 @@ extension ClusterEngine {
             target: target,
             mode: mode,
             generation: instance.generation, plan: plan)
-        let record = MoveRecord(move: move, phase: .preflight, beganAt: now)
+        let forecast = snapshot(of: id).map { picture, view in
+            picture.forecast(mode, of: view, from: source, to: target)
+        }
+        let record = MoveRecord(
+            move: move, phase: .preflight, beganAt: now, forecast: forecast)
         change(.putInstance(instance))
         change(.putMove(record))
         occurred(.move(move.id), "moves \(id) from \(source) to \(target) (\(mode.rawValue))")
         decided.moves[move.id] = MoveEngine(record: record, now: now)
         note(record, .running)
-        drive(move.id, .resume)
+        if let endless = forecast?.endless {
+            drive(move.id, .refused("\(endless)"))
+        } else {
+            drive(move.id, .resume)
+        }
         return true
     }
 
@@ -106,7 +114,7 @@ extension ClusterEngine {
         observations.forget(move.id)
         note(record, outcome == .done ? .done : .failed)
         switch outcome {
-        case .done: occurred(.move(move.id), "done")
+        case .done: report(record)
         case .rolledBack(let reason): occurred(.move(move.id), "rolled back: \(reason)", .warning)
         case .failed(let reason): occurred(.move(move.id), "failed: \(reason)", .failure)
         }
@@ -141,8 +149,13 @@ extension ClusterEngine {
 
     mutating func moveAnswered(
         _ id: MoveID, by host: HostID, _ phase: Move.Phase, undo: Bool, _ failure: String?,
-        _ endpoint: MoveEndpoint?
+        _ endpoint: MoveEndpoint?, _ measure: MoveMeasure
     ) {
+        if measure != .nothing, let move = decided.moves[id]?.record.move,
+            host == move.source || host == move.target
+        {
+            decided.moves[id]?.note(measure)
+        }
         drive(
             id,
             .answered(by: host, phase: phase, undo: undo, failure: failure, endpoint: endpoint))

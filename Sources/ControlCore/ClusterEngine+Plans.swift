@@ -56,7 +56,8 @@ extension ClusterEngine {
             if case .place(let instances, _) = planning.job.task {
                 return unplaced(instances, planning)
             }
-            refuse(planning.request, .conflict, reason)
+            let endless = endless(of: planning.job).map { "; \($0)" } ?? ""
+            refuse(planning.request, .conflict, reason + endless)
         case .plan(let plan):
             planning.plan = plan
             decided.planning[id] = planning

@@ -209,7 +209,7 @@ extension ClusterEngine {
             if volumes { change(.markVolumes(instance.id)) }
             remove(instance.id)
         }
-        if instances.isEmpty { change(.removeWorkload(workload)) }
+        if instances.isEmpty { forget(workload) }
         answer(request, .changed(state.revision, notes: instances.map { "\($0.id) goes" }))
     }
 

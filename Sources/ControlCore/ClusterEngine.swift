@@ -257,11 +257,11 @@ package struct ClusterEngine: Sendable {
                 instance: seen, workload: workload.value,
                 changed: max(record.changed, workload.changed), use: measured?.use ?? .empty,
                 undone: (state.pairings[instance.id] ?? [:]).mapValues(\.until),
-                day: measured?.day.series(at: now) ?? .empty)
+                day: measured?.day.series(at: now) ?? .empty, load: measured?.load)
         }
         return Snapshot(
             revision: state.revision, takenAt: now, hosts: hosts, instances: instances,
-            reservations: reservations())
+            reservations: reservations(), links: state.links)
     }
 
     /// A host as users and the planner see it.

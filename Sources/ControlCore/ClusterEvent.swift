@@ -83,7 +83,9 @@ package enum AgentNews: Hashable, Sendable {
     /// Every instance on the host.
     case statuses([InstanceStatus])
     /// How an order of a move ended; `endpoint` is where the target waits, once it does.
-    case move(MoveID, Move.Phase, undo: Bool, failure: String?, endpoint: MoveEndpoint? = nil)
+    case move(
+        MoveID, Move.Phase, undo: Bool, failure: String?, endpoint: MoveEndpoint? = nil,
+        measure: MoveMeasure = .nothing)
     /// How far the source is with the copy of a move.
     case moveProgress(MoveID, MoveProgress)
     case capacity(Capacity)
@@ -92,10 +94,13 @@ package enum AgentNews: Hashable, Sendable {
     package struct InstanceUse: Hashable, Sendable {
         package let id: InstanceID
         package let use: Use
+        /// What a live move would carry, as it was last measured.
+        package let load: MoveLoad?
 
-        package init(id: InstanceID, use: Use) {
+        package init(id: InstanceID, use: Use, load: MoveLoad? = nil) {
             self.id = id
             self.use = use
+            self.load = load
         }
     }
 

@@ -19,6 +19,10 @@ package struct ClusterState: Hashable, Sendable {
     package private(set) var isPaused = false
     /// Moves that were undone, and are not tried again for a while.
     package private(set) var pairings: [InstanceID: [HostID: Pairing]] = [:]
+    /// What moves between hosts took so far.
+    package private(set) var links = MoveLinks.none
+    /// What the last moves of each workload came to, oldest first.
+    package private(set) var moveReports: [WorkloadID: [MoveReport]] = [:]
     /// Number for the next plan.
     package private(set) var nextPlan = 1
     /// Number for the next move.
@@ -61,6 +65,10 @@ package struct ClusterState: Hashable, Sendable {
         case .removePairing(let instance, let host):
             pairings[instance]?[host] = nil
             if pairings[instance]?.isEmpty == true { pairings[instance] = nil }
+        case .putLink(let entry): links.put(entry)
+        case .removeLink(let way): links.remove(way)
+        case .putMoveReports(let workload, let reports): moveReports[workload] = reports
+        case .removeMoveReports(let workload): moveReports[workload] = nil
         case .occurred: break
         }
     }

@@ -33,6 +33,8 @@ package struct MoveEngine: Hashable, Sendable {
     var deadline: Instant
     /// Why it is not known how the switch-over ended; the reason given if the target turns out not to run.
     private var doubt: String?
+    /// When the source was told to stop what is carried; `nil` after a restart in between.
+    private var stoppedAt: Instant?
     /// Not before this moment is a target that refuses its undoing asked again whether it runs the instance.
     private var asksAgainAt: Instant?
 
@@ -58,6 +60,8 @@ package struct MoveEngine: Hashable, Sendable {
         case answered(
             by: HostID, phase: Move.Phase, undo: Bool, failure: String?, endpoint: MoveEndpoint?)
         case cancel
+        /// It is not to begin, with why; of no effect once its target was told to prepare.
+        case refused(String)
         /// The host does not answer now; it may come back, and may run what it was told to run.
         case silent(HostID)
         /// Whatever the host had of the instance has provably ended, or an operator declared it dead.
@@ -93,10 +97,16 @@ package struct MoveEngine: Hashable, Sendable {
             }
             return answered(failure, endpoint, now)
         case .cancel: return canCancel ? turnBack(Self.cancelled, now) : []
+        case .refused(let reason): return stage == .preflight ? turnBack(reason, now) : []
         case .silent(let host): return silent(host, now)
         case .gone(let host): return gone(host, now)
         case .tick: return now < deadline ? [] : expire(now)
         }
+    }
+
+    /// Keeps what a host measured of the phase that it ended.
+    package mutating func note(_ measure: MoveMeasure) {
+        record.measure = record.measure.completed(by: measure)
     }
 
     /// Whether the move still stops for its user: until the switch-over was ordered.
@@ -164,7 +174,12 @@ package struct MoveEngine: Hashable, Sendable {
             return isStreamed
                 ? go(to: .switchOver, .switchOver, now) : go(to: .copyTarget, .copy, now)
         case (.copyTarget, nil): return go(to: .switchOver, .switchOver, now)
-        case (.switchOver, nil): return go(to: .confirm, .confirm, now)
+        case (.switchOver, nil):
+            if let stoppedAt {
+                record.measure = record.measure.completed(
+                    by: MoveMeasure(downtime: now.since(stoppedAt)))
+            }
+            return go(to: .confirm, .confirm, now)
         case (.confirm, nil): return [.arrived] + go(to: .release, .release, now)
         case (.release, nil): return end(.done, now)
         // The instance runs at the target; what is left at the source goes by itself.
@@ -264,6 +279,8 @@ package struct MoveEngine: Hashable, Sendable {
 
     mutating func go(to next: Stage, _ phase: Move.Phase, _ now: Instant) -> [Effect] {
         stage = next
+        // Of a stream its source's QEMU knows; for all else nobody sees both ends but who orders them.
+        if next == .copySource, !isStreamed { stoppedAt = now }
         record.phase = phase
         deadline = now.advanced(by: Self.patience(next))
         return order()

@@ -34,6 +34,8 @@ package struct Observations: Hashable, Sendable {
         package var use = UseSeries.empty
         /// Processor time over the last day; it goes along when the instance moves.
         package var day = DayRecorder()
+        /// What a live move would carry, as its host last measured it.
+        package var load: MoveLoad?
     }
 
     package init(since: Instant) { self.since = since }
@@ -64,7 +66,7 @@ package struct Observations: Hashable, Sendable {
         } else {
             instances[instance] = InstanceObservation(
                 observed: observed, host: host, generation: generation,
-                day: instances[instance]?.day ?? DayRecorder())
+                day: instances[instance]?.day ?? DayRecorder(), load: instances[instance]?.load)
         }
     }
 
@@ -75,6 +77,10 @@ package struct Observations: Hashable, Sendable {
         guard instances[instance]?.host == host else { return }
         instances[instance]?.use.append(use)
         instances[instance]?.day.note(use.cpu.mean, at: now)
+    }
+
+    package mutating func note(_ load: MoveLoad, of instance: InstanceID, on host: HostID) {
+        if instances[instance]?.host == host { instances[instance]?.load = load }
     }
 
     /// The state of `instance` as its own host last gave it.

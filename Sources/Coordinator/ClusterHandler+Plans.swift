@@ -16,9 +16,11 @@ extension ClusterHandler {
     }
 
     func getPlan(_ request: PlanRequest, caller: Caller) async throws(RPCStatus) -> PlanReply {
-        let record = try await shell.read { $0.state.plans[request.id] }
-        guard let record else { throw RPCStatus(.notFound, "there is no plan \(request.id)") }
-        return record.reply
+        let reply = try await shell.read { engine in
+            engine.state.plans[request.id].map { engine.reply(for: $0) }
+        }
+        guard let reply else { throw RPCStatus(.notFound, "there is no plan \(request.id)") }
+        return reply
     }
 
     func runPlan(

@@ -48,7 +48,9 @@ struct ClusterHandler: ClusterService {
                     let running = instances.filter {
                         $0.workload == workload.name && engine.observations.observed($0) == .running
                     }
-                    return WorkloadSummary(workload: workload, running: running.count)
+                    return WorkloadSummary(
+                        workload: workload, running: running.count,
+                        moves: engine.state.moveReports[workload.name] ?? [])
                 })
         }
     }
@@ -169,7 +171,7 @@ struct ClusterHandler: ClusterService {
 
     func plan(_ request: ClusterRequest) async throws(RPCStatus) -> PlanReply {
         guard case .plan(let record) = try await shell.ask(request) else { throw unexpected }
-        return record.reply
+        return try await shell.read { $0.reply(for: record) }
     }
 
     static let tooManyWatchers = RPCStatus(.resourceExhausted, "too many users are watching")

@@ -53,6 +53,14 @@ extension ClusterEngine {
             lastDecision: decided.rationale[id])
     }
 
+    /// A plan with what its moves are expected to come to, by what is known now.
+    func reply(for record: PlanRecord) -> PlanReply {
+        PlanReply(
+            plan: record.plan, state: record.state.wire, reason: record.reason,
+            origin: record.origin, release: record.release,
+            forecasts: forecasts(of: record.plan))
+    }
+
     /// How far a plan has come, step by step.
     func planProgress(_ id: PlanID) -> [PlanProgressNote] {
         guard let record = state.plans[id] else { return [] }

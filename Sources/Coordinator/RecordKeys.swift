@@ -21,6 +21,10 @@ enum RecordKeys {
         "pairings/\(instance)/\(host)"
     }
 
+    private static func linkKey(_ way: MoveLinks.Way) -> String {
+        "links/\(way.source)/\(way.target)/\(way.kind.rawValue)/\(way.mode.rawValue)"
+    }
+
     /// What the store is told for `change`; events are numbered by the caller.
     static func stored(_ change: Change, event number: () -> UInt64) -> StoreChange {
         switch change {
@@ -50,6 +54,12 @@ enum RecordKeys {
         case .putPairing(let pairing):
             .put(key: pairingKey(pairing.instance, pairing.host), value: pairing.encoded())
         case .removePairing(let instance, let host): .delete(key: pairingKey(instance, host))
+        case .putLink(let entry): .put(key: linkKey(entry.way), value: entry.encoded())
+        case .removeLink(let way): .delete(key: linkKey(way))
+        case .putMoveReports(let workload, let reports):
+            .put(
+                key: "reports/\(workload)", value: MoveReports(reports: reports).encoded())
+        case .removeMoveReports(let workload): .delete(key: "reports/\(workload)")
         case .pause: .put(key: "pause", value: [])
         case .resume: .delete(key: "pause")
         case .occurred(let occurrence): .put(key: event(number()), value: occurrence.encoded())
@@ -73,6 +83,9 @@ enum RecordKeys {
         case "images": return .putImage(try Image(decoding: value))
         case "plans": return .putPlan(PlanRecord(try PlanReply(decoding: value)))
         case "pairings": return .putPairing(try Pairing(decoding: value))
+        case "links": return .putLink(try MoveLinks.Entry(decoding: value))
+        case "reports":
+            return .putMoveReports(WorkloadID(name), try MoveReports(decoding: value).reports)
         case "pause": return .pause
         case "moves": return .putMove(MoveRecord(try MoveSummary(decoding: value)))
         default: return nil

@@ -73,13 +73,14 @@ extension MoveRecord {
     func summary(progress: MoveAdvance?) -> MoveSummary {
         MoveSummary(
             move: move, phase: phase, outcome: outcome, beganAt: beganAt, endedAt: endedAt,
-            endpoint: endpoint, progress: progress)
+            endpoint: endpoint, progress: progress, forecast: forecast, measure: measure)
     }
 
     init(_ summary: MoveSummary) {
         self.init(
             move: summary.move, phase: summary.phase, outcome: summary.outcome,
-            beganAt: summary.beganAt, endedAt: summary.endedAt, endpoint: summary.endpoint)
+            beganAt: summary.beganAt, endedAt: summary.endedAt, endpoint: summary.endpoint,
+            forecast: summary.forecast, measure: summary.measure)
     }
 }
 
@@ -154,7 +155,9 @@ extension AgentMessage {
         case .report(let report):
             .report(
                 host: report.host,
-                instances: report.instances.map { AgentNews.InstanceUse(id: $0.id, use: $0.use) },
+                instances: report.instances.map {
+                    AgentNews.InstanceUse(id: $0.id, use: $0.use, load: $0.load)
+                },
                 images: report.images)
         case .statuses(let statuses):
             .statuses(
@@ -165,7 +168,7 @@ extension AgentMessage {
         case .moveResult(let result):
             .move(
                 result.move, result.phase, undo: result.undo, failure: result.failure,
-                endpoint: result.endpoint)
+                endpoint: result.endpoint, measure: result.measure)
         case .moveProgress(let note): .moveProgress(note.move, note.progress)
         case .capacity(let capacity): .capacity(capacity)
         }

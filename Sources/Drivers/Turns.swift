@@ -27,6 +27,20 @@ final class Turns<Thing: Hashable & Sendable>: Sendable {
         return try await work()
     }
 
+    /// Runs `work` if nobody works on `thing` or waits for it; `nil` where somebody does.
+    func holdingIfFree<Outcome: Sendable>(
+        _ thing: Thing, _ work: () async throws(DriverFailure) -> Outcome
+    ) async throws(DriverFailure) -> Outcome? {
+        let isFree = lines.withLock { lines in
+            guard lines[thing] == nil else { return false }
+            lines[thing] = []
+            return true
+        }
+        guard isFree else { return nil }
+        defer { pass(thing) }
+        return try await work()
+    }
+
     private func wait(for thing: Thing) async -> Bool {
         let ticket = tickets.wrappingAdd(1, ordering: .relaxed).newValue
         return await withTaskCancellationHandler {

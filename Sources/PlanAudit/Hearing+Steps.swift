@@ -71,7 +71,11 @@ extension Hearing {
         if !isLive || !runs || view.instance.desired != .running {
             found.append(.notMovable(step.id, view.id, .notRunning))
         }
-        let possible = MoveMode.possible(for: view.workload, from: from, to: to)
+        var possible = MoveMode.possible(for: view.workload, from: from, to: to)
+        // One that never ends moves nothing.
+        if snapshot.endless(view, from: source, to: target) != nil {
+            possible.removeAll { $0 == .live }
+        }
         let allowed = view.workload.move.allow
         // Two copies at a time are the spec's to accept, whoever asks.
         let isAccepted = allowed.contains(mode) || (acceptsAnyMode && mode != .relocate)

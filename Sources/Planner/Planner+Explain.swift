@@ -57,7 +57,8 @@ struct Explanation {
                 rank: ranks[host],
                 score: misfit == nil || host == home
                     ? terrain.score(of: host, for: members, in: layout) : nil,
-                flips: misfit == nil ? [] : flips(on: host, &trials))
+                flips: misfit == nil ? [] : flips(on: host, &trials),
+                forecast: misfit == nil ? forecast(to: host) : nil)
         }
     }
 
@@ -86,12 +87,20 @@ struct Explanation {
         return terrain.mode(of: subject, from: home, to: host, liberty)
     }
 
+    /// What its move to `host` is expected to come to.
+    private func forecast(to host: Int) -> MoveForecast? {
+        guard let home, let mode = mode(to: host) else { return nil }
+        return terrain.snapshot.forecast(
+            mode, of: terrain.view(of: subject), from: terrain.id(ofHost: home),
+            to: terrain.id(ofHost: host))
+    }
+
     private func liveObstacle(to host: Int) -> String? {
         guard let home, host != home else { return nil }
         return LiveMoveObstacle.between(
             terrain.hosts[home].host, terrain.hosts[host].host,
             for: terrain.workload(of: subject).kind
-        ).map { "\($0)" }
+        ).map { "\($0)" } ?? terrain.endless(subject, from: home, to: host).map { "\($0)" }
     }
 
     /// Why it cannot be relocated, where its spec asks for that.

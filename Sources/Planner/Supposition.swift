@@ -122,8 +122,9 @@ struct Supposition {
     func possibleModes(of instance: Int) -> [MoveMode] {
         guard let home = terrain.instances[instance].home else { return [] }
         guard isCapable else { return terrain.possibleModes(of: instance, from: home, to: host) }
-        return MoveMode.possible(
+        let modes = MoveMode.possible(
             for: terrain.workload(of: instance), from: terrain.hosts[home].host, to: place)
+        return terrain.ending(modes, of: instance, from: home, to: host)
     }
 
     /// Room on the host that plans under way hold for instances that are not there.

@@ -52,6 +52,8 @@ struct Terrain: Sendable {
         let restsUntil: Instant?
         /// About how large it is: `Terrain.tier(of:_:)`.
         let tier: Int
+        /// Whether its live move was measured to be a race; what comes of it depends on the two hosts.
+        let races: Bool
     }
 
     /// The instance with all that is known of it.
@@ -96,7 +98,7 @@ struct Terrain: Sendable {
                     view, underway: underway.contains(view.id),
                     reports: home.map { hosts[$0].reports } ?? false),
                 restsUntil: view.instance.movedAt.map { $0.advanced(by: policy.rest) },
-                tier: Self.tier(of: demand, largest))
+                tier: Self.tier(of: demand, largest), races: view.isStreamedByMeasure)
         }
         ghosts = Self.ghosts(snapshot, indexOfHost, instances)
     }
@@ -205,10 +207,27 @@ struct Terrain: Sendable {
     func possibleModes(of instance: Int, from source: Int, to target: Int) -> [MoveMode] {
         guard source != target else { return [] }
         let kinds = rulebook.kinds.of
-        return moves?.possible(
-            instances[instance].workload, from: kinds[source], to: kinds[target])
+        let modes =
+            moves?.possible(instances[instance].workload, from: kinds[source], to: kinds[target])
             ?? MoveMode.possible(
                 for: workload(of: instance), from: hosts[source].host, to: hosts[target].host)
+        return ending(modes, of: instance, from: source, to: target)
+    }
+
+    /// Those of `modes` that come to an end.
+    func ending(
+        _ modes: [MoveMode], of instance: Int, from source: Int, to target: Int
+    ) -> [MoveMode] {
+        guard instances[instance].races, modes.first == .live,
+            endless(instance, from: source, to: target) != nil
+        else { return modes }
+        return Array(modes.dropFirst())
+    }
+
+    /// Why a live move of `instance` would not come to an end, in numbers.
+    func endless(_ instance: Int, from source: Int, to target: Int) -> MoveForecast.Endless? {
+        snapshot.endless(
+            view(of: instance), from: id(ofHost: source), to: id(ofHost: target))
     }
 
     func id(ofHost host: Int) -> HostID { hosts[host].host.id }

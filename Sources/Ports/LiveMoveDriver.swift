@@ -16,15 +16,20 @@ package protocol LiveMoveDriver: WorkloadDriver {
     /// Source, `copy`: sends memory and disks while the instance runs, and returns once so little is left that the
     /// switch-over stays within `downtime`. It cannot change sides before `switchOver`, however little is left.
     ///
-    /// Cancelled or failed, the instance goes on as if nothing had been, and copies nothing more.
+    /// Cancelled or failed, the instance goes on as if nothing had been, and copies nothing more. Tells how fast it went.
+    @discardableResult
     func copy(
         _ instance: InstanceID, to endpoint: MoveEndpoint, credentials: MoveCredentials,
         downtime: Duration,
         progress: @Sendable (MoveProgress) async -> Void
-    ) async throws(DriverFailure)
+    ) async throws(DriverFailure) -> MoveMeasure
 
-    /// Source, `switchOver`: stops the instance, sends the rest and lets go: the target runs it when this returns.
-    func switchOver(_ instance: InstanceID, downtime: Duration) async throws(DriverFailure)
+    /// Source, `switchOver`: stops the instance, sends the rest and lets go: the target runs it when this returns. Tells
+    /// what was sent in all, and how long the instance stood still.
+    @discardableResult
+    func switchOver(
+        _ instance: InstanceID, downtime: Duration
+    ) async throws(DriverFailure) -> MoveMeasure
 
     /// Target, `confirm`: the instance runs here and is from now on one of `instances()`; an error when it does not.
     ///
@@ -39,4 +44,13 @@ package protocol LiveMoveDriver: WorkloadDriver {
     ///
     /// Only called while the target cannot run it.
     func resume(_ instance: InstanceID) async throws(DriverFailure)
+}
+
+/// A driver that can tell before any move what one would have to carry.
+package protocol MeasuringDriver: WorkloadDriver {
+    /// What is to be carried of a running instance, as of `now`; `nil` where it is not to be asked now, because a move is
+    /// under way or something else is done with it.
+    ///
+    /// Takes a second or two and keeps nobody else waiting meanwhile.
+    func load(of instance: InstanceID, at now: Instant) async throws(DriverFailure) -> MoveLoad?
 }

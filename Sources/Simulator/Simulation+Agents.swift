@@ -34,7 +34,7 @@ extension Simulation {
             case .probe(let instance, _): tell(id, .probed(instance, failure: nil))
             case .prove(let instance, let move, _): tell(id, .proved(instance, move, failure: nil))
             case .report(let statuses): send(.statuses(statuses), from: id)
-            case .answerMove(let move, let phase, let undo, let failure, let endpoint):
+            case .answerMove(let move, let phase, let undo, let failure, let endpoint, _):
                 send(
                     .move(move, phase, undo: undo, failure: failure, endpoint: endpoint), from: id)
             }

@@ -12,6 +12,8 @@ struct ClusterSession: ScriptSession {
     private var sessions: [HostID: SessionID] = [:]
     /// Orders that wait for an answer, by move.
     private var orders: [MoveID: (host: HostID, order: MoveOrderNote)] = [:]
+    /// What the next answer of a move tells.
+    private var measured = MoveMeasure.nothing
     private var isStoreFull = false
     private var isThinking = true
     /// Processor time of each host, in per cent of what it has.
@@ -19,6 +21,8 @@ struct ClusterSession: ScriptSession {
     /// Part of the time in which each instance is held back, in per cent.
     private var strains: [InstanceID: UInt64] = [:]
     private var stalls: [InstanceID: Pressure] = [:]
+    /// MiB in use, MiB a second that change, and MiB that change again and again, of each instance.
+    private var carried: [InstanceID: [UInt64]] = [:]
     private var jobs: [PlanJob] = []
     private var said: [String] = []
 
@@ -70,6 +74,15 @@ struct ClusterSession: ScriptSession {
                 stalls[InstanceID(id)] = Pressure(
                     scope: arguments.has("machine") ? .machine : .cgroup,
                     cpu: .percent(UInt32(percent) ?? 0), memory: .none, io: .none)
+            }
+        case "measured":
+            measured = MoveMeasure(
+                bytes: arguments.number("MiB").map { .mebibytes(UInt64($0)) },
+                bandwidth: arguments.number("MiB/s").map { BytesPerSecond(UInt64($0) << 20) },
+                downtime: arguments.number("ms").map { .milliseconds($0) })
+        case "carries":
+            for (id, figures) in arguments.pairs {
+                carried[InstanceID(id)] = figures.split(separator: "/").compactMap { UInt64($0) }
             }
         case "store": isStoreFull = words.first == "full"
         case "planner":
@@ -191,7 +204,8 @@ struct ClusterSession: ScriptSession {
                 host, session,
                 .move(
                     move, order.phase, undo: order.undo, failure: failure,
-                    endpoint: waits ? ScriptWords.endpoint : nil)))
+                    endpoint: waits ? ScriptWords.endpoint : nil, measure: measured)))
+        measured = .nothing
         // `ok m-1 to switchOver` goes on as long as all goes well.
         guard verb == "ok", words.count == 3, words[1] == "to", let next = orders[move]?.order,
             next.phase.rawValue != words[2]
@@ -250,9 +264,16 @@ struct ClusterSession: ScriptSession {
                 id: instance.id,
                 use: Use(
                     at: now, cpu: .zero, memory: .zero,
-                    throttled: (strains[instance.id] ?? 0) * 10_000, pressure: stalls[instance.id])
-            )
+                    throttled: (strains[instance.id] ?? 0) * 10_000, pressure: stalls[instance.id]),
+                load: carried[instance.id].map(load))
         }
+    }
+
+    private func load(_ figures: [UInt64]) -> MoveLoad {
+        MoveLoad(
+            at: now, memory: .mebibytes(figures[0]),
+            changes: MoveLoad.Changes(
+                rate: BytesPerSecond(figures[1] << 20), set: .mebibytes(figures[2])))
     }
 
     private mutating func show() {

@@ -14,7 +14,7 @@ import Testing
     .timeLimit(.minutes(3)))
 final class MoveTests {
     private let data = "/tmp/huddle-test-moves-\(UInt32.random(in: 0...UInt32.max))"
-    private let bench: MoveBench
+    let bench: MoveBench
 
     /// Writes so much memory that a switch-over within a millisecond is out of the question.
     private static let busy =

@@ -3,7 +3,8 @@ import Wire
 
 extension MessageTarget {
     /// In an order that new ones only lengthen: the corpus names them by their place.
-    package static let kinds = model + agents + user + recording + releases + explaining
+    package static let kinds =
+        model + agents + user + recording + releases + explaining + moves
 
     private static let model = [
         Kind("Label", Label.self),
@@ -147,5 +148,16 @@ extension MessageTarget {
         Kind("HostScore", HostVerdict.Score.self),
         Kind("Flip", Flip.self),
         Kind("FlipChange", Flip.Change.self),
+    ]
+
+    private static let moves = [
+        Kind("MoveLoad", MoveLoad.self),
+        Kind("EndlessMove", MoveForecast.Endless.self),
+        Kind("MoveForecast", MoveForecast.self),
+        Kind("PlannedForecast", PlannedForecast.self),
+        Kind("MoveMeasure", MoveMeasure.self),
+        Kind("MoveReport", MoveReport.self),
+        Kind("MoveReports", MoveReports.self),
+        Kind("MoveLink", MoveLinks.Entry.self),
     ]
 }

@@ -32,7 +32,7 @@ extension Sampler {
     mutating func moveResult() -> MoveResult {
         MoveResult(
             move: id(), phase: one(), undo: flag(), failure: maybe { $0.text() },
-            endpoint: maybe { $0.endpoint() })
+            endpoint: maybe { $0.endpoint() }, measure: moveMeasure())
     }
 
     mutating func address() -> IPv4Address {
@@ -167,7 +167,8 @@ extension Sampler {
         MoveSummary(
             move: move(), phase: one(), outcome: maybe { $0.outcome() }, beganAt: instant(),
             endedAt: maybe { $0.instant() }, endpoint: maybe { $0.endpoint() },
-            progress: maybe { $0.advance() })
+            progress: maybe { $0.advance() }, forecast: maybe { $0.moveForecast() },
+            measure: moveMeasure())
     }
 
     mutating func verdict() -> HostVerdict {
@@ -176,7 +177,8 @@ extension Sampler {
             mode: maybe { $0.one() }, obstacle: maybe { $0.text() + "x" },
             relocateObstacle: maybe { $0.text() + "x" }, exceedance: maybe { $0.exceedance() },
             rank: maybe { 1 + $0.below(9) },
-            score: maybe { $0.score() }, flips: list { $0.flip() })
+            score: maybe { $0.score() }, flips: list { $0.flip() },
+            forecast: maybe { $0.moveForecast() })
     }
 
     mutating func score() -> HostVerdict.Score {

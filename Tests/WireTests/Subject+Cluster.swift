@@ -56,7 +56,8 @@ extension Subject {
         Subject("PlanReply") {
             PlanReply(
                 plan: $0.plan(), state: $0.one(), reason: $0.text(), origin: $0.one(),
-                release: $0.maybe { $0.release() })
+                release: $0.maybe { $0.release() },
+                forecasts: $0.list { $0.plannedForecast() })
         },
         Subject("PlanProgress") { $0.progress() },
         Subject("MoveSummary") { $0.moveSummary() },

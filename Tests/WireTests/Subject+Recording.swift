@@ -40,13 +40,14 @@ extension Sampler {
             use: UseSeries(list { $0.use() }), reserved: resources(),
             undone: Dictionary(
                 list { ($0.id(), $0.instant()) }, uniquingKeysWith: { first, _ in first }),
-            day: day())
+            day: day(), load: maybe { $0.moveLoad() })
     }
 
     mutating func snapshot() -> Snapshot {
         Snapshot(
             revision: Revision(counter()), takenAt: instant(), hosts: list { $0.hostView() },
-            instances: list { $0.instanceView() }, reservations: list { $0.reservation() })
+            instances: list { $0.instanceView() }, reservations: list { $0.reservation() },
+            links: MoveLinks(list { $0.moveLink() }))
     }
 
     mutating func recordEntry() -> RecordEntry {

@@ -36,6 +36,7 @@ struct Subject: Sendable, CustomTestStringConvertible {
 
     static let all =
         model + agents + workloads + clusters + plans + recordings + inspection + releases
+        + moves
 
     static let model = [
         Subject("Label") { $0.label() }, Subject("Scalar") { $0.scalar() },
@@ -71,7 +72,9 @@ struct Subject: Sendable, CustomTestStringConvertible {
         Subject("RenewRequest") { RenewRequest(certificateRequest: $0.bytes()) },
         Subject("Hello") { $0.hello() },
         Subject("InstanceStatus") { $0.status() },
-        Subject("InstanceUse") { InstanceUse(id: $0.id(), use: $0.use()) },
+        Subject("InstanceUse") {
+            InstanceUse(id: $0.id(), use: $0.use(), load: $0.maybe { $0.moveLoad() })
+        },
         Subject("Report") { $0.report() },
         Subject("Statuses") { Statuses(instances: $0.list { $0.status() }) },
         Subject("MoveResult") { $0.moveResult() },
@@ -129,7 +132,8 @@ struct Subject: Sendable, CustomTestStringConvertible {
             ChangeReply(revision: Revision($0.counter()), notes: $0.list { $0.text() })
         },
         Subject("WorkloadSummary") {
-            WorkloadSummary(workload: $0.workload(), running: $0.count())
+            WorkloadSummary(
+                workload: $0.workload(), running: $0.count(), moves: $0.list { $0.moveReport() })
         },
         Subject("ListWorkloadsReply") {
             ListWorkloadsReply(

@@ -52,7 +52,9 @@ struct Describe: UserCommand {
                 "what": "workload", "workload": .init(summary),
                 "instances": .list(own.map { StructuredValue($0) }),
             ]
-            shell.answer(data) { WorkloadText.write(summary.workload) + rows(own) }
+            shell.answer(data) {
+                WorkloadText.write(summary.workload) + moves(summary.moves) + rows(own)
+            }
         }
 
         func show(_ summary: InstanceSummary) {
@@ -104,6 +106,17 @@ struct Describe: UserCommand {
                 )
             }
             shell.answer(data) { Self.lines(facts + abilities) + rows(own) }
+        }
+
+        /// What its last moves came to, the newest first.
+        private func moves(_ reports: [MoveReport]) -> String {
+            guard !reports.isEmpty else { return "" }
+            let now = shell.surroundings.now()
+            let lines = reports.reversed().map { report in
+                "  \(report.instance) \(report.source) → \(report.target) (\(report.mode.rawValue)) "
+                    + "\(HumanText.age(from: report.endedAt, to: now)) ago: \(report.words)\n"
+            }
+            return "\nmoves\n" + lines.joined()
         }
 
         private func rows(_ instances: [InstanceSummary]) -> String {

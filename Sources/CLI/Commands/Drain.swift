@@ -34,7 +34,7 @@ struct Drain: UserCommand {
             await access.close()
             return .done
         }
-        if !yes { run.preview(preview.plan) }
+        if !yes { run.preview(preview) }
         try shell.confirm(["\(host) will take no instance until huddle restore \(host)."], yes: yes)
         let reply = try await shell.call(
             what, access.drainHost, DrainHostRequest(host: id, force: force, dryRun: false))

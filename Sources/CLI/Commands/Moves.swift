@@ -41,9 +41,23 @@ struct Moves: AsyncParsableCommand {
                     .init("\(move.source) → \(move.target)"), .init(move.mode.rawValue),
                     state(summary),
                     .init(HumanText.age(from: summary.beganAt, to: now) + " ago"),
-                    .init(move.plan?.rawValue ?? "-"), .init(summary.outcome?.reason ?? ""))
+                    .init(move.plan?.rawValue ?? "-"),
+                    .init(summary.outcome?.reason ?? Self.figures(summary)))
             }
             return table
+        }
+
+        /// What it came to, or is expected to come to, where there is no reason to tell.
+        private static func figures(_ summary: MoveSummary) -> String {
+            guard summary.measure.bytes != nil, let ended = summary.endedAt else {
+                return summary.forecast.map { "expected \($0.words)" } ?? ""
+            }
+            return MoveReport(
+                move: summary.move.id, instance: summary.move.instance, kind: summary.move.kind,
+                mode: summary.move.mode, source: summary.move.source, target: summary.move.target,
+                endedAt: ended, total: ended.since(summary.beganAt), measure: summary.measure,
+                forecast: summary.forecast
+            ).words
         }
 
         private func state(_ summary: MoveSummary) -> Table.Cell {

@@ -103,7 +103,7 @@ struct Pack: UserCommand {
             return .done
         }
         if !yes {
-            run.preview(reply.plan)
+            run.preview(reply)
             try shell.confirm(
                 ["\(HumanText.count(reply.plan.steps.count, "step")) will be run."], yes: false)
         }

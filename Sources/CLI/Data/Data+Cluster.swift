@@ -67,6 +67,8 @@ extension StructuredValue {
             "beganAtMilliseconds": .init(summary.beganAt),
             "endedAtMilliseconds": .init(summary.endedAt),
             "progress": summary.progress.map { StructuredValue($0) } ?? .null,
+            "forecast": summary.forecast.map { StructuredValue($0) } ?? .null,
+            "measured": .init(summary.measure),
         ]
     }
 
@@ -97,6 +99,7 @@ extension StructuredValue {
                 verdict.flips.map { flip in
                     .list(flip.changes.map { StructuredValue($0) })
                 }),
+            "forecast": verdict.forecast.map { StructuredValue($0) } ?? .null,
         ]
     }
 

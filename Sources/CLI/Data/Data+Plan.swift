@@ -118,7 +118,15 @@ extension StructuredValue {
         self = StructuredValue(reply.plan).merging([
             "state": .text(reply.state.word), "stateReason": .text(reply.reason),
             "origin": .text(reply.origin.rawValue),
-        ]).merging(reply.release.map { StructuredValue($0) } ?? [:])
+        ]).merging(reply.release.map { StructuredValue($0) } ?? [:]).merging([
+            "forecasts": .list(
+                reply.forecasts.map { planned in
+                    let step: StructuredValue = [
+                        "step": .integer(PlanText.number(planned.step))
+                    ]
+                    return step.merging(StructuredValue(planned.forecast))
+                })
+        ])
     }
 }
 

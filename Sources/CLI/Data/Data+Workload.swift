@@ -3,7 +3,10 @@ import Wire
 
 extension StructuredValue {
     init(_ summary: WorkloadSummary) {
-        self = StructuredValue(summary.workload).merging(["running": .integer(summary.running)])
+        self = StructuredValue(summary.workload).merging([
+            "running": .integer(summary.running),
+            "moves": .list(summary.moves.map { StructuredValue($0) }),
+        ])
     }
 
     init(_ workload: Workload) {

@@ -17,7 +17,7 @@ struct ExplainText {
         if let reason = instance.observed.reason { text += "reason: \(reason)\n" }
         let decision = reply.lastDecision.map { PlanText.words($0.decision) } ?? "none"
         return text + "last decision: \(decision)\n\n" + table.text(width: width, colour: colour)
-            + relocations + exceedances + flips
+            + relocations + forecasts + exceedances + flips
     }
 
     /// What would make each host take it, all that is needed in one line; where there is a choice, a line for each.
@@ -35,6 +35,16 @@ struct ExplainText {
     private var relocations: String {
         let lines = reply.verdicts.sorted { $0.host < $1.host }.compactMap { verdict in
             verdict.relocateObstacle.map { "not relocated to \(verdict.host): \($0)\n" }
+        }
+        return lines.isEmpty ? "" : "\n" + lines.joined()
+    }
+
+    /// What its move to each host that can have it is expected to come to.
+    private var forecasts: String {
+        let lines = reply.verdicts.sorted { $0.host < $1.host }.compactMap { verdict in
+            verdict.forecast.map {
+                "a move to \(verdict.host) (\($0.mode.rawValue)): \($0.words)\n"
+            }
         }
         return lines.isEmpty ? "" : "\n" + lines.joined()
     }

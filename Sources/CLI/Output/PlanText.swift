@@ -4,6 +4,7 @@ import Specs
 /// A plan for somebody who has never seen one.
 struct PlanText {
     let plan: Plan
+    var forecasts: [PlannedForecast] = []
 
     /// `3 hosts → 1, proved minimal`.
     var header: String {
@@ -34,7 +35,8 @@ struct PlanText {
         } else {
             text += "\n" + steps(width: width, colour: colour)
         }
-        return text + section("stays", stays) + section("pending", pending)
+        return text + section("expected", expected) + section("stays", stays)
+            + section("pending", pending)
             + section("refused", refused) + section("above the ceiling", exceedances)
     }
 
@@ -67,6 +69,11 @@ struct PlanText {
     private static func staying(_ grounds: Rationale.Grounds) -> String {
         guard case .repairs(let misfit) = grounds else { return words(grounds) }
         return "breaks a rule there, which no move repairs: \(MisfitText.words(misfit))"
+    }
+
+    /// What each move is expected to come to, one line each.
+    private var expected: [String] {
+        forecasts.map { "step \(Self.number($0.step)): \($0.forecast.words)" }
     }
 
     private func section(_ title: String, _ lines: [String]) -> String {

@@ -7,24 +7,25 @@ struct PlanRun {
 
     /// Writes the plan as the command's result.
     func show(_ reply: PlanReply) {
-        shell.answer(StructuredValue(reply)) { text(reply.plan) }
+        shell.answer(StructuredValue(reply)) { text(reply) }
     }
 
     /// Shows a person what would be run; programs get the plan at the end alone.
-    func preview(_ plan: Plan) {
+    func preview(_ reply: PlanReply) {
         if shell.isStructured {
-            for line in text(plan).split(separator: "\n", omittingEmptySubsequences: false)
+            for line in text(reply).split(separator: "\n", omittingEmptySubsequences: false)
                 .dropLast()
             {
                 shell.notice(String(line))
             }
         } else {
-            shell.write(text(plan))
+            shell.write(text(reply))
         }
     }
 
-    private func text(_ plan: Plan) -> String {
-        PlanText(plan: plan).text(width: shell.width, colour: shell.outputColour)
+    private func text(_ reply: PlanReply) -> String {
+        PlanText(plan: reply.plan, forecasts: reply.forecasts).text(
+            width: shell.width, colour: shell.outputColour)
     }
 
     /// Runs a stored plan to its end, and writes it as the result unless it has been shown to a
@@ -32,12 +33,12 @@ struct PlanRun {
     func follow(_ reply: PlanReply, _ access: ClusterAccess, shown: Bool)
         async throws(CommandFailure)
     {
-        if !shown, !shell.isStructured { shell.write(text(reply.plan)) }
+        if !shown, !shell.isStructured { shell.write(text(reply)) }
         if !reply.plan.steps.isEmpty, reply.state != .done {
             try await PlanWatch(shell: shell, plan: reply.plan).run(access)
         }
         if shell.isStructured {
-            show(PlanReply(plan: reply.plan, state: .done))
+            show(PlanReply(plan: reply.plan, state: .done, forecasts: reply.forecasts))
         }
     }
 

@@ -97,6 +97,53 @@ struct Migration: Sendable {
         return (UInt64(rate) + 1) << 20
     }
 
+    /// How long changes are watched for.
+    enum Window: Sendable {
+        case short
+        case long
+
+        var duration: Duration {
+            switch self {
+            case .short: .milliseconds(100)
+            case .long: .seconds(1)
+            }
+        }
+    }
+
+    /// Where a measurement is: without a rate it has not ended.
+    struct Measured: Sendable { let rate: BytesPerSecond? }
+
+    /// Begins to watch what changes, in so many pages of each GiB; false where QEMU cannot watch so short.
+    func measure(_ window: Window, samples: Int64) async throws(DriverFailure) -> Bool {
+        switch window {
+        case .short:
+            let arguments: QMPValue = [
+                "calc-time": .number(window.duration.milliseconds),
+                "calc-time-unit": "millisecond", "sample-pages": .number(samples),
+            ]
+            do throws(DriverFailure) {
+                try await order("calc-dirty-rate", arguments, to: "measure the memory")
+            } catch {
+                guard error.code == .refused else { throw error }
+                return false
+            }
+        case .long:
+            try await order(
+                "calc-dirty-rate", ["calc-time": 1, "sample-pages": .number(samples)],
+                to: "measure the memory")
+        }
+        return true
+    }
+
+    /// What came of `measure`; rounded as QEMU rounds it, to a MiB a second.
+    func measured() async throws(DriverFailure) -> Measured {
+        let answer = try await ask("query-dirty-rate", for: Rate.self, to: "tell the changes")
+        guard answer.status == "measured", let rate = answer.rate, rate >= 0 else {
+            return Measured(rate: nil)
+        }
+        return Measured(rate: BytesPerSecond(UInt64(rate) << 20))
+    }
+
     /// Asks `condition` now and whenever QEMU tells something; false when it does not come to hold
     /// within `limit` or before the task is cancelled.
     func holds(

@@ -5,6 +5,8 @@ struct MigrationStatus: Decodable, Hashable, Sendable {
     let memory: Memory?
     /// Why it failed; `nil` when QEMU gives no reason.
     let complaint: String?
+    /// How long the guest stood still; `nil` before it was done.
+    let downtime: Duration?
 
     /// Where a migration is, seen from its source.
     enum Phase: String, Hashable, Sendable {
@@ -58,12 +60,16 @@ struct MigrationStatus: Decodable, Hashable, Sendable {
         phase = status.map { Phase(rawValue: $0) ?? .other } ?? .none
         memory = try fields.decodeIfPresent(Memory.self, forKey: .memory)
         complaint = try fields.decodeIfPresent(String.self, forKey: .complaint)
+        downtime = try fields.decodeIfPresent(Int64.self, forKey: .downtime).map {
+            .milliseconds(min(max(0, $0), 1 << 40))
+        }
     }
 
     enum CodingKeys: String, CodingKey {
         case status
         case memory = "ram"
         case complaint = "error-desc"
+        case downtime
     }
 }
 

@@ -11,6 +11,7 @@ struct MoveCopy {
     private let clock = ContinuousClock()
     private var convergence: Convergence
     private var meter = MoveMeter()
+    private var speed = MoveSpeed()
 
     /// Between two looks where the end is far, and where it is near.
     private static let pace = (far: Duration.milliseconds(50), near: Duration.milliseconds(10))
@@ -46,8 +47,10 @@ struct MoveCopy {
             to: "send the memory")
     }
 
-    /// Watches the memory go over; returns when the switch-over may be ordered.
-    mutating func finish(_ report: (MoveProgress) async -> Void) async throws(DriverFailure) {
+    /// Watches the memory go over; returns when the switch-over may be ordered, with how fast it went.
+    mutating func finish(
+        _ report: (MoveProgress) async -> Void
+    ) async throws(DriverFailure) -> MoveMeasure {
         let begun = clock.now
         while true {
             let heard = migration.session.heard
@@ -61,13 +64,17 @@ struct MoveCopy {
             case .setup, .other: break
             case .active:
                 guard let memory = status.memory else { break }
+                speed.note(memory.transferred, at: clock.now)
                 let now = Convergence.Observation(
                     memory: memory, disks: disks.reduce(0) { $0 + $1.remaining },
                     changes: try await migration.changes(), elapsed: clock.now - begun)
-                if try await follow(convergence.advise(now)) { return }
+                let advice = convergence.advise(now)
+                // What comes after a hold is no measure of the way.
+                if advice != .goOn { speed.close() }
+                if try await follow(advice) { return speed.measure }
                 pace = Self.pace.near
             // The guest stands still already: the sooner the switch-over comes the better.
-            case .preSwitchover, .device, .completed: return
+            case .preSwitchover, .device, .completed: return speed.measure
             case .none, .failed, .cancelling, .cancelled:
                 throw DriverFailure(
                     .refused, "the move of \(migration.instance) failed",

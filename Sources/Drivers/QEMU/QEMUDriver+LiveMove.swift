@@ -3,17 +3,19 @@ import HostIO
 package import Ports
 
 extension QEMUDriver: LiveMoveDriver, UserDriver {
+    @discardableResult
     package func copy(
         _ instance: InstanceID, to endpoint: MoveEndpoint, credentials: MoveCredentials,
         downtime: Duration,
         progress: @Sendable (MoveProgress) async -> Void
-    ) async throws(DriverFailure) {
-        try await turns.holding(instance) { () async throws(DriverFailure) in
+    ) async throws(DriverFailure) -> MoveMeasure {
+        try await turns.holding(instance) { () async throws(DriverFailure) -> MoveMeasure in
             let (record, directory) = try running(instance)
             copies.begin(instance)
             defer { copies.end(instance) }
             do throws(DriverFailure) {
-                try await converse(with: directory) { (migration) async throws(DriverFailure) in
+                return try await converse(with: directory) {
+                    (migration) async throws(DriverFailure) -> MoveMeasure in
                     let copies = copies
                     var copy = MoveCopy(
                         migration, to: endpoint, name: credentials.name, downtime: downtime,
@@ -22,7 +24,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
                         try await begin(migration, record, directory, credentials, endpoint)
                         try await copy.begin(progress)
                     }
-                    try await copy.finish(progress)
+                    return try await copy.finish(progress)
                 }
             } catch {
                 await abandon(directory)
@@ -31,18 +33,22 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
         }
     }
 
+    @discardableResult
     package func switchOver(
         _ instance: InstanceID, downtime: Duration
-    ) async throws(DriverFailure) {
-        try await turns.holding(instance) { () async throws(DriverFailure) in
+    ) async throws(DriverFailure) -> MoveMeasure {
+        try await turns.holding(instance) { () async throws(DriverFailure) -> MoveMeasure in
             let (_, directory) = try running(instance)
-            try await converse(with: directory) { (migration) async throws(DriverFailure) in
-                try await letGo(migration, downtime: downtime)
+            let measure = try await converse(with: directory) {
+                (migration) async throws(DriverFailure) -> MoveMeasure in
+                let measure = try await letGo(migration, downtime: downtime)
                 // The target runs it; what is left here goes with the VM, or with `resume`.
                 try? await migration.removeMirrors()
                 await migration.withdraw()
+                return measure
             }
             try? await HostFile.erase(directory.credentials)
+            return measure
         }
     }
 
@@ -127,7 +133,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
     /// Between `pre-switchover` and `completed` nobody runs: only what has to happen there does.
     private func letGo(
         _ migration: Migration, downtime: Duration
-    ) async throws(DriverFailure) {
+    ) async throws(DriverFailure) -> MoveMeasure {
         let instance = migration.instance
         let mirrors = try await migration.mirrors()
         let deadline = ContinuousClock.now + Self.longestApproach
@@ -162,6 +168,10 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
                 .refused, "\(instance) could not switch over",
                 cause: status.complaint ?? "the move is \(status.phase)")
         }
+        return MoveMeasure(
+            bytes: status.memory.map { memory in
+                Bytes(mirrors.reduce(memory.transferred) { $0.saturatingSum($1.done) })
+            }, downtime: status.downtime)
     }
 
     /// QEMU stops the guest as soon as it believes in the allowed time. So it is first allowed

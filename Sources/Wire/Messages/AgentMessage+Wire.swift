@@ -79,12 +79,15 @@ extension Report: WireMessage, WireValue {
 
 extension InstanceUse: WireMessage, WireValue {
     init(raw: Huddle__V1__InstanceUse) throws(InvalidValue) {
-        self.init(id: try ID(raw.id, "id"), use: try required(raw.use, "use"))
+        self.init(
+            id: try ID(raw.id, "id"), use: try required(raw.use, "use"),
+            load: try optional(raw.load, "load"))
     }
 
     func fill(_ raw: inout Huddle__V1__InstanceUse, _ arena: inout Arena) {
         raw.id = arena.id(id)
         raw.use = arena.message(use)
+        raw.load = arena.message(load)
     }
 }
 
@@ -119,7 +122,8 @@ extension MoveResult: WireMessage, WireValue {
         self.init(
             move: try ID(raw.move, "move"), phase: try Move.Phase(raw.phase, "phase"),
             undo: raw.undo != 0, failure: hasFailure ? text(raw.failure) : nil,
-            endpoint: try optional(raw.endpoint, "endpoint"))
+            endpoint: try optional(raw.endpoint, "endpoint"),
+            measure: try optional(raw.measure, "measure") ?? .nothing)
     }
 
     func fill(_ raw: inout Huddle__V1__MoveResult, _ arena: inout Arena) {
@@ -127,6 +131,7 @@ extension MoveResult: WireMessage, WireValue {
         raw.phase = phase.wire
         raw.undo = undo.wire
         raw.endpoint = arena.message(endpoint)
+        raw.measure = measure == .nothing ? nil : arena.message(measure)
         if let failure {
             raw.failure_presence_case = HUDDLE__V1__MOVE_RESULT__FAILURE_PRESENCE_FAILURE
             raw.failure = arena.text(failure)

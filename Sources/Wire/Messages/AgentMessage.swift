@@ -55,10 +55,13 @@ package struct Report: Hashable, Sendable {
 package struct InstanceUse: Hashable, Sendable {
     package let id: InstanceID
     package let use: Use
+    /// What a live move would carry, as it was last measured.
+    package let load: MoveLoad?
 
-    package init(id: InstanceID, use: Use) {
+    package init(id: InstanceID, use: Use, load: MoveLoad? = nil) {
         self.id = id
         self.use = use
+        self.load = load
     }
 }
 
@@ -93,11 +96,14 @@ package struct MoveResult: Hashable, Sendable {
     package let failure: String?
     /// Where the target of a streamed move waits, once it does.
     package let endpoint: MoveEndpoint?
+    /// What this host saw of the move in that phase.
+    package let measure: MoveMeasure
 
     package init(
         move: MoveID, phase: Move.Phase, undo: Bool, failure: String? = nil,
-        endpoint: MoveEndpoint? = nil
+        endpoint: MoveEndpoint? = nil, measure: MoveMeasure = .nothing
     ) {
+        self.measure = measure
         self.endpoint = endpoint
         self.move = move
         self.phase = phase

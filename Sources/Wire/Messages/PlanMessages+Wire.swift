@@ -35,7 +35,8 @@ extension PlanReply: WireMessage, WireValue {
             plan: try required(raw.plan, "plan"), state: try PlanState(raw.state, "state"),
             reason: text(raw.reason),
             origin: try PlanOrigin(raw.origin, "origin", unspecified: .user),
-            release: try optional(raw.release, "release"))
+            release: try optional(raw.release, "release"),
+            forecasts: try messages(raw.forecasts, raw.n_forecasts, "forecasts"))
     }
 
     func fill(_ raw: inout Huddle__V1__PlanReply, _ arena: inout Arena) {
@@ -44,6 +45,7 @@ extension PlanReply: WireMessage, WireValue {
         raw.reason = arena.text(reason)
         raw.origin = origin.wire
         raw.release = arena.message(release)
+        (raw.n_forecasts, raw.forecasts) = arena.messages(forecasts)
     }
 }
 
@@ -91,7 +93,9 @@ extension MoveSummary: WireMessage, WireValue {
             beganAt: try Instant(raw.began_at, "beganAt"),
             endedAt: hasEndedAt ? try Instant(raw.ended_at, "endedAt") : nil,
             endpoint: try optional(raw.endpoint, "endpoint"),
-            progress: try optional(raw.progress, "progress"))
+            progress: try optional(raw.progress, "progress"),
+            forecast: try optional(raw.forecast, "forecast"),
+            measure: try optional(raw.measure, "measure") ?? .nothing)
     }
 
     func fill(_ raw: inout Huddle__V1__MoveSummary, _ arena: inout Arena) {
@@ -100,6 +104,8 @@ extension MoveSummary: WireMessage, WireValue {
         raw.outcome = arena.message(outcome)
         raw.began_at = beganAt.wire
         raw.endpoint = arena.message(endpoint)
+        raw.forecast = arena.message(forecast)
+        raw.measure = measure == .nothing ? nil : arena.message(measure)
         raw.progress = arena.message(progress)
         if let endedAt {
             raw.ended_presence_case = HUDDLE__V1__MOVE_SUMMARY__ENDED_PRESENCE_ENDED_AT

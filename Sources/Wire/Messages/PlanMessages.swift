@@ -39,11 +39,14 @@ package struct PlanReply: Hashable, Sendable {
     package let origin: PlanOrigin
     /// How far it is with the hosts that it empties.
     package let release: Release?
+    /// What its moves are expected to come to, as far as is known now.
+    package let forecasts: [PlannedForecast]
 
     package init(
         plan: Plan, state: PlanState, reason: String = "", origin: PlanOrigin = .user,
-        release: Release? = nil
+        release: Release? = nil, forecasts: [PlannedForecast] = []
     ) {
+        self.forecasts = forecasts
         self.plan = plan
         self.state = state
         self.reason = reason
@@ -118,11 +121,18 @@ package struct MoveSummary: Hashable, Sendable {
     package let endpoint: MoveEndpoint?
     /// How far its copy is, while it is under way and the source says so.
     package let progress: MoveAdvance?
+    /// What it was expected to come to when it began.
+    package let forecast: MoveForecast?
+    /// What its hosts measured so far.
+    package let measure: MoveMeasure
 
     package init(
         move: Move, phase: Move.Phase, outcome: Move.Outcome? = nil, beganAt: Instant,
-        endedAt: Instant? = nil, endpoint: MoveEndpoint? = nil, progress: MoveAdvance? = nil
+        endedAt: Instant? = nil, endpoint: MoveEndpoint? = nil, progress: MoveAdvance? = nil,
+        forecast: MoveForecast? = nil, measure: MoveMeasure = .nothing
     ) {
+        self.forecast = forecast
+        self.measure = measure
         self.endpoint = endpoint
         self.progress = progress
         self.move = move

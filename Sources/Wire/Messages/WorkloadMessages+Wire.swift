@@ -85,12 +85,15 @@ extension ListWorkloadsReply: WireMessage, WireValue {
 
 extension WorkloadSummary: WireMessage, WireValue {
     init(raw: Huddle__V1__WorkloadSummary) throws(InvalidValue) {
-        self.init(workload: try required(raw.workload, "workload"), running: Int(raw.running))
+        self.init(
+            workload: try required(raw.workload, "workload"), running: Int(raw.running),
+            moves: try messages(raw.moves, raw.n_moves, "moves"))
     }
 
     func fill(_ raw: inout Huddle__V1__WorkloadSummary, _ arena: inout Arena) {
         raw.workload = arena.message(workload)
         raw.running = UInt32(clamping: running)
+        (raw.n_moves, raw.moves) = arena.messages(moves)
     }
 }
 

@@ -100,10 +100,13 @@ package struct ListWorkloadsReply: Hashable, Sendable {
 package struct WorkloadSummary: Hashable, Sendable {
     package let workload: Workload
     package let running: Int
+    /// What its last moves came to, oldest first.
+    package let moves: [MoveReport]
 
-    package init(workload: Workload, running: Int) {
+    package init(workload: Workload, running: Int, moves: [MoveReport] = []) {
         self.workload = workload
         self.running = running
+        self.moves = moves
     }
 }
 

@@ -12,7 +12,8 @@ extension HostVerdict: WireMessage, WireValue {
             relocateObstacle: unlessEmpty(text(raw.relocate_obstacle)),
             exceedance: try optional(raw.exceedance, "exceedance"),
             rank: raw.rank == 0 ? nil : Int(raw.rank), score: try optional(raw.score, "score"),
-            flips: try messages(raw.flips, raw.n_flips, "flips"))
+            flips: try messages(raw.flips, raw.n_flips, "flips"),
+            forecast: try optional(raw.forecast, "forecast"))
     }
 
     func fill(_ raw: inout Huddle__V1__HostVerdict, _ arena: inout Arena) {
@@ -27,5 +28,6 @@ extension HostVerdict: WireMessage, WireValue {
         raw.rank = UInt32(clamping: rank ?? 0)
         raw.score = arena.message(score)
         (raw.n_flips, raw.flips) = arena.messages(flips)
+        raw.forecast = arena.message(forecast)
     }
 }

@@ -42,7 +42,8 @@ extension Snapshot.InstanceView: WireMessage, WireValue {
             reserved: try required(raw.reserved, "reserved"),
             undone: Dictionary(
                 undone.map { ($0.host, $0.until) }, uniquingKeysWith: { max($0, $1) }),
-            day: try DaySeries(end: raw.day_end, octets: octets(raw.day)))
+            day: try DaySeries(end: raw.day_end, octets: octets(raw.day)),
+            load: try optional(raw.load, "load"))
     }
 
     func fill(_ raw: inout Huddle__V1__InstanceView, _ arena: inout Arena) {
@@ -57,6 +58,7 @@ extension Snapshot.InstanceView: WireMessage, WireValue {
         (raw.n_undone, raw.undone) = arena.messages(pairings)
         raw.day_end = day.end
         raw.day = arena.bytes(day.octets)
+        raw.load = arena.message(load)
     }
 }
 
@@ -91,7 +93,8 @@ extension Snapshot: WireMessage, WireValue {
             takenAt: try Instant(raw.taken_at, "takenAt"),
             hosts: try messages(raw.hosts, raw.n_hosts, "hosts"),
             instances: try messages(raw.instances, raw.n_instances, "instances"),
-            reservations: try messages(raw.reservations, raw.n_reservations, "reservations"))
+            reservations: try messages(raw.reservations, raw.n_reservations, "reservations"),
+            links: MoveLinks(try messages(raw.links, raw.n_links, "links")))
     }
 
     func fill(_ raw: inout Huddle__V1__Snapshot, _ arena: inout Arena) {
@@ -100,5 +103,6 @@ extension Snapshot: WireMessage, WireValue {
         (raw.n_hosts, raw.hosts) = arena.messages(hosts)
         (raw.n_instances, raw.instances) = arena.messages(instances)
         (raw.n_reservations, raw.reservations) = arena.messages(reservations)
+        (raw.n_links, raw.links) = arena.messages(links.entries)
     }
 }

@@ -50,6 +50,15 @@ struct SimulatedStore: Sendable {
         case .putPairing(let pairing):
             ("pairings/\(pairing.instance)/\(pairing.host)", false)
         case .removePairing(let instance, let host): ("pairings/\(instance)/\(host)", true)
+        case .putLink(let entry):
+            (
+                "links/\(entry.way.source)/\(entry.way.target)/\(entry.way.kind)/\(entry.way.mode)",
+                false
+            )
+        case .removeLink(let way):
+            ("links/\(way.source)/\(way.target)/\(way.kind)/\(way.mode)", true)
+        case .putMoveReports(let workload, _): ("reports/\(workload)", false)
+        case .removeMoveReports(let workload): ("reports/\(workload)", true)
         case .pause: ("pause", false)
         case .resume: ("pause", true)
         case .occurred: (nil, false)

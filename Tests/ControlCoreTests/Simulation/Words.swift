@@ -10,7 +10,7 @@ enum Words {
         case .disconnected(let host, let session): "disconnected \(host) #\(session.number)"
         case .said(let host, _, .statuses(let statuses)):
             "\(host) says " + statuses.map(of).joined(separator: ", ")
-        case .said(let host, _, .move(let move, let phase, let undo, let failure, _)):
+        case .said(let host, _, .move(let move, let phase, let undo, let failure, _, _)):
             "\(host) answers \(move) \(undo ? "undo " : "")\(phase.rawValue) \(failure ?? "ok")"
         case .said(let host, _, .moveProgress(let move, _)): "\(host) is under way with \(move)"
         case .said(let host, _, .report), .said(let host, _, .capacity): "\(host) reports"
@@ -68,7 +68,25 @@ enum Words {
         case .putPairing(let pairing):
             "\(pairing.instance) not to \(pairing.host) until \(pairing.until.milliseconds / 1000 - 1_000) s: \(pairing.reason)"
         case .removePairing(let instance, let host): "\(instance) may go to \(host) again"
+        case .putLink(let entry): of(entry)
+        case .removeLink(let way): "forget \(way.source) to \(way.target) \(way.mode.rawValue)"
+        case .putMoveReports(let workload, let reports): of(reports, of: workload)
+        case .removeMoveReports(let workload): "forget moves of \(workload)"
         }
+    }
+
+    static func of(_ entry: MoveLinks.Entry) -> String {
+        let (way, link) = (entry.way, entry.link)
+        let rate = link.bandwidth.count >> 20
+        let setup = link.setup.milliseconds
+        let halt = link.halt.milliseconds
+        return "\(way.source) to \(way.target) \(way.mode.rawValue): "
+            + "\(rate) MiB/s, setup \(setup) ms, halt \(halt) ms"
+    }
+
+    static func of(_ reports: [MoveReport], of workload: WorkloadID) -> String {
+        let moves = reports.map(\.move.rawValue).joined(separator: " ")
+        return "moves of \(workload): \(moves)"
     }
 
     static func of(_ release: Release) -> String {
@@ -156,7 +174,7 @@ enum Words {
             "sees \(kind) "
                 + seen.map { "\($0.id)@\($0.incarnation.number) \($0.state)" }.joined(
                     separator: ", ")
-        case .finished(let operation, let failure, _):
+        case .finished(let operation, let failure, _, _):
             "finished \(of(operation)) \(failure ?? "ok")"
         case .greeting: "greets"
         case .welcomed: "welcomed"
@@ -179,7 +197,7 @@ enum Words {
         case .probe(let id, _): "probes \(id)"
         case .prove(let id, _, _): "asks \(id) for proof"
         case .report(let statuses): "says " + statuses.map(of).joined(separator: ", ")
-        case .answerMove(let move, let phase, let undo, let failure, let endpoint):
+        case .answerMove(let move, let phase, let undo, let failure, let endpoint, _):
             "answers \(move) \(undo ? "undo " : "")\(phase.rawValue) \(failure ?? "ok")"
                 + (endpoint.map { " at \($0.address):\($0.memoryPort)" } ?? "")
         }

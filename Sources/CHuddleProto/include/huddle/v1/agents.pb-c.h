@@ -134,10 +134,14 @@ struct  Huddle__V1__InstanceUse
   ProtobufCMessage base;
   char *id;
   Huddle__V1__Use *use;
+  /*
+   * As it was last measured.
+   */
+  Huddle__V1__MoveLoad *load;
 };
 #define HUDDLE__V1__INSTANCE_USE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__instance_use__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL }
+    , (char *)protobuf_c_empty_string, NULL, NULL }
 
 
 struct  Huddle__V1__Report
@@ -184,6 +188,10 @@ struct  Huddle__V1__MoveResult
    * Where the target of a streamed move waits.
    */
   Huddle__V1__MoveEndpoint *endpoint;
+  /*
+   * What this host saw of the move in that phase.
+   */
+  Huddle__V1__MoveMeasure *measure;
   Huddle__V1__MoveResult__FailurePresenceCase failure_presence_case;
   union {
     char *failure;
@@ -191,7 +199,7 @@ struct  Huddle__V1__MoveResult
 };
 #define HUDDLE__V1__MOVE_RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_result__descriptor) \
-    , (char *)protobuf_c_empty_string, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, HUDDLE__V1__MOVE_RESULT__FAILURE_PRESENCE__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, NULL, HUDDLE__V1__MOVE_RESULT__FAILURE_PRESENCE__NOT_SET, {0} }
 
 
 /*

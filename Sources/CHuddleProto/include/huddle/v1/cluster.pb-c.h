@@ -36,6 +36,7 @@ typedef struct Huddle__V1__DrainHostRequest Huddle__V1__DrainHostRequest;
 typedef struct Huddle__V1__MakePlanRequest Huddle__V1__MakePlanRequest;
 typedef struct Huddle__V1__PlanRequest Huddle__V1__PlanRequest;
 typedef struct Huddle__V1__PlanReply Huddle__V1__PlanReply;
+typedef struct Huddle__V1__PlannedForecast Huddle__V1__PlannedForecast;
 typedef struct Huddle__V1__PlanProgress Huddle__V1__PlanProgress;
 typedef struct Huddle__V1__MoveSummary Huddle__V1__MoveSummary;
 typedef struct Huddle__V1__ListMovesReply Huddle__V1__ListMovesReply;
@@ -243,10 +244,15 @@ struct  Huddle__V1__WorkloadSummary
   ProtobufCMessage base;
   Huddle__V1__Workload *workload;
   uint32_t running;
+  /*
+   * What its last moves came to, oldest first.
+   */
+  size_t n_moves;
+  Huddle__V1__MoveReport **moves;
 };
 #define HUDDLE__V1__WORKLOAD_SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__workload_summary__descriptor) \
-    , NULL, 0 }
+    , NULL, 0, 0,NULL }
 
 
 struct  Huddle__V1__ListWorkloadsReply
@@ -384,10 +390,26 @@ struct  Huddle__V1__PlanReply
    * Where it is with the hosts that it empties.
    */
   Huddle__V1__Release *release;
+  /*
+   * What its moves are expected to come to, as far as is known now.
+   */
+  size_t n_forecasts;
+  Huddle__V1__PlannedForecast **forecasts;
 };
 #define HUDDLE__V1__PLAN_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__plan_reply__descriptor) \
-    , NULL, HUDDLE__V1__PLAN_STATE__PLAN_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_UNSPECIFIED, NULL }
+    , NULL, HUDDLE__V1__PLAN_STATE__PLAN_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, HUDDLE__V1__PLAN_ORIGIN__PLAN_ORIGIN_UNSPECIFIED, NULL, 0,NULL }
+
+
+struct  Huddle__V1__PlannedForecast
+{
+  ProtobufCMessage base;
+  uint32_t step;
+  Huddle__V1__MoveForecast *forecast;
+};
+#define HUDDLE__V1__PLANNED_FORECAST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__planned_forecast__descriptor) \
+    , 0, NULL }
 
 
 typedef enum {
@@ -429,6 +451,14 @@ struct  Huddle__V1__MoveSummary
   int64_t began_at;
   Huddle__V1__MoveEndpoint *endpoint;
   Huddle__V1__MoveProgress *progress;
+  /*
+   * What it was expected to come to when it began.
+   */
+  Huddle__V1__MoveForecast *forecast;
+  /*
+   * What its hosts measured so far.
+   */
+  Huddle__V1__MoveMeasure *measure;
   Huddle__V1__MoveSummary__EndedPresenceCase ended_presence_case;
   union {
     int64_t ended_at;
@@ -436,7 +466,7 @@ struct  Huddle__V1__MoveSummary
 };
 #define HUDDLE__V1__MOVE_SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_summary__descriptor) \
-    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, NULL, 0, NULL, NULL, HUDDLE__V1__MOVE_SUMMARY__ENDED_PRESENCE__NOT_SET, {0} }
+    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, NULL, 0, NULL, NULL, NULL, NULL, HUDDLE__V1__MOVE_SUMMARY__ENDED_PRESENCE__NOT_SET, {0} }
 
 
 struct  Huddle__V1__ListMovesReply
@@ -509,10 +539,14 @@ struct  Huddle__V1__HostVerdict
    * Under a joint rule: how often the host would have been above its ceiling with the instance.
    */
   Huddle__V1__Exceedance *exceedance;
+  /*
+   * What its move here is expected to come to; unset where it cannot come.
+   */
+  Huddle__V1__MoveForecast *forecast;
 };
 #define HUDDLE__V1__HOST_VERDICT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__host_verdict__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, NULL, NULL, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, NULL, 0,NULL, NULL }
+    , (char *)protobuf_c_empty_string, 0, NULL, NULL, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, NULL, 0,NULL, NULL, NULL }
 
 
 struct  Huddle__V1__HostScore
@@ -839,6 +873,7 @@ struct  Huddle__V1__InstanceView
    */
   size_t n_undone;
   Huddle__V1__Pairing **undone;
+  Huddle__V1__MoveLoad *load;
   /*
    * Number of the first five minutes since 1970 that are not in day.
    */
@@ -850,7 +885,7 @@ struct  Huddle__V1__InstanceView
 };
 #define HUDDLE__V1__INSTANCE_VIEW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__instance_view__descriptor) \
-    , NULL, NULL, 0, 0,NULL, NULL, 0,NULL, 0, {0,NULL} }
+    , NULL, NULL, 0, 0,NULL, NULL, 0,NULL, NULL, 0, {0,NULL} }
 
 
 struct  Huddle__V1__Snapshot
@@ -864,10 +899,12 @@ struct  Huddle__V1__Snapshot
   Huddle__V1__InstanceView **instances;
   size_t n_reservations;
   Huddle__V1__Reservation **reservations;
+  size_t n_links;
+  Huddle__V1__MoveLink **links;
 };
 #define HUDDLE__V1__SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__snapshot__descriptor) \
-    , 0, 0, 0,NULL, 0,NULL, 0,NULL }
+    , 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 /*
@@ -1274,6 +1311,25 @@ Huddle__V1__PlanReply *
                       const uint8_t       *data);
 void   huddle__v1__plan_reply__free_unpacked
                      (Huddle__V1__PlanReply *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__PlannedForecast methods */
+void   huddle__v1__planned_forecast__init
+                     (Huddle__V1__PlannedForecast         *message);
+size_t huddle__v1__planned_forecast__get_packed_size
+                     (const Huddle__V1__PlannedForecast   *message);
+size_t huddle__v1__planned_forecast__pack
+                     (const Huddle__V1__PlannedForecast   *message,
+                      uint8_t             *out);
+size_t huddle__v1__planned_forecast__pack_to_buffer
+                     (const Huddle__V1__PlannedForecast   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__PlannedForecast *
+       huddle__v1__planned_forecast__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__planned_forecast__free_unpacked
+                     (Huddle__V1__PlannedForecast *message,
                       ProtobufCAllocator *allocator);
 /* Huddle__V1__PlanProgress methods */
 void   huddle__v1__plan_progress__init
@@ -1885,6 +1941,9 @@ typedef void (*Huddle__V1__PlanRequest_Closure)
 typedef void (*Huddle__V1__PlanReply_Closure)
                  (const Huddle__V1__PlanReply *message,
                   void *closure_data);
+typedef void (*Huddle__V1__PlannedForecast_Closure)
+                 (const Huddle__V1__PlannedForecast *message,
+                  void *closure_data);
 typedef void (*Huddle__V1__PlanProgress_Closure)
                  (const Huddle__V1__PlanProgress *message,
                   void *closure_data);
@@ -2275,6 +2334,7 @@ extern const ProtobufCMessageDescriptor huddle__v1__drain_host_request__descript
 extern const ProtobufCMessageDescriptor huddle__v1__make_plan_request__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__plan_request__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__plan_reply__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__planned_forecast__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__plan_progress__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__move_summary__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__list_moves_reply__descriptor;

@@ -59,6 +59,13 @@ typedef struct Huddle__V1__Pairing Huddle__V1__Pairing;
 typedef struct Huddle__V1__ReleaseBefore Huddle__V1__ReleaseBefore;
 typedef struct Huddle__V1__ReleaseReturn Huddle__V1__ReleaseReturn;
 typedef struct Huddle__V1__Release Huddle__V1__Release;
+typedef struct Huddle__V1__MoveLoad Huddle__V1__MoveLoad;
+typedef struct Huddle__V1__EndlessMove Huddle__V1__EndlessMove;
+typedef struct Huddle__V1__MoveForecast Huddle__V1__MoveForecast;
+typedef struct Huddle__V1__MoveMeasure Huddle__V1__MoveMeasure;
+typedef struct Huddle__V1__MoveReport Huddle__V1__MoveReport;
+typedef struct Huddle__V1__MoveReports Huddle__V1__MoveReports;
+typedef struct Huddle__V1__MoveLink Huddle__V1__MoveLink;
 
 
 /* --- enums --- */
@@ -1087,6 +1094,171 @@ struct  Huddle__V1__Release
     , 0, (char *)protobuf_c_empty_string, HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_UNSPECIFIED, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string }
 
 
+typedef enum {
+  HUDDLE__V1__MOVE_LOAD__CHANGES_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__MOVE_LOAD__CHANGES_PRESENCE_CHANGED_BYTES_PER_SECOND = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MOVE_LOAD__CHANGES_PRESENCE__CASE)
+} Huddle__V1__MoveLoad__ChangesPresenceCase;
+
+typedef enum {
+  HUDDLE__V1__MOVE_LOAD__SET_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__MOVE_LOAD__SET_PRESENCE_SET_BYTES = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MOVE_LOAD__SET_PRESENCE__CASE)
+} Huddle__V1__MoveLoad__SetPresenceCase;
+
+/*
+ * What a live move of an instance would carry, as its host measured it before any.
+ */
+struct  Huddle__V1__MoveLoad
+{
+  ProtobufCMessage base;
+  int64_t at;
+  uint64_t memory_bytes;
+  uint64_t disk_bytes;
+  Huddle__V1__MoveLoad__ChangesPresenceCase changes_presence_case;
+  union {
+    uint64_t changed_bytes_per_second;
+  };
+  Huddle__V1__MoveLoad__SetPresenceCase set_presence_case;
+  union {
+    uint64_t set_bytes;
+  };
+};
+#define HUDDLE__V1__MOVE_LOAD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_load__descriptor) \
+    , 0, 0, 0, HUDDLE__V1__MOVE_LOAD__CHANGES_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_LOAD__SET_PRESENCE__NOT_SET, {0} }
+
+
+/*
+ * A copy that never catches up with what changes meanwhile.
+ */
+struct  Huddle__V1__EndlessMove
+{
+  ProtobufCMessage base;
+  uint64_t changed_bytes_per_second;
+  uint64_t set_bytes;
+  uint64_t bandwidth_bytes_per_second;
+  uint64_t downtime_milliseconds;
+};
+#define HUDDLE__V1__ENDLESS_MOVE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__endless_move__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+struct  Huddle__V1__MoveForecast
+{
+  ProtobufCMessage base;
+  Huddle__V1__MoveMode mode;
+  uint64_t bytes;
+  uint64_t duration_microseconds;
+  uint64_t downtime_microseconds;
+  uint32_t rounds;
+  uint64_t bandwidth_bytes_per_second;
+  /*
+   * Set for a move that would not come to an end.
+   */
+  Huddle__V1__EndlessMove *endless;
+};
+#define HUDDLE__V1__MOVE_FORECAST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_forecast__descriptor) \
+    , HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, NULL }
+
+
+typedef enum {
+  HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE_BYTES = 1
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE__CASE)
+} Huddle__V1__MoveMeasure__BytesPresenceCase;
+
+typedef enum {
+  HUDDLE__V1__MOVE_MEASURE__BANDWIDTH_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__MOVE_MEASURE__BANDWIDTH_PRESENCE_BANDWIDTH_BYTES_PER_SECOND = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MOVE_MEASURE__BANDWIDTH_PRESENCE__CASE)
+} Huddle__V1__MoveMeasure__BandwidthPresenceCase;
+
+typedef enum {
+  HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE_DOWNTIME_MICROSECONDS = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE__CASE)
+} Huddle__V1__MoveMeasure__DowntimePresenceCase;
+
+/*
+ * What the hosts of a move measured; what they did not is unset.
+ */
+struct  Huddle__V1__MoveMeasure
+{
+  ProtobufCMessage base;
+  Huddle__V1__MoveMeasure__BytesPresenceCase bytes_presence_case;
+  union {
+    uint64_t bytes;
+  };
+  Huddle__V1__MoveMeasure__BandwidthPresenceCase bandwidth_presence_case;
+  union {
+    uint64_t bandwidth_bytes_per_second;
+  };
+  Huddle__V1__MoveMeasure__DowntimePresenceCase downtime_presence_case;
+  union {
+    uint64_t downtime_microseconds;
+  };
+};
+#define HUDDLE__V1__MOVE_MEASURE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_measure__descriptor) \
+    , HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BANDWIDTH_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE__NOT_SET, {0} }
+
+
+/*
+ * What a move that is done came to, beside what was expected.
+ */
+struct  Huddle__V1__MoveReport
+{
+  ProtobufCMessage base;
+  char *move;
+  char *instance;
+  Huddle__V1__Kind kind;
+  Huddle__V1__MoveMode mode;
+  char *source;
+  char *target;
+  int64_t ended_at;
+  uint64_t total_milliseconds;
+  Huddle__V1__MoveMeasure *measure;
+  Huddle__V1__MoveForecast *forecast;
+};
+#define HUDDLE__V1__MOVE_REPORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_report__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HUDDLE__V1__KIND__KIND_UNSPECIFIED, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL, NULL }
+
+
+struct  Huddle__V1__MoveReports
+{
+  ProtobufCMessage base;
+  size_t n_reports;
+  Huddle__V1__MoveReport **reports;
+};
+#define HUDDLE__V1__MOVE_REPORTS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_reports__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * What moves of one kind and mode from one host to another are counted on to take.
+ */
+struct  Huddle__V1__MoveLink
+{
+  ProtobufCMessage base;
+  char *source;
+  char *target;
+  Huddle__V1__Kind kind;
+  Huddle__V1__MoveMode mode;
+  uint64_t bandwidth_bytes_per_second;
+  uint64_t setup_milliseconds;
+  uint64_t halt_milliseconds;
+  uint32_t moves;
+};
+#define HUDDLE__V1__MOVE_LINK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_link__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HUDDLE__V1__KIND__KIND_UNSPECIFIED, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, 0, 0, 0, 0 }
+
+
 /* Huddle__V1__Label methods */
 void   huddle__v1__label__init
                      (Huddle__V1__Label         *message);
@@ -1923,6 +2095,139 @@ Huddle__V1__Release *
 void   huddle__v1__release__free_unpacked
                      (Huddle__V1__Release *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__MoveLoad methods */
+void   huddle__v1__move_load__init
+                     (Huddle__V1__MoveLoad         *message);
+size_t huddle__v1__move_load__get_packed_size
+                     (const Huddle__V1__MoveLoad   *message);
+size_t huddle__v1__move_load__pack
+                     (const Huddle__V1__MoveLoad   *message,
+                      uint8_t             *out);
+size_t huddle__v1__move_load__pack_to_buffer
+                     (const Huddle__V1__MoveLoad   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__MoveLoad *
+       huddle__v1__move_load__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__move_load__free_unpacked
+                     (Huddle__V1__MoveLoad *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__EndlessMove methods */
+void   huddle__v1__endless_move__init
+                     (Huddle__V1__EndlessMove         *message);
+size_t huddle__v1__endless_move__get_packed_size
+                     (const Huddle__V1__EndlessMove   *message);
+size_t huddle__v1__endless_move__pack
+                     (const Huddle__V1__EndlessMove   *message,
+                      uint8_t             *out);
+size_t huddle__v1__endless_move__pack_to_buffer
+                     (const Huddle__V1__EndlessMove   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__EndlessMove *
+       huddle__v1__endless_move__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__endless_move__free_unpacked
+                     (Huddle__V1__EndlessMove *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__MoveForecast methods */
+void   huddle__v1__move_forecast__init
+                     (Huddle__V1__MoveForecast         *message);
+size_t huddle__v1__move_forecast__get_packed_size
+                     (const Huddle__V1__MoveForecast   *message);
+size_t huddle__v1__move_forecast__pack
+                     (const Huddle__V1__MoveForecast   *message,
+                      uint8_t             *out);
+size_t huddle__v1__move_forecast__pack_to_buffer
+                     (const Huddle__V1__MoveForecast   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__MoveForecast *
+       huddle__v1__move_forecast__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__move_forecast__free_unpacked
+                     (Huddle__V1__MoveForecast *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__MoveMeasure methods */
+void   huddle__v1__move_measure__init
+                     (Huddle__V1__MoveMeasure         *message);
+size_t huddle__v1__move_measure__get_packed_size
+                     (const Huddle__V1__MoveMeasure   *message);
+size_t huddle__v1__move_measure__pack
+                     (const Huddle__V1__MoveMeasure   *message,
+                      uint8_t             *out);
+size_t huddle__v1__move_measure__pack_to_buffer
+                     (const Huddle__V1__MoveMeasure   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__MoveMeasure *
+       huddle__v1__move_measure__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__move_measure__free_unpacked
+                     (Huddle__V1__MoveMeasure *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__MoveReport methods */
+void   huddle__v1__move_report__init
+                     (Huddle__V1__MoveReport         *message);
+size_t huddle__v1__move_report__get_packed_size
+                     (const Huddle__V1__MoveReport   *message);
+size_t huddle__v1__move_report__pack
+                     (const Huddle__V1__MoveReport   *message,
+                      uint8_t             *out);
+size_t huddle__v1__move_report__pack_to_buffer
+                     (const Huddle__V1__MoveReport   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__MoveReport *
+       huddle__v1__move_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__move_report__free_unpacked
+                     (Huddle__V1__MoveReport *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__MoveReports methods */
+void   huddle__v1__move_reports__init
+                     (Huddle__V1__MoveReports         *message);
+size_t huddle__v1__move_reports__get_packed_size
+                     (const Huddle__V1__MoveReports   *message);
+size_t huddle__v1__move_reports__pack
+                     (const Huddle__V1__MoveReports   *message,
+                      uint8_t             *out);
+size_t huddle__v1__move_reports__pack_to_buffer
+                     (const Huddle__V1__MoveReports   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__MoveReports *
+       huddle__v1__move_reports__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__move_reports__free_unpacked
+                     (Huddle__V1__MoveReports *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__MoveLink methods */
+void   huddle__v1__move_link__init
+                     (Huddle__V1__MoveLink         *message);
+size_t huddle__v1__move_link__get_packed_size
+                     (const Huddle__V1__MoveLink   *message);
+size_t huddle__v1__move_link__pack
+                     (const Huddle__V1__MoveLink   *message,
+                      uint8_t             *out);
+size_t huddle__v1__move_link__pack_to_buffer
+                     (const Huddle__V1__MoveLink   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__MoveLink *
+       huddle__v1__move_link__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__move_link__free_unpacked
+                     (Huddle__V1__MoveLink *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Huddle__V1__Label_Closure)
@@ -2057,6 +2362,27 @@ typedef void (*Huddle__V1__ReleaseReturn_Closure)
 typedef void (*Huddle__V1__Release_Closure)
                  (const Huddle__V1__Release *message,
                   void *closure_data);
+typedef void (*Huddle__V1__MoveLoad_Closure)
+                 (const Huddle__V1__MoveLoad *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__EndlessMove_Closure)
+                 (const Huddle__V1__EndlessMove *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__MoveForecast_Closure)
+                 (const Huddle__V1__MoveForecast *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__MoveMeasure_Closure)
+                 (const Huddle__V1__MoveMeasure *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__MoveReport_Closure)
+                 (const Huddle__V1__MoveReport *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__MoveReports_Closure)
+                 (const Huddle__V1__MoveReports *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__MoveLink_Closure)
+                 (const Huddle__V1__MoveLink *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -2131,6 +2457,13 @@ extern const ProtobufCMessageDescriptor huddle__v1__pairing__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__release_before__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__release_return__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__release__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__move_load__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__endless_move__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__move_forecast__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__move_report__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__move_reports__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__move_link__descriptor;
 
 PROTOBUF_C__END_DECLS
 

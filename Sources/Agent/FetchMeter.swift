@@ -1,0 +1,35 @@
+import ClusterModel
+import Synchronization
+
+/// What came of an instance that was fetched, and how fast.
+final class FetchMeter: Sendable {
+    private let state = Mutex(State())
+    private let begun = ContinuousClock.now
+
+    private struct State {
+        var bytes: UInt64 = 0
+        var last: ContinuousClock.Instant?
+    }
+
+    /// Less says more of the connection's beginning than of the way.
+    private static let least = (time: Duration.milliseconds(50), bytes: UInt64(4 << 20))
+
+    func note(_ bytes: Int) {
+        let now = ContinuousClock.now
+        state.withLock {
+            $0.bytes += UInt64(bytes)
+            $0.last = now
+        }
+    }
+
+    var measure: MoveMeasure {
+        let (bytes, last) = state.withLock { ($0.bytes, $0.last) }
+        let time = (last ?? begun) - begun
+        guard bytes >= Self.least.bytes, time >= Self.least.time else {
+            return MoveMeasure(bytes: Bytes(bytes))
+        }
+        return MoveMeasure(
+            bytes: Bytes(bytes),
+            bandwidth: BytesPerSecond(bytes / UInt64(time.milliseconds) * 1_000))
+    }
+}

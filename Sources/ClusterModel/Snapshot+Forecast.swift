@@ -1,0 +1,34 @@
+extension Snapshot {
+    /// What a move of `view` from one host to another is expected to come to.
+    package func forecast(
+        _ mode: MoveMode, of view: InstanceView, from source: HostID, to target: HostID
+    ) -> MoveForecast {
+        let kind = view.workload.kind
+        let way = MoveLinks.Way(source: source, target: target, kind: kind, mode: mode)
+        return MoveForecast(
+            mode, of: kind, carrying: view.carried(at: takenAt), over: links[way],
+            downtime: view.workload.move.downtime)
+    }
+
+    /// Why `view` would not come to an end of a live move; `nil` where it would, or where nobody measured it.
+    package func endless(
+        _ view: InstanceView, from source: HostID, to target: HostID
+    ) -> MoveForecast.Endless? {
+        guard view.isStreamedByMeasure else { return nil }
+        return forecast(.live, of: view, from: source, to: target).endless
+    }
+}
+
+extension Snapshot.InstanceView {
+    /// Whether a live move of it is a race that was measured.
+    package var isStreamedByMeasure: Bool {
+        workload.kind == .vm && load?.changes != nil
+    }
+
+    /// What a move would carry: as measured, else the memory in use, else all that is reserved.
+    func carried(at now: Instant) -> MoveLoad {
+        if let load { return load }
+        let used = use.last.map { Bytes($0.memory.last) }
+        return MoveLoad(at: now, memory: used ?? reserved.memory)
+    }
+}

@@ -1,0 +1,70 @@
+package import ClusterModel
+
+/// What moves are expected to come to, and what they came to.
+extension ClusterEngine {
+    /// What a forecast for one instance is made from.
+    func snapshot(of id: InstanceID) -> (Snapshot, Snapshot.InstanceView)? {
+        guard let instance = state.instances[id]?.value,
+            let workload = state.workloads[instance.workload]?.value
+        else { return nil }
+        let seen = observations.instances[id]
+        let view = Snapshot.InstanceView(
+            instance: instance, workload: workload, changed: .zero, use: seen?.use ?? .empty,
+            load: seen?.load)
+        let picture = Snapshot(
+            revision: state.revision, takenAt: now, hosts: [], instances: [], links: state.links)
+        return (picture, view)
+    }
+
+    /// What each move of `plan` is expected to come to now.
+    package func forecasts(of plan: Plan) -> [PlannedForecast] {
+        plan.steps.compactMap { step in
+            guard case .move(let id, let source, let target, let mode) = step.action,
+                let (picture, view) = snapshot(of: id)
+            else { return nil }
+            return PlannedForecast(
+                step: step.id,
+                forecast: picture.forecast(mode, of: view, from: source, to: target))
+        }
+    }
+
+    /// Why the one instance that a plan was to move would never arrive live, if that is what is in the way.
+    func endless(of job: PlanJob) -> MoveForecast.Endless? {
+        guard case .move(let id, let target?, let mode) = job.task, mode ?? .live == .live,
+            let view = job.snapshot.instance(id), let source = view.host
+        else { return nil }
+        return job.snapshot.endless(view, from: source, to: target)
+    }
+
+    /// Says what a move that is done came to, keeps it with its workload and learns from it for the next.
+    mutating func report(_ record: MoveRecord) {
+        let move = record.move
+        guard record.measure.bytes != nil, let endedAt = record.endedAt else {
+            return occurred(.move(move.id), "done")
+        }
+        let report = MoveReport(
+            move: move.id, instance: move.instance, kind: move.kind, mode: move.mode,
+            source: move.source, target: move.target, endedAt: endedAt,
+            total: endedAt.since(record.beganAt), measure: record.measure,
+            forecast: record.forecast)
+        occurred(.move(move.id), "done: \(report.words)")
+        let way = MoveLinks.Way(
+            source: move.source, target: move.target, kind: move.kind, mode: move.mode)
+        change(.putLink(MoveLinks.Entry(way: way, link: state.links[way].learning(report))))
+        if let workload = state.instances[move.instance]?.value.workload {
+            let earlier = state.moveReports[workload] ?? []
+            change(.putMoveReports(workload, (earlier + [report]).suffix(MoveReport.kept)))
+        }
+    }
+
+    /// Removes a workload of which nothing is left, and what its moves came to.
+    mutating func forget(_ workload: WorkloadID) {
+        change(.removeWorkload(workload))
+        if state.moveReports[workload] != nil { change(.removeMoveReports(workload)) }
+    }
+
+    /// Forgets what was learnt of ways from and to a host that is gone.
+    mutating func forgetLinks(with host: HostID) {
+        for way in state.links.ways(with: host) { change(.removeLink(way)) }
+    }
+}
