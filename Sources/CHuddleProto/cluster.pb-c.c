@@ -1177,51 +1177,6 @@ void   huddle__v1__host_verdict__free_unpacked
   assert(message->base.descriptor == &huddle__v1__host_verdict__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   huddle__v1__host_score__init
-                     (Huddle__V1__HostScore         *message)
-{
-  static const Huddle__V1__HostScore init_value = HUDDLE__V1__HOST_SCORE__INIT;
-  *message = init_value;
-}
-size_t huddle__v1__host_score__get_packed_size
-                     (const Huddle__V1__HostScore *message)
-{
-  assert(message->base.descriptor == &huddle__v1__host_score__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t huddle__v1__host_score__pack
-                     (const Huddle__V1__HostScore *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &huddle__v1__host_score__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t huddle__v1__host_score__pack_to_buffer
-                     (const Huddle__V1__HostScore *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &huddle__v1__host_score__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Huddle__V1__HostScore *
-       huddle__v1__host_score__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Huddle__V1__HostScore *)
-     protobuf_c_message_unpack (&huddle__v1__host_score__descriptor,
-                                allocator, len, data);
-}
-void   huddle__v1__host_score__free_unpacked
-                     (Huddle__V1__HostScore *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &huddle__v1__host_score__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
 void   huddle__v1__flip__init
                      (Huddle__V1__Flip         *message)
 {
@@ -3963,83 +3918,6 @@ const ProtobufCMessageDescriptor huddle__v1__host_verdict__descriptor =
   huddle__v1__host_verdict__field_indices_by_name,
   2,  huddle__v1__host_verdict__number_ranges,
   (ProtobufCMessageInit) huddle__v1__host_verdict__init,
-  NULL,NULL,NULL    /* reserved[123] */
-};
-static const ProtobufCFieldDescriptor huddle__v1__host_score__field_descriptors[4] =
-{
-  {
-    "missing",
-    1,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Huddle__V1__HostScore, missing),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "is_empty",
-    2,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_BOOL,
-    0,   /* quantifier_offset */
-    offsetof(Huddle__V1__HostScore, is_empty),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "fullness_permille",
-    3,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Huddle__V1__HostScore, fullness_permille),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "resource",
-    4,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_STRING,
-    0,   /* quantifier_offset */
-    offsetof(Huddle__V1__HostScore, resource),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned huddle__v1__host_score__field_indices_by_name[] = {
-  2,   /* field[2] = fullness_permille */
-  1,   /* field[1] = is_empty */
-  0,   /* field[0] = missing */
-  3,   /* field[3] = resource */
-};
-static const ProtobufCIntRange huddle__v1__host_score__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 4 }
-};
-const ProtobufCMessageDescriptor huddle__v1__host_score__descriptor =
-{
-  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "huddle.v1.HostScore",
-  "HostScore",
-  "Huddle__V1__HostScore",
-  "huddle.v1",
-  sizeof(Huddle__V1__HostScore),
-  4,
-  huddle__v1__host_score__field_descriptors,
-  huddle__v1__host_score__field_indices_by_name,
-  1,  huddle__v1__host_score__number_ranges,
-  (ProtobufCMessageInit) huddle__v1__host_score__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor huddle__v1__flip__field_descriptors[1] =

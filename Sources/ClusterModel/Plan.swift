@@ -134,6 +134,31 @@ package struct Rationale: Hashable, Sendable {
     package let decision: Decision
     /// The hosts that cannot have it, in ascending order, each with its first failing rule.
     package let refusals: [Refusal]
+    /// How its new host compares with the next best; `nil` where it has none, or where the plan is
+    /// too large for anyone to read that.
+    package let standing: Standing?
+
+    /// What hosts are compared by: of the host that was taken, and of the best of the others that
+    /// could have it once the plan is done.
+    package struct Standing: Hashable, Sendable {
+        package let score: HostVerdict.Score
+        package let runnerUp: RunnerUp?
+
+        package init(score: HostVerdict.Score, runnerUp: RunnerUp? = nil) {
+            self.score = score
+            self.runnerUp = runnerUp
+        }
+    }
+
+    package struct RunnerUp: Hashable, Sendable {
+        package let host: HostID
+        package let score: HostVerdict.Score
+
+        package init(host: HostID, score: HostVerdict.Score) {
+            self.host = host
+            self.score = score
+        }
+    }
 
     package enum Decision: Hashable, Sendable {
         /// Newly placed.
@@ -182,9 +207,12 @@ package struct Rationale: Hashable, Sendable {
         }
     }
 
-    package init(instance: InstanceID, decision: Decision, refusals: [Refusal]) {
+    package init(
+        instance: InstanceID, decision: Decision, refusals: [Refusal], standing: Standing? = nil
+    ) {
         self.instance = instance
         self.decision = decision
         self.refusals = refusals
+        self.standing = standing
     }
 }

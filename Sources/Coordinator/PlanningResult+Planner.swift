@@ -77,7 +77,8 @@ extension Misfit {
         case .taint(let label): "tainted \(label.name)=\(label.value)"
         case .apart(let instance): "has to be apart from \(instance)"
         case .together(let instance): "has to be together with \(instance)"
-        case .spread(let domain, let over): "\(domain.name)=\(domain.value) has \(over) too many"
+        case .spread(let domain, let share):
+            "\(domain.name)=\(domain.value) holds its share of \(share) already"
         case .move(.notAllowed(let allowed, let possible)):
             "move.allow is [\(allowed.map(\.rawValue).joined(separator: ", "))], possible is [\(possible.map(\.rawValue).joined(separator: ", "))]"
         case .move(.notRunning): "it does not run"

@@ -31,8 +31,10 @@ struct Placing {
             terrain.groups[group].filter { fresh.contains($0) }
         }
         var queue = terrain.byImportance(groups)
-        while !queue.isEmpty {
-            let members = queue.removeFirst()
+        var next = 0
+        while next < queue.count {
+            let members = queue[next]
+            next += 1
             if let first = members.first, let home = terrain.instances[first].home {
                 placement.settle(first, home: home)
                 continue
@@ -41,7 +43,8 @@ struct Placing {
             guard preempting, members.allSatisfy(isUnplaced) else { continue }
             let victims = displace(for: members)
             if !victims.isEmpty {
-                queue = terrain.byImportance(queue + victims.map { [$0] })
+                queue = terrain.byImportance(queue[next...] + victims.map { [$0] })
+                next = 0
             }
         }
     }

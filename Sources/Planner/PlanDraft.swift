@@ -4,7 +4,7 @@ import ClusterModel
 struct PlanDraft {
     let terrain: Terrain
     let liberty: Liberty
-    private let start: Layout
+    let start: Layout
     private(set) var layout: Layout
     private(set) var steps: [Step] = []
     /// Hosts that a step leads to or away from.
@@ -17,7 +17,7 @@ struct PlanDraft {
     /// Hosts that were asked about; `nil` is every host.
     private var asked: [Int]?
     /// New instances that the plan is to place.
-    private let placing: Set<Int>
+    let placing: Set<Int>
 
     init(_ terrain: Terrain, _ liberty: Liberty, placing: Set<Int> = []) {
         self.terrain = terrain
@@ -97,10 +97,12 @@ struct PlanDraft {
 
     // MARK: Rationale
 
+    var hostsAskedAbout: [Int] { asked ?? Array(terrain.hosts.indices) }
+
     /// Every host that refuses `instance` in the layout to reach, with the first failing rule.
     func refusals(of instance: Int) -> [Rationale.Refusal] {
         let place = layout.host(of: instance)
-        return (asked ?? Array(terrain.hosts.indices)).compactMap { host in
+        return hostsAskedAbout.compactMap { host in
             // The host that is emptied or cooled is the question, not an answer.
             guard host != place, host != liberty.shunned else { return nil }
             let misfit =
@@ -116,6 +118,7 @@ struct PlanDraft {
     private func rationale() -> [Rationale] {
         let isSmall = decided * terrain.hosts.count <= Limits.explainedPairs
         var pairsLeft = Limits.explainedPairs
+        var trials = Limits.trials(among: terrain.instances.count)
         return decisions.enumerated().compactMap { instance, decision in
             guard let decision else { return nil }
             var isExplained = isSmall
@@ -123,9 +126,11 @@ struct PlanDraft {
                 pairsLeft -= terrain.hosts.count
                 isExplained = true
             }
+            let refusals = isExplained ? refusals(of: instance) : []
             return Rationale(
-                instance: terrain.id(of: instance), decision: decision,
-                refusals: isExplained ? refusals(of: instance) : [])
+                instance: terrain.id(of: instance), decision: decision, refusals: refusals,
+                standing: isExplained
+                    ? standing(of: instance, refusals: refusals, &trials) : nil)
         }
     }
 

@@ -22,6 +22,8 @@ struct Explanation {
     private let layout: Layout
     private let liberty: Liberty
     private let reserve: Reserve
+    /// The instance, and what would come along.
+    private let members: [Int]
     /// Hosts that could not be lost as things are.
     private let breached: Set<Int>
 
@@ -32,14 +34,13 @@ struct Explanation {
         layout = Layout(terrain)
         liberty = home == nil ? .place : .pack
         reserve = Reserve(terrain)
+        members = terrain.comers(
+            with: subject, in: layout, placing: terrain.waitingCompanions(of: subject))
         breached = home == nil ? Set(reserve.breaches(in: layout, powered: .ready).keys) : []
     }
 
     func verdicts() -> [HostVerdict] {
         let misfits = terrain.hosts.indices.map { misfit(on: $0) }
-        let members = terrain.groups[terrain.instances[subject].group].filter {
-            $0 == subject || layout.host(of: $0) != nil
-        }
         let choices = terrain.hosts.indices
             .filter { misfits[$0] == nil && $0 != home }
             .map { terrain.choice(of: $0, for: members, in: layout) }.sorted()
@@ -69,12 +70,14 @@ struct Explanation {
             without.lift(subject, terrain)
             return terrain.refusal(of: [subject], on: host, in: without, .urgent)
         }
-        if let refusal = terrain.refusal(ofGroupOf: subject, on: host, in: layout, liberty) {
+        if let refusal = terrain.refusal(
+            ofGroupOf: subject, on: host, in: layout, liberty, placing: Set(members))
+        {
             return refusal
         }
         guard home == nil, reserve.hosts > 0 else { return nil }
         var trial = layout
-        trial.put(subject, on: host, terrain)
+        for member in members { trial.put(member, on: host, terrain) }
         let breaches = reserve.breaches(in: trial, powered: .ready)
         let new = breaches.keys.filter { !breached.contains($0) }.min()
         return new.flatMap { breaches[$0] }.map { .reserve(short: $0) }

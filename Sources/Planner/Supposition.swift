@@ -61,9 +61,8 @@ struct Supposition {
     // MARK: Who comes
 
     var group: [Int] {
-        terrain.groups[terrain.instances[subject].group].filter {
-            $0 == subject || layout.host(of: $0) != nil
-        }
+        terrain.comers(
+            with: subject, in: layout, placing: terrain.waitingCompanions(of: subject))
     }
 
     /// A companion that cannot come along, though the instance itself can move.
@@ -146,7 +145,8 @@ struct Supposition {
     var misfit: Misfit? {
         let coming = coming
         if let misfit = lasting(coming) { return misfit }
-        let stranded = isAtHome || heldBack != nil ? strandedCompanion : nil
+        let isAlone = isAtHome || heldBack != nil || terrain.instances[subject].home == nil
+        let stranded = isAlone ? strandedCompanion : nil
         if let stranded, !coming.isEmpty { return .together(with: terrain.id(of: stranded)) }
         for member in coming {
             if let foe = foes(of: member).min() { return .apart(from: terrain.id(of: foe)) }
@@ -197,7 +197,9 @@ struct Supposition {
 
     /// The first instance that has to be with this one, does not come along and is elsewhere.
     var strandedCompanion: Int? {
-        group.first { $0 != subject && layout.host(of: $0).map { $0 != host } ?? false }
+        terrain.groups[terrain.instances[subject].group].first {
+            $0 != subject && layout.host(of: $0).map { $0 != host } ?? false
+        }
     }
 
     /// Instances on the host, or coming along, that may not share it with `member`.

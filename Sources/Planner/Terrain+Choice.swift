@@ -1,6 +1,26 @@
 import ClusterModel
 
 extension Terrain {
+    /// `instance` and those of its group that would come along.
+    ///
+    /// One that has a place takes those that have one with it. One that waits moves nobody: it takes
+    /// only those along that had none before the plan either, and have one in `layout` or are among
+    /// `placing`.
+    func comers(with instance: Int, in layout: Layout, placing: Set<Int> = []) -> [Int] {
+        let isWaiting = instances[instance].home == nil
+        return groups[instances[instance].group].filter { member in
+            member == instance
+                || (layout.host(of: member) != nil || placing.contains(member))
+                    && (!isWaiting || instances[member].home == nil)
+        }
+    }
+
+    /// Those of the group of `instance` that wait as it does.
+    func waitingCompanions(of instance: Int) -> Set<Int> {
+        guard instances[instance].home == nil else { return [] }
+        return Set(groups[instances[instance].group].filter(isWaiting))
+    }
+
     /// The first rule by which `host` refuses `instance` and all that have to be with it.
     ///
     /// Those of `placing` look for a host at the same time, so they come along too.
@@ -8,9 +28,7 @@ extension Terrain {
         ofGroupOf instance: Int, on host: Int, in layout: Layout, _ liberty: Liberty,
         placing: Set<Int> = []
     ) -> Misfit? {
-        let members = groups[instances[instance].group].filter {
-            $0 == instance || layout.host(of: $0) != nil || placing.contains($0)
-        }
+        let members = comers(with: instance, in: layout, placing: placing)
         if instances[instance].hold == nil,
             let held = members.first(where: {
                 instances[$0].hold != nil && instances[$0].home != nil

@@ -58,6 +58,49 @@ import Wire
         try compare(await Desk().run(["plan"], access).output, with: "plan-counted")
     }
 
+    @Test("a plan for which some give way, with the next best hosts")
+    func displaces() async throws {
+        let full = HostVerdict.Score(
+            missing: 0, isEmpty: false, fullness: .percent(90), resource: "cpu")
+        let empty = HostVerdict.Score(
+            missing: 1, isEmpty: true, fullness: .percent(40), resource: "memory")
+        let plan = Plan(
+            id: PlanID("place-7"), reason: .place, parent: Revision(41), reads: [],
+            steps: [
+                Fixtures.move(0, "mail-0", from: "lab-1", to: "lab-3"),
+                Step(id: Step.StepID(1), action: .stop(InstanceID("job-0"), on: HostID("lab-1"))),
+                Step(
+                    id: Step.StepID(2), action: .start(InstanceID("king-0"), on: HostID("lab-1")),
+                    after: [Step.StepID(0), Step.StepID(1)]),
+            ],
+            rationale: [
+                Rationale(
+                    instance: InstanceID("job-0"),
+                    decision: .stopped(
+                        on: HostID("lab-1"), because: .displaced(by: InstanceID("king-0"))),
+                    refusals: [
+                        .init(host: HostID("lab-3"), misfit: .cpu(short: CPU(millicores: 300)))
+                    ]),
+                Rationale(
+                    instance: InstanceID("king-0"),
+                    decision: .placed(
+                        on: HostID("lab-1"),
+                        because: .displaces([InstanceID("job-0"), InstanceID("mail-0")])),
+                    refusals: [], standing: .init(score: full)),
+                Rationale(
+                    instance: InstanceID("mail-0"),
+                    decision: .moved(
+                        from: HostID("lab-1"), to: HostID("lab-3"),
+                        because: .displaced(by: InstanceID("king-0"))),
+                    refusals: [],
+                    standing: .init(
+                        score: full, runnerUp: .init(host: HostID("lab-4"), score: empty))),
+            ], bound: Plan.Bound(before: 2, after: 2, lower: 2))
+        var access = try ClusterAccess.sample()
+        access.makePlan = { _ in .init(plan: plan, state: .stored) }
+        try compare(await Desk().run(["plan"], access).output, with: "plan-displaces")
+    }
+
     @Test("a narrow terminal cuts the widest text, and colours only mark what words say")
     func narrow() async throws {
         let terminal = Terminal(outputIsTerminal: true, width: 60)

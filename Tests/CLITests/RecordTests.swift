@@ -30,7 +30,8 @@ import Wire
         var simulation = Simulation(scenario, seed: 1, isRecording: true)
         return simulation.run().recorded.map { made in
             RecordEntry(
-                id: made.job.id, reason: .pack, origin: made.job.origin, seed: made.job.seed,
+                id: made.job.id, reason: made.job.task == .repair ? .repair : .pack,
+                origin: made.job.origin, seed: made.job.seed,
                 policy: made.job.policy, policyChanged: made.job.policyChanged,
                 snapshot: made.job.snapshot, plan: Replay.plan(in: made.result))
         }

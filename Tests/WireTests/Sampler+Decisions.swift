@@ -112,7 +112,13 @@ extension Sampler {
             .stays(on: id(), because: grounds()), .stopped(on: id(), because: grounds()), .pending,
         ]
         return Rationale(
-            instance: id(), decision: all[below(all.count)], refusals: list { $0.refusal() })
+            instance: id(), decision: all[below(all.count)], refusals: list { $0.refusal() },
+            standing: maybe {
+                let score = $0.score()
+                return Rationale.Standing(
+                    score: score,
+                    runnerUp: $0.maybe { Rationale.RunnerUp(host: $0.id(), score: $0.score()) })
+            })
     }
 
     mutating func refusal() -> Rationale.Refusal {

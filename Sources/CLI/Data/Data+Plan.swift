@@ -78,7 +78,13 @@ extension StructuredValue {
             ["host": .init(refusal.host), "misfit": .init(refusal.misfit)]
         }
         let own: StructuredValue = ["instance": .init(rationale.instance)]
-        self = own.merging(decision).merging(["refusals": .list(refusals)])
+        let standing: StructuredValue = [
+            "score": rationale.standing.map { StructuredValue($0.score) } ?? .null,
+            "runnerUp": rationale.standing?.runnerUp.map {
+                ["host": .init($0.host), "score": StructuredValue($0.score)]
+            } ?? .null,
+        ]
+        self = own.merging(decision).merging(["refusals": .list(refusals)]).merging(standing)
     }
 
     init(_ misfit: Misfit) {

@@ -81,7 +81,11 @@ struct ExplainText {
     }
 
     private func score(_ verdict: HostVerdict) -> String {
-        guard let score = verdict.score else { return "-" }
+        verdict.score.map(Self.words) ?? "-"
+    }
+
+    /// Such as `cpu 62%, else empty, lacks 1 preferred`.
+    static func words(_ score: HostVerdict.Score) -> String {
         let missing = score.missing == 0 ? "" : ", lacks \(score.missing) preferred"
         return "\(score.resource) \(score.fullness.notation)"
             + (score.isEmpty ? ", else empty" : "") + missing

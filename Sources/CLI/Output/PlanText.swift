@@ -35,7 +35,8 @@ struct PlanText {
         } else {
             text += "\n" + steps(width: width, colour: colour)
         }
-        return text + section("expected", expected) + section("stays", stays)
+        return text + section("expected", expected) + section("next best", nextBest)
+            + section("stays", stays)
             + section("pending", pending)
             + section("refused", refused) + section("above the ceiling", exceedances)
     }
@@ -160,6 +161,16 @@ struct PlanText {
         case .stays(let host, let grounds): "stays on \(host): \(staying(grounds))"
         case .stopped(let host, let grounds): "stopped on \(host), waits there: \(words(grounds))"
         case .pending: "pending: no host can have it"
+        }
+    }
+
+    /// The score of each new host, and of the one that would have been taken in its place.
+    private var nextBest: [String] {
+        plan.rationale.compactMap { rationale in
+            guard let standing = rationale.standing else { return nil }
+            let own = "\(rationale.instance): \(ExplainText.words(standing.score))"
+            guard let other = standing.runnerUp else { return "\(own); no other host" }
+            return "\(own); else \(other.host): \(ExplainText.words(other.score))"
         }
     }
 

@@ -89,12 +89,31 @@ extension Rationale: WireMessage, WireValue {
         }
         self.init(
             instance: try ID(raw.instance, "instance"), decision: decision,
-            refusals: try messages(raw.refusals, raw.n_refusals, "refusals"))
+            refusals: try messages(raw.refusals, raw.n_refusals, "refusals"),
+            standing: try Self.standing(raw))
+    }
+
+    private static func standing(
+        _ raw: Huddle__V1__Rationale
+    ) throws(InvalidValue) -> Standing? {
+        guard let score: HostVerdict.Score = try optional(raw.score, "score") else { return nil }
+        let other: HostVerdict.Score? = try optional(raw.runner_up_score, "runnerUpScore")
+        guard let other else { return Standing(score: score) }
+        return Standing(
+            score: score,
+            runnerUp: RunnerUp(host: try ID(raw.runner_up, "runnerUp"), score: other))
     }
 
     func fill(_ raw: inout Huddle__V1__Rationale, _ arena: inout Arena) {
         raw.instance = arena.id(instance)
         (raw.n_refusals, raw.refusals) = arena.messages(refusals)
+        if let standing {
+            raw.score = arena.message(standing.score)
+            if let runnerUp = standing.runnerUp {
+                raw.runner_up = arena.id(runnerUp.host)
+                raw.runner_up_score = arena.message(runnerUp.score)
+            }
+        }
         switch decision {
         case .placed(let host, let grounds):
             raw.decision = HUDDLE__V1__DECISION__DECISION_PLACED

@@ -59,6 +59,19 @@ import Testing
         print("releases in 60 worlds: \(releases)")
     }
 
+    @Test("in such clusters some give way, and come back")
+    func displaced() {
+        var (stopped, back) = (0, 0)
+        for index in UInt64(0)..<60 {
+            var world = World(seed: 8 * index)
+            _ = world.run()
+            stopped += world.displaced.stopped
+            back += world.displaced.back
+        }
+        #expect(stopped >= 10 && back >= 3, "\(stopped) stopped, \(back) back")
+        print("gave way in 60 worlds: \(stopped), came back: \(back)")
+    }
+
     @Test("guests come to their targets late in such clusters, also after they were given up")
     func lateGuests() {
         let flown = (UInt64(0)..<60).map { index in

@@ -86,7 +86,8 @@ extension World {
                 storage: isMachine ? Storage(cloudInit: version) : .none,
                 size: Resources(cpu: CPU(millicores: cpu), memory: .mebibytes(64)),
                 rules: Rules(
-                    apart: name == "db" ? Labels([Label(name: "app", value: name)]) : .none),
+                    apart: name == "db" ? Labels([Label(name: "app", value: name)]) : .none,
+                    priority: isRanked ? Int(cpu / 200) : 0),
                 move: MovePreference(allow: allow),
                 onHostLoss: chance(3) ? .restart : (known?.onHostLoss ?? .wait))
         } catch {

@@ -130,6 +130,13 @@ extension World {
     }
 
     private func problem(of instance: Instance, _ engine: ClusterEngine) -> String? {
+        if isRanked, instance.desired == .stopped {
+            guard engine.observations.observed(instance) == .stopped else {
+                return "\(instance.id) gave way and has not stopped"
+            }
+            return engine.decided.pending[instance.id] == nil
+                ? "\(instance.id) gave way, and nobody knows why it waits" : nil
+        }
         guard instance.desired == .running else { return "\(instance.id) is still going" }
         guard let host = instance.host else {
             return engine.decided.pending[instance.id] == nil

@@ -63,6 +63,9 @@ extension World {
         }
     }
 
+    /// Whether what is more important takes the place of what is less so.
+    var isRanked: Bool { seed % 8 == 0 || seed % 8 == 5 }
+
     /// Nothing begins by itself while anything speaks against it.
     mutating func checkLoop(_ change: Change) {
         guard let engine else { return }
@@ -76,6 +79,9 @@ extension World {
                 let hindrance = engine.hindrance(of: owner)
             else { return }
             violation = "\(record.move.id) began by itself although \(hindrance)"
+        case .occurred(let occurrence):
+            if occurrence.message.hasPrefix("stops on") { displaced.stopped += 1 }
+            if occurrence.message.hasPrefix("has room again") { displaced.back += 1 }
         case .putPlan(let record) where record.origin == .loop:
             if record.state == .running { loopPlans.begun.insert(record.plan.id) }
             if record.state == .done { loopPlans.done += 1 }

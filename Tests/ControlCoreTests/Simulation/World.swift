@@ -57,6 +57,8 @@ struct World: Sendable {
     /// Relocations of which two copies ran for a time, and the ends that relocations came to.
     var overlapped: Set<MoveID> = []
     var relocations = (done: 0, undone: 0)
+    /// Instances that were stopped to make room, and that had room again.
+    var displaced = (stopped: 0, back: 0)
     /// Plans that began by themselves, and those of them that came to a good end.
     var loopPlans = (begun: Set<PlanID>(), done: 0)
     /// How often releases came to each stage.
@@ -137,6 +139,7 @@ struct World: Sendable {
         policy.movesPerHost = Int.random(in: 1...2, using: &random)
         policy.movesPerCluster = Int.random(in: 1...3, using: &random)
         if isAutomatic { hasten(&policy) }
+        if isRanked { policy.preempt = .lower }
         _ = store.transact(
             [.putPolicy(policy), .putImage(Self.disk)]
                 + hosts.keys.sorted().map { .putHost(HostRecord(id: $0)) })

@@ -43,7 +43,6 @@ typedef struct Huddle__V1__ListMovesReply Huddle__V1__ListMovesReply;
 typedef struct Huddle__V1__CancelMoveRequest Huddle__V1__CancelMoveRequest;
 typedef struct Huddle__V1__ExplainRequest Huddle__V1__ExplainRequest;
 typedef struct Huddle__V1__HostVerdict Huddle__V1__HostVerdict;
-typedef struct Huddle__V1__HostScore Huddle__V1__HostScore;
 typedef struct Huddle__V1__Flip Huddle__V1__Flip;
 typedef struct Huddle__V1__FlipChange Huddle__V1__FlipChange;
 typedef struct Huddle__V1__ExplainReply Huddle__V1__ExplainReply;
@@ -547,28 +546,6 @@ struct  Huddle__V1__HostVerdict
 #define HUDDLE__V1__HOST_VERDICT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__host_verdict__descriptor) \
     , (char *)protobuf_c_empty_string, 0, NULL, NULL, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, NULL, 0,NULL, NULL, NULL }
-
-
-struct  Huddle__V1__HostScore
-{
-  ProtobufCMessage base;
-  /*
-   * Preferred labels that the host lacks.
-   */
-  uint32_t missing;
-  /*
-   * Nothing else is there.
-   */
-  protobuf_c_boolean is_empty;
-  /*
-   * The largest share of a ceiling that is taken then, and of which resource.
-   */
-  uint32_t fullness_permille;
-  char *resource;
-};
-#define HUDDLE__V1__HOST_SCORE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__host_score__descriptor) \
-    , 0, 0, 0, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -1445,25 +1422,6 @@ Huddle__V1__HostVerdict *
 void   huddle__v1__host_verdict__free_unpacked
                      (Huddle__V1__HostVerdict *message,
                       ProtobufCAllocator *allocator);
-/* Huddle__V1__HostScore methods */
-void   huddle__v1__host_score__init
-                     (Huddle__V1__HostScore         *message);
-size_t huddle__v1__host_score__get_packed_size
-                     (const Huddle__V1__HostScore   *message);
-size_t huddle__v1__host_score__pack
-                     (const Huddle__V1__HostScore   *message,
-                      uint8_t             *out);
-size_t huddle__v1__host_score__pack_to_buffer
-                     (const Huddle__V1__HostScore   *message,
-                      ProtobufCBuffer     *buffer);
-Huddle__V1__HostScore *
-       huddle__v1__host_score__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   huddle__v1__host_score__free_unpacked
-                     (Huddle__V1__HostScore *message,
-                      ProtobufCAllocator *allocator);
 /* Huddle__V1__Flip methods */
 void   huddle__v1__flip__init
                      (Huddle__V1__Flip         *message);
@@ -1962,9 +1920,6 @@ typedef void (*Huddle__V1__ExplainRequest_Closure)
 typedef void (*Huddle__V1__HostVerdict_Closure)
                  (const Huddle__V1__HostVerdict *message,
                   void *closure_data);
-typedef void (*Huddle__V1__HostScore_Closure)
-                 (const Huddle__V1__HostScore *message,
-                  void *closure_data);
 typedef void (*Huddle__V1__Flip_Closure)
                  (const Huddle__V1__Flip *message,
                   void *closure_data);
@@ -2341,7 +2296,6 @@ extern const ProtobufCMessageDescriptor huddle__v1__list_moves_reply__descriptor
 extern const ProtobufCMessageDescriptor huddle__v1__cancel_move_request__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__explain_request__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__host_verdict__descriptor;
-extern const ProtobufCMessageDescriptor huddle__v1__host_score__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__flip__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__flip_change__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__explain_reply__descriptor;

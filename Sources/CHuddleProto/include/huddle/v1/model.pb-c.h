@@ -46,6 +46,7 @@ typedef struct Huddle__V1__Policy Huddle__V1__Policy;
 typedef struct Huddle__V1__Misfit Huddle__V1__Misfit;
 typedef struct Huddle__V1__Step Huddle__V1__Step;
 typedef struct Huddle__V1__Refusal Huddle__V1__Refusal;
+typedef struct Huddle__V1__HostScore Huddle__V1__HostScore;
 typedef struct Huddle__V1__Rationale Huddle__V1__Rationale;
 typedef struct Huddle__V1__PlanRead Huddle__V1__PlanRead;
 typedef struct Huddle__V1__Plan Huddle__V1__Plan;
@@ -870,6 +871,28 @@ struct  Huddle__V1__Refusal
     , (char *)protobuf_c_empty_string, NULL }
 
 
+struct  Huddle__V1__HostScore
+{
+  ProtobufCMessage base;
+  /*
+   * Preferred labels that the host lacks.
+   */
+  uint32_t missing;
+  /*
+   * Nothing else is there.
+   */
+  protobuf_c_boolean is_empty;
+  /*
+   * The largest share of a ceiling that is taken then, and of which resource.
+   */
+  uint32_t fullness_permille;
+  char *resource;
+};
+#define HUDDLE__V1__HOST_SCORE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__host_score__descriptor) \
+    , 0, 0, 0, (char *)protobuf_c_empty_string }
+
+
 struct  Huddle__V1__Rationale
 {
   ProtobufCMessage base;
@@ -887,10 +910,16 @@ struct  Huddle__V1__Rationale
    */
   size_t n_grounds_instances;
   char **grounds_instances;
+  /*
+   * Of its new host, and of the best of the others that could have it; unset where that was not looked at.
+   */
+  Huddle__V1__HostScore *score;
+  char *runner_up;
+  Huddle__V1__HostScore *runner_up_score;
 };
 #define HUDDLE__V1__RATIONALE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__rationale__descriptor) \
-    , (char *)protobuf_c_empty_string, HUDDLE__V1__DECISION__DECISION_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HUDDLE__V1__GROUNDS__GROUNDS_UNSPECIFIED, (char *)protobuf_c_empty_string, NULL, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, HUDDLE__V1__DECISION__DECISION_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HUDDLE__V1__GROUNDS__GROUNDS_UNSPECIFIED, (char *)protobuf_c_empty_string, NULL, 0,NULL, 0,NULL, NULL, (char *)protobuf_c_empty_string, NULL }
 
 
 struct  Huddle__V1__PlanRead
@@ -1848,6 +1877,25 @@ Huddle__V1__Refusal *
 void   huddle__v1__refusal__free_unpacked
                      (Huddle__V1__Refusal *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__HostScore methods */
+void   huddle__v1__host_score__init
+                     (Huddle__V1__HostScore         *message);
+size_t huddle__v1__host_score__get_packed_size
+                     (const Huddle__V1__HostScore   *message);
+size_t huddle__v1__host_score__pack
+                     (const Huddle__V1__HostScore   *message,
+                      uint8_t             *out);
+size_t huddle__v1__host_score__pack_to_buffer
+                     (const Huddle__V1__HostScore   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__HostScore *
+       huddle__v1__host_score__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__host_score__free_unpacked
+                     (Huddle__V1__HostScore *message,
+                      ProtobufCAllocator *allocator);
 /* Huddle__V1__Rationale methods */
 void   huddle__v1__rationale__init
                      (Huddle__V1__Rationale         *message);
@@ -2323,6 +2371,9 @@ typedef void (*Huddle__V1__Step_Closure)
 typedef void (*Huddle__V1__Refusal_Closure)
                  (const Huddle__V1__Refusal *message,
                   void *closure_data);
+typedef void (*Huddle__V1__HostScore_Closure)
+                 (const Huddle__V1__HostScore *message,
+                  void *closure_data);
 typedef void (*Huddle__V1__Rationale_Closure)
                  (const Huddle__V1__Rationale *message,
                   void *closure_data);
@@ -2444,6 +2495,7 @@ extern const ProtobufCMessageDescriptor huddle__v1__policy__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__misfit__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__step__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__refusal__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__host_score__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__rationale__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__plan_read__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__plan__descriptor;
