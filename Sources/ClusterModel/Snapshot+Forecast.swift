@@ -10,11 +10,14 @@ extension Snapshot {
             downtime: view.workload.move.downtime)
     }
 
-    /// Why `view` would not come to an end of a live move; `nil` where it would, or where nobody measured it.
+    /// Why `view` would not come to an end of a live move; `nil` where it would, or where nobody measured it
+    /// of late.
     package func endless(
         _ view: InstanceView, from source: HostID, to target: HostID
     ) -> MoveForecast.Endless? {
-        guard view.isStreamedByMeasure else { return nil }
+        guard view.isStreamedByMeasure, let load = view.load,
+            takenAt.since(load.at) <= MoveLoad.validity
+        else { return nil }
         return forecast(.live, of: view, from: source, to: target).endless
     }
 }
