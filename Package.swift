@@ -135,8 +135,8 @@ let package = Package(
         tests(
             "CLITests",
             [
-                "CLI", "ClusterModel", "ControlCore", "Identity", "RPC", "Simulator", "Specs",
-                "Transport", "Wire",
+                "CLI", "ClusterModel", "ControlCore", "HostIO", "Identity", "RPC", "Simulator",
+                "Specs", "Transport", "Wire",
             ],
             exclude: ["Golden"]),
         tests(

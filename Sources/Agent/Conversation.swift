@@ -23,7 +23,7 @@ struct Conversation: Sendable {
     func run() async throws {
         var turn = 0
         var reconnection = Reconnection()
-        var random = SystemRandomNumberGenerator()
+        var random = KernelRandom()
         while true {
             let address = membership.coordinators[turn % max(1, membership.coordinators.count)]
             turn += 1

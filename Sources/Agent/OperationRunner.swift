@@ -118,7 +118,9 @@ struct OperationRunner: Sendable {
         let driver = try drivers.driver(of: kind)
         try await driver.remove(id)
         try await network?.detach(id)
-        if let keeper = driver as? any VolumeDriver { try await keeper.removeVolumes(volumes) }
+        if let keeper = driver as? any VolumeDriver {
+            try await keeper.removeVolumes(volumes, of: id)
+        }
     }
 
     private func preflight(_ assigned: Assigned) async throws(DriverFailure) {

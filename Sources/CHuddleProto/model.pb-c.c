@@ -4485,7 +4485,7 @@ const ProtobufCMessageDescriptor huddle__v1__joint_demand__descriptor =
   (ProtobufCMessageInit) huddle__v1__joint_demand__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[21] =
+static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[22] =
 {
   {
     "mode",
@@ -4739,6 +4739,18 @@ static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[21] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "preempt",
+    49,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Policy, preempt),
+    &huddle__v1__policy_preemption__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   3,   /* field[3] = ceiling_cpu_permille */
@@ -4758,17 +4770,19 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   15,   /* field[15] = moves_per_instance */
   13,   /* field[13] = payback_milliseconds */
   2,   /* field[2] = percentile */
+  21,   /* field[21] = preempt */
   9,   /* field[9] = reserve_hosts */
   1,   /* field[1] = reserved */
   10,   /* field[10] = rest_milliseconds */
   14,   /* field[14] = window */
 };
-static const ProtobufCIntRange huddle__v1__policy__number_ranges[3 + 1] =
+static const ProtobufCIntRange huddle__v1__policy__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 40, 14 },
   { 44, 17 },
-  { 0, 21 }
+  { 49, 21 },
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
 {
@@ -4778,10 +4792,10 @@ const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
   "Huddle__V1__Policy",
   "huddle.v1",
   sizeof(Huddle__V1__Policy),
-  21,
+  22,
   huddle__v1__policy__field_descriptors,
   huddle__v1__policy__field_indices_by_name,
-  3,  huddle__v1__policy__number_ranges,
+  4,  huddle__v1__policy__number_ranges,
   (ProtobufCMessageInit) huddle__v1__policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -5107,7 +5121,7 @@ const ProtobufCMessageDescriptor huddle__v1__refusal__descriptor =
   (ProtobufCMessageInit) huddle__v1__refusal__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__rationale__field_descriptors[8] =
+static const ProtobufCFieldDescriptor huddle__v1__rationale__field_descriptors[9] =
 {
   {
     "instance",
@@ -5205,12 +5219,25 @@ static const ProtobufCFieldDescriptor huddle__v1__rationale__field_descriptors[8
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "grounds_instances",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Huddle__V1__Rationale, n_grounds_instances),
+    offsetof(Huddle__V1__Rationale, grounds_instances),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__rationale__field_indices_by_name[] = {
   1,   /* field[1] = decision */
   2,   /* field[2] = from */
   4,   /* field[4] = grounds */
   5,   /* field[5] = grounds_host */
+  8,   /* field[8] = grounds_instances */
   6,   /* field[6] = grounds_misfit */
   0,   /* field[0] = instance */
   7,   /* field[7] = refusals */
@@ -5219,7 +5246,7 @@ static const unsigned huddle__v1__rationale__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__rationale__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor huddle__v1__rationale__descriptor =
 {
@@ -5229,7 +5256,7 @@ const ProtobufCMessageDescriptor huddle__v1__rationale__descriptor =
   "Huddle__V1__Rationale",
   "huddle.v1",
   sizeof(Huddle__V1__Rationale),
-  8,
+  9,
   huddle__v1__rationale__field_descriptors,
   huddle__v1__rationale__field_indices_by_name,
   1,  huddle__v1__rationale__number_ranges,
@@ -7334,7 +7361,35 @@ const ProtobufCEnumDescriptor huddle__v1__policy_guard__descriptor =
   huddle__v1__policy_guard__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue huddle__v1__misfit_kind__enum_values_by_number[22] =
+static const ProtobufCEnumValue huddle__v1__policy_preemption__enum_values_by_number[2] =
+{
+  { "POLICY_PREEMPTION_UNSPECIFIED", "HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_UNSPECIFIED", 0 },
+  { "POLICY_PREEMPTION_LOWER", "HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_LOWER", 1 },
+};
+static const ProtobufCIntRange huddle__v1__policy_preemption__value_ranges[] = {
+{0, 0},{0, 2}
+};
+static const ProtobufCEnumValueIndex huddle__v1__policy_preemption__enum_values_by_name[2] =
+{
+  { "POLICY_PREEMPTION_LOWER", 1 },
+  { "POLICY_PREEMPTION_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor huddle__v1__policy_preemption__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "huddle.v1.PolicyPreemption",
+  "PolicyPreemption",
+  "Huddle__V1__PolicyPreemption",
+  "huddle.v1",
+  2,
+  huddle__v1__policy_preemption__enum_values_by_number,
+  2,
+  huddle__v1__policy_preemption__enum_values_by_name,
+  1,
+  huddle__v1__policy_preemption__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue huddle__v1__misfit_kind__enum_values_by_number[23] =
 {
   { "MISFIT_UNSPECIFIED", "HUDDLE__V1__MISFIT_KIND__MISFIT_UNSPECIFIED", 0 },
   { "MISFIT_CPU", "HUDDLE__V1__MISFIT_KIND__MISFIT_CPU", 1 },
@@ -7358,11 +7413,12 @@ static const ProtobufCEnumValue huddle__v1__misfit_kind__enum_values_by_number[2
   { "MISFIT_RESTING", "HUDDLE__V1__MISFIT_KIND__MISFIT_RESTING", 19 },
   { "MISFIT_RESERVE", "HUDDLE__V1__MISFIT_KIND__MISFIT_RESERVE", 20 },
   { "MISFIT_UNDONE", "HUDDLE__V1__MISFIT_KIND__MISFIT_UNDONE", 21 },
+  { "MISFIT_FILES", "HUDDLE__V1__MISFIT_KIND__MISFIT_FILES", 22 },
 };
 static const ProtobufCIntRange huddle__v1__misfit_kind__value_ranges[] = {
-{0, 0},{0, 22}
+{0, 0},{0, 23}
 };
-static const ProtobufCEnumValueIndex huddle__v1__misfit_kind__enum_values_by_name[22] =
+static const ProtobufCEnumValueIndex huddle__v1__misfit_kind__enum_values_by_name[23] =
 {
   { "MISFIT_APART", 12 },
   { "MISFIT_ARCHITECTURE", 8 },
@@ -7371,6 +7427,7 @@ static const ProtobufCEnumValueIndex huddle__v1__misfit_kind__enum_values_by_nam
   { "MISFIT_CPU", 1 },
   { "MISFIT_DISK", 3 },
   { "MISFIT_DRIVER", 7 },
+  { "MISFIT_FILES", 22 },
   { "MISFIT_HOST_STATE", 6 },
   { "MISFIT_MEMORY", 2 },
   { "MISFIT_MOVE_NOT_ALLOWED", 15 },
@@ -7394,9 +7451,9 @@ const ProtobufCEnumDescriptor huddle__v1__misfit_kind__descriptor =
   "MisfitKind",
   "Huddle__V1__MisfitKind",
   "huddle.v1",
-  22,
+  23,
   huddle__v1__misfit_kind__enum_values_by_number,
-  22,
+  23,
   huddle__v1__misfit_kind__enum_values_by_name,
   1,
   huddle__v1__misfit_kind__value_ranges,
@@ -7472,23 +7529,25 @@ const ProtobufCEnumDescriptor huddle__v1__step_action__descriptor =
   huddle__v1__step_action__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue huddle__v1__decision__enum_values_by_number[5] =
+static const ProtobufCEnumValue huddle__v1__decision__enum_values_by_number[6] =
 {
   { "DECISION_UNSPECIFIED", "HUDDLE__V1__DECISION__DECISION_UNSPECIFIED", 0 },
   { "DECISION_PLACED", "HUDDLE__V1__DECISION__DECISION_PLACED", 1 },
   { "DECISION_MOVED", "HUDDLE__V1__DECISION__DECISION_MOVED", 2 },
   { "DECISION_STAYS", "HUDDLE__V1__DECISION__DECISION_STAYS", 3 },
   { "DECISION_PENDING", "HUDDLE__V1__DECISION__DECISION_PENDING", 4 },
+  { "DECISION_STOPPED", "HUDDLE__V1__DECISION__DECISION_STOPPED", 5 },
 };
 static const ProtobufCIntRange huddle__v1__decision__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex huddle__v1__decision__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex huddle__v1__decision__enum_values_by_name[6] =
 {
   { "DECISION_MOVED", 2 },
   { "DECISION_PENDING", 4 },
   { "DECISION_PLACED", 1 },
   { "DECISION_STAYS", 3 },
+  { "DECISION_STOPPED", 5 },
   { "DECISION_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor huddle__v1__decision__descriptor =
@@ -7498,15 +7557,15 @@ const ProtobufCEnumDescriptor huddle__v1__decision__descriptor =
   "Decision",
   "Huddle__V1__Decision",
   "huddle.v1",
-  5,
+  6,
   huddle__v1__decision__enum_values_by_number,
-  5,
+  6,
   huddle__v1__decision__enum_values_by_name,
   1,
   huddle__v1__decision__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue huddle__v1__grounds__enum_values_by_number[10] =
+static const ProtobufCEnumValue huddle__v1__grounds__enum_values_by_number[12] =
 {
   { "GROUNDS_UNSPECIFIED", "HUDDLE__V1__GROUNDS__GROUNDS_UNSPECIFIED", 0 },
   { "GROUNDS_FULLEST", "HUDDLE__V1__GROUNDS__GROUNDS_FULLEST", 1 },
@@ -7518,13 +7577,17 @@ static const ProtobufCEnumValue huddle__v1__grounds__enum_values_by_number[10] =
   { "GROUNDS_FREES_NOTHING", "HUDDLE__V1__GROUNDS__GROUNDS_FREES_NOTHING", 7 },
   { "GROUNDS_HOST_STAYS", "HUDDLE__V1__GROUNDS__GROUNDS_HOST_STAYS", 8 },
   { "GROUNDS_RETURNS", "HUDDLE__V1__GROUNDS__GROUNDS_RETURNS", 9 },
+  { "GROUNDS_DISPLACES", "HUDDLE__V1__GROUNDS__GROUNDS_DISPLACES", 10 },
+  { "GROUNDS_DISPLACED", "HUDDLE__V1__GROUNDS__GROUNDS_DISPLACED", 11 },
 };
 static const ProtobufCIntRange huddle__v1__grounds__value_ranges[] = {
-{0, 0},{0, 10}
+{0, 0},{0, 12}
 };
-static const ProtobufCEnumValueIndex huddle__v1__grounds__enum_values_by_name[10] =
+static const ProtobufCEnumValueIndex huddle__v1__grounds__enum_values_by_name[12] =
 {
   { "GROUNDS_ASKED", 6 },
+  { "GROUNDS_DISPLACED", 11 },
+  { "GROUNDS_DISPLACES", 10 },
   { "GROUNDS_DRAINS", 4 },
   { "GROUNDS_EMPTIES", 2 },
   { "GROUNDS_FREES_NOTHING", 7 },
@@ -7542,9 +7605,9 @@ const ProtobufCEnumDescriptor huddle__v1__grounds__descriptor =
   "Grounds",
   "Huddle__V1__Grounds",
   "huddle.v1",
-  10,
+  12,
   huddle__v1__grounds__enum_values_by_number,
-  10,
+  12,
   huddle__v1__grounds__enum_values_by_name,
   1,
   huddle__v1__grounds__value_ranges,

@@ -31,6 +31,8 @@ package enum Misfit: Error, Hashable, Sendable {
     case reserve(short: Resources)
     /// It was moved there and did worse, so that it was moved back.
     case undone(until: Instant)
+    /// It was stopped on that host to make room, and what it wrote is there.
+    case files(on: HostID)
 }
 
 /// Why no accepted mode of moving is possible.

@@ -7,4 +7,10 @@ extension Snapshot.InstanceView {
     package var isPresent: Bool {
         instance.host != nil && (instance.desired == .running || instance.observed.mayRun)
     }
+
+    /// Whether the instance was stopped to make room and nothing of it runs: it waits for room on
+    /// its host, where its files are.
+    package var isDisplaced: Bool {
+        instance.host != nil && instance.desired == .stopped && !instance.observed.mayRun
+    }
 }

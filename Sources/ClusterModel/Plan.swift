@@ -140,6 +140,8 @@ package struct Rationale: Hashable, Sendable {
         case placed(on: HostID, because: Grounds)
         case moved(from: HostID, to: HostID, because: Grounds)
         case stays(on: HostID, because: Grounds)
+        /// It gives way, and waits for room there.
+        case stopped(on: HostID, because: Grounds)
         /// No host can have it.
         case pending
     }
@@ -164,6 +166,10 @@ package struct Rationale: Hashable, Sendable {
         case freesNothing
         /// Its host cannot be emptied.
         case hostStays
+        /// It fitted nowhere, and these give way because their priority is lower.
+        case displaces([InstanceID])
+        /// It gives way to one of higher priority.
+        case displaced(by: InstanceID)
     }
 
     package struct Refusal: Hashable, Sendable {

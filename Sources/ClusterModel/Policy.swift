@@ -32,6 +32,8 @@ package struct Policy: Hashable, Sendable {
     package var guardWindow: Duration
     /// How long a move that was undone is not tried again.
     package var guardMemory: Duration
+    /// Whether what is to start, and fits nowhere, takes the place of what is less important.
+    package var preempt: Preemption
 
     package enum Mode: String, Hashable, Sendable, CaseIterable {
         case off
@@ -48,6 +50,13 @@ package struct Policy: Hashable, Sendable {
         case auto
         /// Those of users too.
         case all
+    }
+
+    /// Who gives way to what is to start and fits nowhere.
+    package enum Preemption: String, Hashable, Sendable, CaseIterable {
+        case off
+        /// Instances of lower priority.
+        case lower
     }
 
     /// Room kept for the loss of hosts.
@@ -97,7 +106,7 @@ package struct Policy: Hashable, Sendable {
         payback: Duration = .seconds(86400),
         window: Window = .always,
         guardian: Guardian = .auto, guardWindow: Duration = Policy.standardGuardWindow,
-        guardMemory: Duration = Policy.standardGuardMemory
+        guardMemory: Duration = Policy.standardGuardMemory, preempt: Preemption = .off
     ) {
         self.mode = mode
         self.demand = demand
@@ -118,6 +127,7 @@ package struct Policy: Hashable, Sendable {
         self.guardian = guardian
         self.guardWindow = guardWindow
         self.guardMemory = guardMemory
+        self.preempt = preempt
     }
 
     /// The rules between keys, which hold for the policy as a whole.

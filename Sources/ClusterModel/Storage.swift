@@ -31,4 +31,8 @@ package struct Storage: Hashable, Sendable {
         self.volumes = volumes
         self.cloudInit = cloudInit
     }
+
+    /// Names of all that outlives an instance on its host: a container's named volumes, and a VM's further disks as
+    /// `disk0`, `disk1`….
+    package var lasting: [String] { volumes.map(\.name) + disks.indices.map { "disk\($0)" } }
 }

@@ -146,7 +146,7 @@ extension AgentEngine {
             return .stream(assigned, to: endpoint, credentials, order.move.id)
         case (.switchOver, .source, false): return .handOver(assigned)
         case (.confirm, .target, false): return .arrive(kind)
-        case (.release, .source, false): return held == nil ? nil : .remove(kind, volumes: [])
+        case (.release, .source, false): return held.map { removal($0) }
         case (.preflight, .source, false), (.prepare, .source, false), (.copy, .target, false),
             (.switchOver, .target, false), (.confirm, .source, false), (.release, .target, false):
             return nil
@@ -160,7 +160,7 @@ extension AgentEngine {
         let held = instances[assigned.instance]?.holding
         let isLive = order.move.mode == .live
         switch (order.phase, order.role, order.undo) {
-        case (_, .target, true): return held == nil ? nil : .remove(kind, volumes: [])
+        case (_, .target, true): return held.map { removal($0) }
         case (_, .source, true):
             // The copy that was stopped goes on, by the spec it was made from.
             let own = (held?.assigned ?? assigned).with(.running, assigned.generation)
@@ -180,12 +180,19 @@ extension AgentEngine {
             return isLive
                 ? .resume(own, incarnation: incarnation) : .start(own, incarnation: incarnation)
         case (.confirm, .target, false): return .confirm(kind)
-        case (.release, .source, false): return held == nil ? nil : .remove(kind, volumes: [])
+        case (.release, .source, false): return held.map { removal($0) }
         case (.preflight, .source, false), (.prepare, .source, false),
             (.switchOver, .source, false),
             (.confirm, .source, false), (.release, .target, false):
             return nil
         }
+    }
+
+    /// What a move leaves behind goes with its volumes: at a source that was released the target has them and has
+    /// changed them since, and at a target that is undone they are copies of what the source goes on with.
+    private func removal(_ held: Holding) -> AgentOperation.Verb {
+        let workload = held.assigned.workload
+        return .remove(workload.kind, volumes: workload.storage.lasting)
     }
 
     /// Notes what the order makes of the instance before anything is done, so that a restart of the agent in

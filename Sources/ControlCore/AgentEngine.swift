@@ -75,7 +75,7 @@ package struct AgentEngine: Sendable {
             let id = assigned.instance
             if var known = instances[id] {
                 let before = known.holding
-                guard known.assign(assigned) else { continue }
+                guard known.assign(sparing(assigned, before)) else { continue }
                 // The coordinator speaks of the instance by itself again, so its move is over.
                 known.holding.move = nil
                 known.holding.peer = nil
@@ -89,6 +89,17 @@ package struct AgentEngine: Sendable {
                 hold(Holding(assigned: assigned, incarnation: incarnation))
             }
         }
+    }
+
+    /// The assignment without its volumes where a move only waits for what it is to bring: those that are here are of
+    /// an earlier stay, and nobody's copies. What cannot be told after a restart is spared.
+    private func sparing(_ assigned: Assigned, _ held: Holding) -> Assigned {
+        guard assigned.removeVolumes, held.waitsForItsMove else { return assigned }
+        if let order = moves[assigned.instance]?.order, order.role == .target, order.phase >= .copy
+        {
+            return assigned
+        }
+        return assigned.sparingVolumes
     }
 
     /// Drops the tombstone of the oldest decision once there are too many.

@@ -165,4 +165,11 @@ extension Assigned {
             image: image,
             imageSources: imageSources, removeVolumes: removeVolumes, address: address)
     }
+
+    /// The same assignment that leaves the volumes where they are.
+    var sparingVolumes: Assigned {
+        Assigned(
+            instance: instance, generation: generation, desired: desired, workload: workload,
+            image: image, imageSources: imageSources, address: address)
+    }
 }

@@ -215,17 +215,6 @@ extension ClusterEngine {
             || (status.generation == instance.generation && status.observed != .stopped)
     }
 
-    /// Tells a host to remove what it has of an instance that was decided to be elsewhere.
-    mutating func removeLeftover(of instance: Instance, from host: HostID) {
-        guard observations.hosts[host]?.session != nil, instance.host != host,
-            let workload = state.workloads[instance.workload]?.value
-        else { return }
-        let removal = Assigned(
-            instance: instance.id, generation: instance.generation, desired: .removed,
-            workload: workload, image: nil)
-        effect(.instruct(host, .assign([removal], complete: false)))
-    }
-
     mutating func forget(_ instance: Instance) {
         let id = instance.id
         change(.removeInstance(id))

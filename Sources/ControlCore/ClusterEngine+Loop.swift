@@ -48,8 +48,10 @@ extension ClusterEngine {
     mutating func tendLoad() {
         let policy = state.policy.value
         let stretches = policy.mode == .off ? [] : stretches()
+        let isBroken = decided.loop.brokenSince != nil
         decided.loop.refresh(policyChanged: state.policy.changed, at: now) { reason in
-            stretches.contains { $0.concerns(reason) }
+            reason == .repair
+                ? isBroken : stretches.contains { $0.concerns(reason) }
         }
         giveUpLatePlanning()
         guard policy.mode != .off, !isLoopBusy else { return }
@@ -58,14 +60,15 @@ extension ClusterEngine {
         let task: PlanTask
         switch occasion.reason {
         case .relieve(let host): task = .relieve(host)
-        case .pack, .drain, .repair, .place, .move: task = .pack
+        case .repair: task = .repair
+        case .pack, .drain, .place, .move: task = .pack
         }
         decided.loop.asked(occasion.reason, mayStart: mayStart, at: now)
         requestLoopPlan(task, occasion)
     }
 
     private mutating func requestLoopPlan(_ task: PlanTask, _ occasion: LoopOccasion) {
-        let id = planID("p")
+        let id = occasion.isLook ? lookID() : planID("p")
         var job = PlanJob(
             id: id, task: task, snapshot: calmSnapshot(for: task), policy: state.policy.value,
             policyChanged: state.policy.changed, seed: planningSeed)
@@ -103,7 +106,7 @@ extension ClusterEngine {
         }
     }
 
-    private func occasion(
+    private mutating func occasion(
         _ stretches: [HostStretch], _ policy: Policy, mayStart: Bool
     ) -> LoopOccasion? {
         func lasting(_ heat: LoadWatch.Heat, _ hold: Duration) -> [HostStretch] {
@@ -120,8 +123,10 @@ extension ClusterEngine {
             let words = LoopWords.hot(found.stretch, above: policy.hotCPU)
             return LoopOccasion(reason, words, mayStart: mayStart)
         }
-        // While a host is hot, none is emptied onto others.
-        guard hot.isEmpty, !isUndoing,
+        // While a host is hot, none is emptied onto others, and rules wait.
+        guard hot.isEmpty, !isUndoing else { return nil }
+        if let occasion = repairOccasion(mayStart: mayStart) { return occasion }
+        guard
             let coldest = lasting(.cold, policy.coldHold).min(by: {
                 ($0.stretch.cpu, $0.host) < ($1.stretch.cpu, $1.host)
             }), isAnythingElsewhere(than: coldest.host), isDue(.pack, hold: .zero, mayStart)
@@ -130,7 +135,7 @@ extension ClusterEngine {
         return LoopOccasion(.pack, "\(coldest.host): \(words)", mayStart: mayStart)
     }
 
-    private func isDue(_ reason: Plan.Reason, hold: Duration, _ mayStart: Bool) -> Bool {
+    func isDue(_ reason: Plan.Reason, hold: Duration, _ mayStart: Bool) -> Bool {
         guard
             decided.loop.isDue(reason, hold: hold, mayStart: mayStart, at: now, in: state.revision)
         else { return false }
@@ -156,20 +161,35 @@ extension ClusterEngine {
             (planning.occasion != nil || planning.undoes != nil)
                 && now.since(planning.since ?? now) >= ControlLimits.planningPatience
         }
-        for id in late.keys { decided.planning[id] = nil }
+        for (id, planning) in late {
+            decided.planning[id] = nil
+            if planning.occasion?.reason == .repair { decided.loop.unjudge() }
+        }
     }
 
     // MARK: - Answers of planner and audit
 
     /// A plan that the loop asked for was refused by the planner.
     mutating func loopRefused(_ occasion: LoopOccasion, _ reason: String) {
+        if occasion.reason == .repair { decided.loop.unjudge() }
         fruitless(occasion, reason)
     }
 
     /// A plan that the loop asked for was audited: it is run, or shown, or nothing comes of it.
     mutating func loopAudited(_ plan: Plan, _ occasion: LoopOccasion, _ findings: [String]) {
         guard findings.isEmpty else {
+            if occasion.reason == .repair { decided.loop.unjudge() }
             return fruitless(occasion, "refused by the audit: \(findings.joined(separator: "; "))")
+        }
+        var occasion = occasion
+        if occasion.reason == .repair {
+            decided.loop.found(isBroken: !plan.broken.isEmpty, at: now)
+            // What was only looked at may be due soon, whatever else happens.
+            if occasion.isLook { return }
+            guard let words = brokenWords(plan) else {
+                return decided.loop.answered(.repair, in: state.revision)
+            }
+            occasion = LoopOccasion(.repair, words, mayStart: occasion.mayStart)
         }
         guard !plan.steps.isEmpty else { return fruitless(occasion, nil) }
         if let spent = spent(by: plan) {
@@ -226,10 +246,14 @@ extension ClusterEngine {
     private mutating func fruitless(_ occasion: LoopOccasion, _ reason: String?) {
         defer { decided.loop.answered(occasion.reason, in: state.revision) }
         guard decided.loop.failedToFind(occasion.reason) else { return }
-        if case .relieve(let host) = occasion.reason {
+        switch occasion.reason {
+        case .relieve(let host):
             let why = reason ?? "nothing on it may go elsewhere now"
             occurred(.host(host), "is hot (\(occasion.words)), and \(why)", .warning)
-        } else {
+        case .repair:
+            let why = reason ?? "no move repairs that now"
+            occurred(.cluster, "is not as its rules say (\(occasion.words)): \(why)", .warning)
+        case .pack, .drain, .place, .move:
             let why = reason ?? "no move frees a host now and pays for itself"
             occurred(.cluster, "is not packed (\(occasion.words)): \(why)")
         }

@@ -1,15 +1,18 @@
 import ClusterModel
 
 extension ClusterEngine {
-    /// Instances that are to run, have no host and are not being placed, in ascending order.
+    /// Instances that are to run, or gave way, run nowhere and are not being placed, in ascending
+    /// order.
     func placeable() -> [InstanceID] {
         let busy = decided.planning.values.flatMap { planning -> [InstanceID] in
             guard case .place(let ids, _) = planning.job.task else { return [] }
             return ids
         }
+        let placed = displacing.flatMap { $0.steps.map(\.instance) }
+        let kept = Set(busy + placed)
         return state.instances.values.map(\.value)
-            .filter { $0.host == nil && $0.desired == .running && !busy.contains($0.id) }
-            .map(\.id).sorted()
+            .filter { ($0.host == nil && $0.desired == .running) || isDisplaced($0) }
+            .map(\.id).filter { !kept.contains($0) }.sorted()
     }
 
     /// Asks the planner for places; `request` is answered with what `apply` changed and what found no room.
@@ -20,7 +23,7 @@ extension ClusterEngine {
         let id = planID("place")
         let job = PlanJob(
             id: id, task: .place(instances, on: host), snapshot: snapshot(),
-            policy: state.policy.value,
+            policy: placingPolicy,
             policyChanged: state.policy.changed, seed: planningSeed)
         decided.planning[id] = Planning(
             request: request, job: job, notes: notes, attempt: attempt)
@@ -40,7 +43,7 @@ extension ClusterEngine {
     }
 
     /// Changes with everything that can make room: decisions, hosts that come, and use, looked at each minute.
-    private var placingMark: PlacingMark {
+    var placingMark: PlacingMark {
         PlacingMark(
             revision: state.revision,
             hosts: state.hosts.keys.sorted().map(host).filter { $0.state == .ready },
@@ -52,23 +55,14 @@ extension ClusterEngine {
         guard staleness(of: plan) == nil, !isCrowded(plan, since: planning.job.snapshot) else {
             return placeAgain(planning)
         }
+        guard !plan.displaces else { return displace(plan, planning) }
         for entry in plan.rationale {
             decided.rationale[entry.instance] = entry
             decided.pending[entry.instance] = entry.decision == .pending ? entry : nil
         }
         for step in plan.steps {
-            guard case .start(let id, let host) = step.action,
-                var instance = state.instances[id]?.value, instance.host == nil,
-                instance.desired == .running
-            else { continue }
-            instance.host = host
-            // It keeps the address for as long as it exists, whatever host it comes to.
-            if instance.address.map(network.contains) != true { instance.address = freeAddress() }
-            instance.generation = generation(after: instance.generation)
-            change(.putInstance(instance))
-            if state.wishes[id] != nil { change(.clearWish(id)) }
-            occurred(.instance(id), "placed on \(host)")
-            tell(instance)
+            guard case .start(let id, let host) = step.action else { continue }
+            start(id, on: host)
         }
         let pending = plan.rationale.filter { $0.decision == .pending }
         for entry in pending where planning.request != nil {
@@ -77,6 +71,27 @@ extension ClusterEngine {
         // What was just decided is no reason to try the rest again.
         decided.lastPlacing = placingMark
         answer(planning.request, .applied(planning.notes, pending: pending, at: state.revision))
+    }
+
+    /// Tells `host` to start the instance, if that still waits for a host, or for room on that one.
+    @discardableResult
+    mutating func start(_ id: InstanceID, on host: HostID) -> Bool {
+        guard var instance = state.instances[id]?.value,
+            (instance.host == nil && instance.desired == .running)
+                || (instance.host == host && isDisplaced(instance))
+        else { return false }
+        let isBack = instance.host != nil
+        instance.host = host
+        instance.desired = .running
+        // It keeps the address for as long as it exists, whatever host it comes to.
+        if instance.address.map(network.contains) != true { instance.address = freeAddress() }
+        instance.generation = generation(after: instance.generation)
+        change(.putInstance(instance))
+        if state.wishes[id] != nil { change(.clearWish(id)) }
+        clearOutdated(id)
+        occurred(.instance(id), isBack ? "has room again on \(host)" : "placed on \(host)")
+        tell(instance)
+        return true
     }
 
     /// Whether a plan that began to run since `snapshot` wants room on a host of this placing.

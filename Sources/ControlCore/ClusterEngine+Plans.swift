@@ -226,9 +226,11 @@ extension ClusterEngine {
             switch step.action {
             case .move(let id, _, let target, _): states[step.id] = ends[Journey(id, target)]
             case .start(let id, let host):
-                if state.instances[id]?.value.host == host { states[step.id] = .done }
-            case .stop(let id, _):
-                if state.instances[id]?.value.desired == .stopped { states[step.id] = .done }
+                let instance = state.instances[id]?.value
+                if instance?.host == host, instance?.desired == .running {
+                    states[step.id] = .done
+                }
+            case .stop(let id, let host): states[step.id] = stopState(of: id, on: host)
             }
         }
         return states
@@ -315,8 +317,8 @@ extension ClusterEngine {
                 haveDomainBudget([source, target])
             else { return true }
             return beginMove(id, source, target, mode, plan: plan.id)
-        // Plans that users run hold moves alone; placing carries out its starts itself.
-        case .start, .stop: return false
+        case .start(let id, let host): return start(id, on: host)
+        case .stop(let id, let host): return stop(id, on: host, by: plan)
         }
     }
 
@@ -347,14 +349,20 @@ extension ClusterEngine {
             $0.move.plan == plan.id && !$0.isUnderWay && $0.outcome != .done
         }
         .sorted { $0.move.id < $1.move.id }
-        return failed.map { record in
+        let states = stepStates(of: plan)
+        let unstopped = plan.steps.filter { step in
+            guard case .stop = step.action else { return false }
+            return states[step.id] == .failed
+        }.map { "\($0.instance) cannot be seen to stop" }
+        let unmoved = failed.map { record in
             switch record.outcome {
             case .rolledBack(let reason):
                 "\(record.move.instance) stays on \(record.move.source): \(reason)"
             case .failed(let reason): "\(record.move.instance) failed: \(reason)"
             case .done, nil: "\(record.move.instance)"
             }
-        }.joined(separator: "; ")
+        }
+        return (unmoved + unstopped).joined(separator: "; ")
     }
 
     mutating func finish(_ record: PlanRecord, _ state: PlanRecord.State, _ reason: String) {
@@ -364,6 +372,7 @@ extension ClusterEngine {
         ended.reason = reason
         change(.putPlan(ended))
         watchAnew(record.plan)
+        if record.plan.reason == .place, state != .done { decided.displacingFailed = now }
         if record.origin == .loop { decided.loop.ended(record.plan.reason, well: state != .failed) }
         occurred(
             .plan(record.plan.id), reason.isEmpty ? state.rawValue : "\(state.rawValue): \(reason)",

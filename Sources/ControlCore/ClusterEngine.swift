@@ -34,10 +34,14 @@ package struct ClusterEngine: Sendable {
         var replacing: [InstanceID: Generation] = [:]
         /// Number of the last plan that was asked for; those not stored yet count too.
         var lastPlanning = 0
+        /// Number of the last look at rules.
+        var lastLook = 0
         /// Revision and hosts at which placing was last tried.
         var lastPlacing: PlacingMark?
         /// What the loop tried of late.
         var loop = LoopMemory()
+        /// When a plan for which others were to give way last came to nothing.
+        var displacingFailed: Instant?
         /// When plans that undo others were last asked for.
         var undoTries: [PlanID: Instant] = [:]
         /// Waves of running plans, made once.
@@ -282,9 +286,13 @@ package struct ClusterEngine: Sendable {
         for record in state.plans.values where record.state == .running {
             let states = stepStates(of: record.plan)
             for step in record.plan.steps where states[step.id] == nil {
-                guard case .move(let instance, _, let target, _) = step.action else { continue }
-                kept.append(
-                    Snapshot.Reservation(plan: record.plan.id, instance: instance, host: target))
+                switch step.action {
+                case .move(let instance, _, let target, _), .start(let instance, let target):
+                    kept.append(
+                        Snapshot.Reservation(
+                            plan: record.plan.id, instance: instance, host: target))
+                case .stop: continue
+                }
             }
         }
         return kept.sorted { ($0.instance, $0.host, $0.plan) < ($1.instance, $1.host, $1.plan) }

@@ -240,7 +240,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
     }
 
     private var volumesToRemove: [String] {
-        holding.assigned.removeVolumes ? holding.assigned.workload.storage.volumes.map(\.name) : []
+        holding.assigned.removeVolumes ? holding.assigned.workload.storage.lasting : []
     }
 
     private func operation(_ verb: AgentOperation.Verb) -> AgentOperation {

@@ -8,6 +8,10 @@ package struct LoopMemory: Hashable, Sendable {
     private var tries: [Plan.Reason: Try] = [:]
     /// The policy that the tries were made under.
     private var policyChanged = Revision.zero
+    /// When rules were first seen broken; `nil` while none is known to be.
+    private(set) var brokenSince: Instant?
+    /// What rules speak of, as it was when they were last looked at.
+    private var judged: RuleMark?
 
     private struct Try: Hashable, Sendable {
         var at: Instant
@@ -50,6 +54,20 @@ package struct LoopMemory: Hashable, Sendable {
         case .pack, .drain, .repair, .place, .move:
             return known.answeredAt != state || waited >= ControlLimits.fruitlessRest
         }
+    }
+
+    /// Whether anything that rules speak of is not as it was when they were last looked at.
+    func isUnjudged(_ mark: RuleMark) -> Bool { judged != mark }
+
+    /// Rules are looked at as things are.
+    mutating func judge(_ mark: RuleMark) { judged = mark }
+
+    /// What a look found was lost, so there is to be another.
+    mutating func unjudge() { judged = nil }
+
+    /// Whether a look found that a rule is broken.
+    mutating func found(isBroken: Bool, at now: Instant) {
+        brokenSince = isBroken ? brokenSince ?? now : nil
     }
 
     /// How long ago a plan of `reason` was asked for; `nil` if not of late.

@@ -7,6 +7,8 @@ package struct LoopOccasion: Hashable, Sendable {
     let words: String
     /// Whether a plan could start by itself when it was asked for.
     let mayStart: Bool
+    /// Whether it is only to be seen if there is anything to do; such a plan is never run.
+    var isLook = false
 
     init(_ reason: Plan.Reason, _ words: String, mayStart: Bool) {
         self.reason = reason
@@ -42,6 +44,14 @@ enum LoopWords {
 
     static func cold(_ stretch: LoadWatch.Stretch, below share: Share) -> String {
         "cpu \(text(stretch.cpu)), below \(text(share)) for \(text(stretch.lasted))"
+    }
+
+    /// Such as `web-0, web-1 and 3 more break a rule for 2 min`.
+    static func broken(_ instances: [InstanceID], for lasted: Duration) -> String {
+        let named = instances.prefix(namedSteps).map(\.rawValue).joined(separator: ", ")
+        let more = instances.count - namedSteps
+        let verb = instances.count == 1 ? "breaks" : "break"
+        return "\(named)\(more > 0 ? " and \(more) more" : "") \(verb) a rule, for \(text(lasted))"
     }
 
     static func steps(of plan: Plan) -> String {

@@ -60,7 +60,7 @@ final class Admission: Sendable {
     func credentials(for order: MoveOrderNote) -> MoveCredentials? {
         guard order.move.isStreamed, !order.undo, order.phase == .prepare || order.phase == .copy
         else { return nil }
-        var generator = SystemRandomNumberGenerator()
+        var generator = KernelRandom()
         return try? authority.moveCredentials(
             for: order.move, at: clock.now, using: &generator)
     }
@@ -115,7 +115,7 @@ final class Admission: Sendable {
         guard lifetime > .zero, lifetime <= .seconds(7 * 86_400) else {
             throw RPCStatus(.invalidArgument, "lifetime: has to be above zero and at most 7 days")
         }
-        var generator = SystemRandomNumberGenerator()
+        var generator = KernelRandom()
         do throws(TokenFault) {
             let token = try JoinToken.make(
                 addresses: advertised, authority: authority.fingerprint, using: &generator)
@@ -161,7 +161,7 @@ final class Admission: Sendable {
     func issue(
         for host: HostID, _ certificateRequest: [UInt8]
     ) throws(RPCStatus) -> (reply: JoinReply, changes: [StoreChange]) {
-        var generator = SystemRandomNumberGenerator()
+        var generator = KernelRandom()
         do throws(IdentityRefusal) {
             let now = clock.now
             let issued = try authority.issue(

@@ -28,7 +28,7 @@ struct Founding {
                     "bring back authority.pem and authority.key from a backup; without them every host has to join anew"
             )
         }
-        var generator = SystemRandomNumberGenerator()
+        var generator = KernelRandom()
         do throws(IdentityRefusal) {
             authority = try ClusterAuthority.make(at: clock.now, using: &generator)
         } catch {
@@ -109,7 +109,7 @@ struct Founding {
     private func issue(
         _ subject: Subject, living life: Duration? = nil
     ) throws(CoordinatorFailure) -> (IssuedCertificate, key: [UInt8]) {
-        var generator = SystemRandomNumberGenerator()
+        var generator = KernelRandom()
         do throws(IdentityRefusal) {
             let request = try CertificateRequest.make(name: subject.name)
             return (

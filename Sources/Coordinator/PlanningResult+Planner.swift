@@ -33,7 +33,8 @@ extension PlanningResult {
                 self = .plan(
                     try planner.undo(returns, in: job.snapshot, id: job.id, seed: job.seed))
             case .repair:
-                self = .plan(try planner.repair(job.snapshot, id: job.id, seed: job.seed))
+                self = .plan(
+                    try planner.repair(job.snapshot, id: job.id, seed: job.seed, calm: isCalm))
             }
         } catch {
             self = .refused(error.words)
@@ -84,6 +85,7 @@ extension Misfit {
         case .move(.budget): "the moves at the same time are used up"
         case .resting: "it rests after its last move"
         case .undone: "it did worse there of late"
+        case .files(let host): "its files are on \(host)"
         case .reserve: "the room kept for a lost host would be gone"
         }
     }

@@ -73,6 +73,7 @@ extension Hearing {
                 case .moved(let from, let to, _): start == from && end == to
                 case .placed(let on, _): start == nil && end == on
                 case .stays(let on, _): start == on && end == on
+                case .stopped(let on, _): start == on && end == nil
                 // A stop is told by the step alone.
                 case .pending, nil: end == nil && start != nil
                 }

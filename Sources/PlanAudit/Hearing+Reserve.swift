@@ -78,7 +78,8 @@ extension Hearing {
 
     /// Whether any host but the lost ones could have the instance, were it empty.
     private func counts(_ instance: Int, off lost: Set<Int>) -> Bool {
-        guard snapshot.instances[instance].instance.desired == .running else { return false }
+        let view = snapshot.instances[instance]
+        guard view.instance.desired == .running || view.isDisplaced else { return false }
         return snapshot.hosts.indices.contains { host in
             let view = snapshot.hosts[host].host
             return !lost.contains(host) && view.state == .ready

@@ -11,11 +11,21 @@ extension Hearing {
             if underway.contains(id) { found.append(.notMovable(step.id, id, .underway)) }
             switch step.action {
             case .start:
-                if view.instance.desired != .running { found.append(.notWaiting(step.id, id)) }
+                if view.instance.desired != .running, !view.isDisplaced {
+                    found.append(.notWaiting(step.id, id))
+                }
             case .move(_, let source, let target, let mode):
                 found += moveViolations(step, view, source, target, mode)
+                if plan.reason == .place, !mayBeDisplaced(view) {
+                    found.append(.notDisplaced(step.id, id))
+                }
             case .stop:
-                break
+                // What is not wanted any more may stop for any reason.
+                if view.instance.desired == .running,
+                    !mayBeDisplaced(view) || !mayStartAgain(view)
+                {
+                    found.append(.notDisplaced(step.id, id))
+                }
             }
             if let target, let host = snapshot.host(target)?.host {
                 if let misfit = lastingMisfit(view, from: source, to: host) {
@@ -24,6 +34,24 @@ extension Hearing {
             }
             return found
         }
+    }
+
+    /// Whether the policy and its spec let the instance give way to one that this plan starts on the
+    /// host where it is now.
+    private func mayBeDisplaced(_ view: Snapshot.InstanceView) -> Bool {
+        guard policy.preempt == .lower, plan.reason == .place,
+            !view.workload.move.allow.isEmpty
+        else { return false }
+        return plan.steps.contains { step in
+            guard case .start(let other, let host) = step.action, host == view.host,
+                let rules = snapshot.instance(other)?.workload.rules
+            else { return false }
+            return rules.priority > view.workload.rules.priority
+        }
+    }
+
+    private func mayStartAgain(_ view: Snapshot.InstanceView) -> Bool {
+        view.workload.program.restart != .never
     }
 
     private func moveViolations(
@@ -89,6 +117,9 @@ extension Hearing {
         case .pack, .relieve, .drain, .repair, .place, .move: break
         }
         if host.state != .ready { return .hostState(host.state) }
+        if source == nil, view.isDisplaced, let place = view.host, place != host.id {
+            return .files(on: place)
+        }
         if let source = source.flatMap({ snapshot.host($0)?.host }),
             source.capacity.architecture != host.capacity.architecture
         {

@@ -43,6 +43,9 @@ package enum Violation: Hashable, Sendable {
     case misfit(Step.StepID, HostID, Misfit)
     /// The instance moved too short a time ago for a plan of this kind.
     case resting(Step.StepID, InstanceID, until: Instant)
+    /// A running instance is stopped, or moved by a plan that places others, though it need not give
+    /// way: none of higher priority starts on its host, or its spec or the policy does not allow it.
+    case notDisplaced(Step.StepID, InstanceID)
 
     // MARK: Any reachable cut
 

@@ -120,10 +120,13 @@ extension Terrain {
     /// Hosts to which `instance` may move as far as it and the two hosts are concerned.
     func targets(of instance: Int, _ liberty: Liberty) -> [Int] {
         let facts = instances[instance]
-        guard let home = facts.home, facts.hold == nil else { return [] }
+        guard let home = facts.home, facts.hold == nil,
+            !liberty.rests || rest(of: instance) == nil
+        else { return [] }
         let needed = hosts[home].host.capacity.architecture
         return hosts.indices.filter { host in
             host != home && hosts[host].takes
+                && (!liberty.rests || undone(instance, on: host) == nil)
                 && hosts[host].host.capacity.architecture == needed
                 && rulebook.misfit(ofWorkload: facts.workload, on: host) == nil
                 && mode(of: instance, from: home, to: host, liberty) != nil

@@ -24,6 +24,12 @@ enum Limits {
     static let repairMoves = 8
     /// Layouts that it looks at for one set of broken rules.
     static let repairNodes = 20_000
+    /// Sets of instances that a plan looks at for whether they could give way.
+    static let displacements = 200_000
+    /// Sets on one host that would do, and are compared.
+    static let displacementSets = 64
+    /// Of the sets that would do, those for which it is tried who of them finds another host.
+    static let displacementTrials = 8
     /// Hosts in a row that a sweep fails to empty before it ends.
     static let squeezeFailures = 64
     /// Sets of kept hosts that a small cluster is packed onto with going back.

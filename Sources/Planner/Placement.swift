@@ -43,7 +43,8 @@ struct Placement: Sendable {
     /// Finds a host for `members`, which are on none, or leaves them where they are.
     mutating func place(_ members: [Int]) {
         guard let first = members.first else { return }
-        guard members.count == 1, terrain.groups[terrain.instances[first].group].count == 1 else {
+        let facts = terrain.instances[first]
+        guard members.count == 1, terrain.groups[facts.group].count == 1, facts.bound == nil else {
             return placeByTrying(members)
         }
         guard terrain.instances[first].hold != .underway, let host = best(for: first) else {
@@ -57,6 +58,38 @@ struct Placement: Sendable {
         if !keeps(members, on: host) { placeByTrying(members) }
         if layout.host(of: first) == nil {
             refused.note(first, reserveRefusals[first] ?? [:], terrain)
+        }
+    }
+
+    /// Takes `instances` off their hosts; what could not be lost then, may not be lost afterwards.
+    mutating func displace(_ instances: [Int]) {
+        for instance in instances { release(instance) }
+        watch.begin(layout)
+    }
+
+    /// Puts `instances`, which were displaced from `host`, back there.
+    mutating func restore(_ instances: [Int], on host: Int) {
+        for instance in instances { layout.put(instance, on: host, terrain) }
+        index.update(host, layout, terrain)
+        _ = watch.filled(host, layout)
+        watch.begin(layout)
+        refused.forget()
+    }
+
+    /// Puts `members`, which are on no host, on `host`; whether the reserve allows it.
+    mutating func put(_ members: [Int], on host: Int) -> Bool { keeps(members, on: host) }
+
+    /// Puts `instance`, which was displaced, back or elsewhere, where it may be moved to.
+    mutating func settle(_ instance: Int, home: Int) {
+        if terrain.refusal(of: [instance], on: home, in: layout, .place) == nil,
+            keeps([instance], on: home)
+        {
+            return
+        }
+        let choices = terrain.choices(
+            for: [instance], among: Array(terrain.hosts.indices), in: layout, .place)
+        for host in choices.prefix(Limits.reserveTrials) where keeps([instance], on: host) {
+            return
         }
     }
 

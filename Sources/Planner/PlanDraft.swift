@@ -46,7 +46,8 @@ struct PlanDraft {
     static func errands(to target: Layout, in terrain: Terrain) -> [Sequencer.Errand] {
         var bySource: [Int: [Sequencer.Errand]] = [:]
         for (instance, facts) in terrain.instances.enumerated() {
-            guard let host = target.host(of: instance), host != facts.home else { continue }
+            let host = target.host(of: instance)
+            guard host != facts.home else { continue }
             bySource[facts.home ?? -1, default: []].append(
                 Sequencer.Errand(instance: instance, target: host))
         }
@@ -68,9 +69,13 @@ struct PlanDraft {
 
     /// What is decided of an instance that goes from its home to its place in the layout.
     func change(of instance: Int, because grounds: Rationale.Grounds) -> Rationale.Decision {
-        guard let host = layout.host(of: instance) else { return .pending }
+        let home = terrain.instances[instance].home
+        guard let host = layout.host(of: instance) else {
+            guard let home else { return .pending }
+            return .stopped(on: terrain.id(ofHost: home), because: grounds)
+        }
         let place = terrain.id(ofHost: host)
-        guard let home = terrain.instances[instance].home else {
+        guard let home else {
             return .placed(on: place, because: grounds)
         }
         guard home != host else { return .stays(on: place, because: grounds) }

@@ -4,7 +4,9 @@ extension Planner {
     /// A plan that starts new instances, which are wanted and have no host.
     ///
     /// With `host`, each is started there or stays pending with that host's refusal. Instances that
-    /// must share a host are placed together or not at all.
+    /// must share a host are placed together or not at all. Where the policy lets them, those that
+    /// fit nowhere take the place of less important ones (`Preemption`), which go elsewhere if they
+    /// may and can, and else stop.
     package func place(
         _ instances: [InstanceID], in snapshot: Snapshot, on host: HostID? = nil, id: PlanID,
         seed: UInt64
@@ -18,26 +20,18 @@ extension Planner {
             guard terrain.isWaiting(index) else { throw .notWaiting(instanceID) }
             fresh.insert(index)
         }
-        var placement = Placement(terrain, hosts)
-        let groups = Set(fresh.map { terrain.instances[$0].group }).sorted().map { group in
-            terrain.groups[group].filter { fresh.contains($0) }
-        }
-        for members in terrain.byImportance(groups) { placement.place(members) }
+        var placing = Placing(terrain, hosts, fresh)
+        placing.run(preempting: policy.preempt == .lower)
         var draft = PlanDraft(terrain, .place, placing: fresh)
         if host != nil { draft.ask(only: hosts) }
-        let isReached = draft.reach(placement.layout)
-        for instance in fresh.sorted() {
-            draft.decide(
-                instance,
-                isReached
-                    ? draft.change(of: instance, because: host == nil ? .fullest : .asked)
-                    : .pending)
+        var isReached = placing.keepsReserve && draft.reach(placing.layout)
+        if !isReached, placing.isDisplacing {
+            // Nobody gives way where that leads nowhere.
+            placing = Placing(terrain, hosts, fresh)
+            placing.run(preempting: false)
+            isReached = draft.reach(placing.layout)
         }
-        for (instance, refusals) in placement.reserveRefusals.sorted(by: { $0.key < $1.key }) {
-            for (host, short) in refusals.sorted(by: { $0.key < $1.key }) {
-                draft.refuse(instance, on: host, .reserve(short: short))
-            }
-        }
+        placing.explain(&draft, isReached: isReached, isAsked: host != nil)
         return draft.plan(id: id, reason: .place, policyChanged: changed)
     }
 }

@@ -6,14 +6,17 @@ extension Planner {
     ///
     /// Broken are labels, taints and drivers that changed under an instance, instances together or
     /// apart that must not be, a failure domain with more than its share, and a host that has less
-    /// than its instances count for. Rest and reserve are not looked at: a rule is the user's word.
+    /// than its instances count for. The reserve is not looked at, nor rest unless `calm`: a rule is
+    /// the user's word, but nobody asked for this very moment.
     package func repair(
-        _ snapshot: Snapshot, id: PlanID, seed: UInt64
+        _ snapshot: Snapshot, id: PlanID, seed: UInt64, calm: Bool = false
     ) throws(PlanningFailure) -> Plan {
         let terrain = try terrain(snapshot)
-        var repair = Repair(terrain, .urgent)
+        var liberty = Liberty.urgent
+        liberty.rests = calm
+        var repair = Repair(terrain, liberty)
         let target = repair.run()
-        var draft = PlanDraft(terrain, .urgent)
+        var draft = PlanDraft(terrain, liberty)
         _ = draft.reach(target)
         let start = Layout(terrain)
         var grounds: [Int: Misfit] = [:]

@@ -30,7 +30,7 @@ struct RefusedShapes: Sendable {
         // Equal means say nothing about buckets.
         guard terrain.joint == nil, terrain.rulebook.conflicts[facts.workload].isEmpty,
             terrain.rulebook.spreadOf[facts.workload] == nil,
-            facts.isWanted
+            facts.isWanted, facts.bound == nil
         else { return nil }
         return Shape(
             hostClass: terrain.rulebook.hostClass(ofWorkload: facts.workload),

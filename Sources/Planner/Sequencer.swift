@@ -25,10 +25,10 @@ struct Sequencer {
     /// Hosts that a step leads to or away from.
     private var isTouched: [Bool]
 
-    /// One instance that has to get to a host.
+    /// One instance that has to get to a host, or has to stop.
     struct Errand: Hashable {
         let instance: Int
-        let target: Int
+        let target: Int?
     }
 
     private struct Draft {
@@ -86,8 +86,12 @@ struct Sequencer {
 
     /// Takes the step for `errand` if it is possible now.
     private mutating func take(_ errand: Errand) -> Bool {
-        guard allows(errand.instance, on: errand.target) else { return false }
-        record(errand.instance, to: errand.target)
+        guard let target = errand.target else {
+            recordStop(errand.instance)
+            return true
+        }
+        guard allows(errand.instance, on: target) else { return false }
+        record(errand.instance, to: target)
         return true
     }
 
@@ -112,7 +116,7 @@ struct Sequencer {
     /// Sends one of the blocked instances to a host that is in nobody's way, so that its room
     /// becomes free.
     private mutating func bypass(_ waiting: [Errand], _ bypassed: inout Set<Int>) -> Bool {
-        let wanted = Set(waiting.map(\.target))
+        let wanted = Set(waiting.compactMap(\.target))
         let blockers = waiting.filter { errand in
             guard let source = layout.host(of: errand.instance) else { return false }
             return wanted.contains(source) && !bypassed.contains(errand.instance)
@@ -166,6 +170,28 @@ struct Sequencer {
         isTouched[target] = true
         if let source { isTouched[source] = true }
         layout.move(instance, to: target, terrain)
+    }
+
+    /// Takes `instance` off its host; it waits for nothing but its own way there.
+    private mutating func recordStop(_ instance: Int) {
+        guard let source = layout.host(of: instance) else { return }
+        let step = steps.count
+        let facts = terrain.instances[instance]
+        if terrain.joint != nil {
+            gates[source, default: JointGate(source, layout)].leave(by: step)
+        }
+        room[source].give(facts.demand, by: step)
+        if let index = terrain.rulebook.spreadOf[facts.workload] {
+            domains[index][terrain.rulebook.spreads[index].domainOf[source]].give([1], by: step)
+        }
+        departed[source].append((instance, step))
+        steps.append(
+            Draft(
+                action: .stop(terrain.id(of: instance), on: terrain.id(ofHost: source)),
+                after: Set(lastStep[instance].map { [$0] } ?? [])))
+        lastStep[instance] = step
+        isTouched[source] = true
+        layout.lift(instance, terrain)
     }
 
     /// A turn in each failure domain that a move between `hosts` takes part in.

@@ -52,6 +52,7 @@ extension Supposition {
         case .undone(let until): [.wait(until: until)]
         // Judged where the whole cluster is.
         case .reserve: nil
+        case .files: nil
         }
     }
 

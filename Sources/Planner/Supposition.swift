@@ -174,6 +174,9 @@ struct Supposition {
         }
         for member in coming {
             if let refusal = moveRefusal(of: member) { return .move(refusal) }
+            if let bound = terrain.instances[member].bound, bound != host {
+                return .files(on: terrain.id(ofHost: bound))
+            }
         }
         return nil
     }

@@ -90,9 +90,11 @@ extension Terrain {
         return fullest
     }
 
-    /// Whether `instance` is wanted and was on no host before the plan.
+    /// Whether `instance` is wanted and ran on no host before the plan.
     func isWaiting(_ instance: Int) -> Bool {
-        instances[instance].isWanted && snapshot.instances[instance].instance.host == nil
+        let facts = instances[instance]
+        return facts.isWanted
+            && (facts.bound != nil || snapshot.instances[instance].instance.host == nil)
     }
 
     /// Groups that have a member on `host`, the most important and then the largest first.

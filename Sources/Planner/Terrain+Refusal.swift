@@ -47,6 +47,9 @@ extension Terrain {
         }
         for member in coming {
             if let refusal = moveRefusal(of: member, to: host, liberty) { return .move(refusal) }
+            if let bound = instances[member].bound, bound != host {
+                return .files(on: id(ofHost: bound))
+            }
         }
         return nil
     }
@@ -161,7 +164,7 @@ extension Terrain {
     }
 
     /// Until when `instance` is not brought to `host` again, where it did worse.
-    private func undone(_ instance: Int, on host: Int) -> Instant? {
+    func undone(_ instance: Int, on host: Int) -> Instant? {
         let undone = snapshot.instances[instance].undone
         guard !undone.isEmpty, let until = undone[id(ofHost: host)], until > snapshot.takenAt else {
             return nil

@@ -45,6 +45,8 @@ struct Terrain: Sendable {
         let group: Int
         /// The host it takes room on before the plan; `nil` for one that waits for a host.
         var home: Int?
+        /// The only host it may start on, because its files are there; `nil` for most.
+        let bound: Int?
         /// Why it cannot be moved at all, whatever the target.
         var hold: MoveRefusal?
         let restsUntil: Instant?
@@ -85,11 +87,13 @@ struct Terrain: Sendable {
         let underway = Set(snapshot.reservations.map(\.instance))
         let (hosts, largest) = (hosts, largest)
         instances = snapshot.instances.enumerated().map { index, view in
-            let home = view.isPresent ? view.host.flatMap { indexOfHost[$0] } : nil
+            let place = view.host.flatMap { indexOfHost[$0] }
+            let home = view.isPresent ? place : nil
             let demand = dimensions.map { $0.amount(in: demands[index]) }
             return InstanceFacts(
-                isWanted: view.instance.desired == .running, demand: demand,
+                isWanted: view.instance.desired == .running || view.isDisplaced, demand: demand,
                 workload: rulebook.workloadOf[index], group: groupOf.group[index], home: home,
+                bound: view.isDisplaced ? place : nil,
                 hold: Self.hold(
                     view, underway: underway.contains(view.id),
                     reports: home.map { hosts[$0].reports } ?? false),

@@ -135,8 +135,9 @@ package protocol TransferringDriver: WorkloadDriver {
     ) async throws(DriverFailure)
 }
 
-/// A driver whose instances may have named volumes that outlive them.
+/// A driver whose instances may have volumes that outlive them, as `Storage.lasting` names them.
 package protocol VolumeDriver: WorkloadDriver {
-    /// Removes named volumes and what is in them; one that is not here, or in use, is left alone.
-    func removeVolumes(_ names: [String]) async throws(DriverFailure)
+    /// Removes volumes that a removed `instance` left, and what is in them; one that is not here, or in use, is left
+    /// alone.
+    func removeVolumes(_ names: [String], of instance: InstanceID) async throws(DriverFailure)
 }

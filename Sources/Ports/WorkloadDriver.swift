@@ -21,7 +21,7 @@ package protocol WorkloadDriver: Sendable {
     /// Asks it to end, and ends it after `grace`; its files stay.
     func stop(_ instance: InstanceID, grace: Duration) async throws(DriverFailure)
 
-    /// Ends it at once and removes everything of it but named volumes.
+    /// Ends it at once and removes everything of it but its volumes (`VolumeDriver`).
     func remove(_ instance: InstanceID) async throws(DriverFailure)
 
     /// Writes what the instance printed, oldest first; with `follow` until it ends or the task is cancelled.

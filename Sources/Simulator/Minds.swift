@@ -29,7 +29,7 @@ package enum Minds {
                 case .undo(let returns):
                     try planner.undo(returns, in: job.snapshot, id: job.id, seed: job.seed)
                 case .repair:
-                    try planner.repair(job.snapshot, id: job.id, seed: job.seed)
+                    try planner.repair(job.snapshot, id: job.id, seed: job.seed, calm: isCalm)
                 }
             return .plan(plan)
         } catch {

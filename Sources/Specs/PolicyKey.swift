@@ -21,6 +21,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
     case guardian = "guard"
     case guardWindow = "guard.window"
     case guardMemory = "guard.memory"
+    case preempt
 
     /// What the setting does, in a few words.
     package var meaning: String {
@@ -44,6 +45,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .guardian: "off, auto or all: which packs are undone when something does worse"
         case .guardWindow: "how long is compared, before and after"
         case .guardMemory: "how long a move that was undone is not tried again"
+        case .preempt: "off or lower: who gives way to what is to start and fits nowhere"
         }
     }
 
@@ -69,6 +71,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .guardian: policy.guardian.rawValue
         case .guardWindow: policy.guardWindow.notation
         case .guardMemory: policy.guardMemory.notation
+        case .preempt: policy.preempt.rawValue
         }
     }
 
@@ -96,6 +99,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .guardian: policy.guardian = try Self.word(text, "no guard")
         case .guardWindow: policy.guardWindow = try Duration(notation: text)
         case .guardMemory: policy.guardMemory = try Duration(notation: text)
+        case .preempt: policy.preempt = try Self.word(text, "no preemption")
         }
     }
 

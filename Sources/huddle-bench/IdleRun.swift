@@ -63,7 +63,7 @@ struct IdleRun: Sendable {
 
     /// Both ends' certificates, as a cluster makes them; the server's is written for it.
     private func credentials(in directory: URL) throws -> ClientTLS {
-        var generator = SystemRandomNumberGenerator()
+        var generator = KernelRandom()
         let authority = try ClusterAuthority.make(at: clock.now, using: &generator)
         func issue(
             _ name: String, _ subject: Subject

@@ -1,5 +1,6 @@
 import CLI
 import ClusterModel
+import HostIO
 import Identity
 import RPC
 import Specs
@@ -77,7 +78,7 @@ import Wire
 /// An authority with one coordinator and one user; now is the real now, as TLS wants it.
 struct MadeUpCluster {
     private let authority: ClusterAuthority
-    private var generator = SystemRandomNumberGenerator()
+    private var generator = KernelRandom()
     private let now = Surroundings.process.now()
 
     init() throws { authority = try ClusterAuthority.make(at: now, using: &generator) }

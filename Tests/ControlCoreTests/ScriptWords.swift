@@ -40,6 +40,7 @@ struct ScriptWords {
             policy.movesPerDomain = Policy.DomainBudget(moves: moves, label: "zone")
         }
         policy.guardian = values["guard"].flatMap(Policy.Guardian.init) ?? policy.guardian
+        policy.preempt = values["preempt"].flatMap(Policy.Preemption.init) ?? policy.preempt
         policy.guardWindow = time("guardWindow") ?? policy.guardWindow
         policy.guardMemory = time("guardMemory") ?? policy.guardMemory
         if let window = values["window"]?.split(separator: "-").compactMap({ Int($0) }),
@@ -91,6 +92,9 @@ struct ScriptWords {
                     volumes: has("volume") ? [try Storage.Volume(name: "data", path: "/data")] : []),
             size: Resources(
                 cpu: CPU(millicores: UInt64(number("cpu") ?? 300)), memory: .mebibytes(64)),
+            rules: Rules(
+                need: values["need"].map { Labels([Label(name: "zone", value: $0)]) } ?? .none,
+                priority: number("priority") ?? 0),
             move: MovePreference(
                 allow: [plain.lazy.compactMap { MoveMode(rawValue: $0) }.first ?? .restart]),
             onHostLoss: values["loss"].flatMap(Workload.OnHostLoss.init) ?? .wait)

@@ -74,8 +74,9 @@ import Testing
         #expect(bench.violations(of: plan) == [.notWaiting(first, InstanceID("new"))])
     }
 
-    @Test func aStopNeedsNothing() throws {
-        let bench = try Bench.textbook()
+    @Test func whatIsNotWantedMayStop() throws {
+        var bench = try Bench.textbook()
+        try bench.container("build", on: "a", cpu: 300, desired: .stopped)
         #expect(bench.violations(of: bench.plan([.stop("build", "a")])) == [])
     }
 

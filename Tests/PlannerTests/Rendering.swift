@@ -32,6 +32,7 @@ enum Rendering {
             case .moved(let source, let target, let grounds):
                 "\(source) -> \(target), \(text(grounds))"
             case .stays(let host, let grounds): "stays on \(host), \(text(grounds))"
+            case .stopped(let host, let grounds): "stopped on \(host), \(text(grounds))"
             case .pending: "pending"
             }
         let refusals = rationale.refusals.map { "\($0.host): \(text($0.misfit))" }
@@ -50,6 +51,8 @@ enum Rendering {
         case .returns: "returns"
         case .freesNothing: "frees nothing"
         case .hostStays: "host stays"
+        case .displaces(let others): "displaces \(others.map(\.rawValue).joined(separator: ", "))"
+        case .displaced(let other): "displaced by \(other)"
         }
     }
 
@@ -79,6 +82,7 @@ enum Rendering {
         case .resting(let until): "rests until \(until.milliseconds / 60_000)min"
         case .reserve(let short): "reserve short \(short.cpu.millicores)m \(text(short.memory))"
         case .undone(let until): "undone there until \(until.milliseconds / 60_000)min"
+        case .files(let host): "files on \(host)"
         }
     }
 

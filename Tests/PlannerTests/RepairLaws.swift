@@ -35,6 +35,35 @@ import Testing
         #expect(RepairOptimum(run.end).fewestMoves == 0, "seed \(seed)")
     }
 
+    @Test("a calm repair leaves alone what rests, and what did worse", arguments: PlannerLaws.seeds)
+    func calm(seed: UInt64) throws {
+        var world = World.drawn(
+            seed, World.Shape(hosts: 2...6, instances: 2...12, oneInRules: 3))
+        var dice = SplitMix64(seed: seed ^ 0xCA1)
+        world.policy.rest = .seconds(3_600)
+        let hosts = world.hosts.map(\.id)
+        world.instances = world.instances.map { view in
+            var instance = view.instance
+            if dice.hits(3) { instance.movedAt = world.now }
+            let worse = dice.hits(3) ? hosts.randomElement(using: &dice) : nil
+            return Snapshot.InstanceView(
+                instance: instance, workload: view.workload, changed: view.changed,
+                undone: worse.map { [$0: world.now.advanced(by: .seconds(60))] } ?? [:],
+                day: view.day)
+        }
+        let plan = try Planner(policy: world.policy, changed: .zero)
+            .repair(world.snapshot, id: PlanID("p"), seed: 1, calm: true)
+        let found = PlanAudit(policy: world.policy).violations(of: plan, in: world.snapshot)
+        #expect(found == [], "seed \(seed): \(Rendering.lines(of: plan))")
+        for entry in plan.rationale {
+            guard case .moved(_, let target, _) = entry.decision,
+                let view = world.instances.first(where: { $0.id == entry.instance })
+            else { continue }
+            #expect(view.instance.movedAt == nil, "seed \(seed): \(Rendering.text(entry))")
+            #expect(view.undone[target] == nil, "seed \(seed): \(Rendering.text(entry))")
+        }
+    }
+
     @Test("what cannot be repaired is named", arguments: PlannerLaws.seeds)
     func named(seed: UInt64) throws {
         let world = World.drawn(

@@ -85,6 +85,7 @@ struct ScriptArguments {
         if let minutes = try number("gain") { policy.payback = .seconds(minutes * 60) }
         if let moves = try number("moves.host") { policy.movesPerHost = moves }
         if let moves = try number("moves.cluster") { policy.movesPerCluster = moves }
+        if let preempt: Policy.Preemption = try choice("preempt") { policy.preempt = preempt }
         return policy
     }
 

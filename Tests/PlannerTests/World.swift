@@ -69,17 +69,17 @@ struct World {
         switch step.action {
         case .start(let id, let host): set(id, host: host)
         case .move(let id, _, let target, _): set(id, host: target)
-        case .stop(let id, _): set(id, host: nil)
+        case .stop(let id, let host): set(id, host: host, isStopped: true)
         }
     }
 
-    private mutating func set(_ id: InstanceID, host: HostID?) {
+    private mutating func set(_ id: InstanceID, host: HostID, isStopped: Bool = false) {
         instances = instances.map { view in
             guard view.id == id else { return view }
             var instance = view.instance
             instance.host = host
-            instance.observed = host == nil ? .stopped : .running
-            if host == nil { instance.desired = .stopped }
+            instance.observed = isStopped ? .stopped : .running
+            instance.desired = isStopped ? .stopped : .running
             return Snapshot.InstanceView(
                 instance: instance, workload: view.workload, changed: view.changed, use: view.use,
                 day: view.day)

@@ -206,7 +206,8 @@ import Testing
                         to: Int.random(in: 701...1_440, using: &random))
                 }), guardian: Policy.Guardian.allCases.randomElement(using: &random) ?? .auto,
             guardWindow: .seconds(Int.random(in: 10...1_200, using: &random)),
-            guardMemory: duration())
+            guardMemory: duration(),
+            preempt: Policy.Preemption.allCases.randomElement(using: &random) ?? .off)
         let settings = PolicyText.settings(of: policy).map { "\($0.key.rawValue)=\($0.value)" }
         #expect(try PolicyText.apply(settings, to: .standard) == policy, "seed \(seed)")
     }

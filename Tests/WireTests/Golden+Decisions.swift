@@ -89,6 +89,26 @@ extension Golden {
             "movesPerDomain": {"moves": 2, "label": "rack"}}
             """),
         Golden(
+            "policy-preempt", "Policy",
+            Policy(mode: .off, demand: .reserved, preempt: .lower),
+            """
+            {"mode": "POLICY_MODE_OFF", "reserved": true, "ceilingCpuPermille": 800,
+            "ceilingMemoryPermille": 900, "hotCpuPermille": 900, "hotHoldMilliseconds": 120000,
+            "coldCpuPermille": 450, "coldHoldMilliseconds": 900000, "restMilliseconds": 7200000,
+            "movesPerHost": 2, "movesPerCluster": 5, "paybackMilliseconds": 86400000,
+            "preempt": "POLICY_PREEMPTION_LOWER"}
+            """),
+        Golden(
+            "rationale-stopped", "Rationale",
+            Rationale(
+                instance: "w-0", decision: .stopped(on: "a", because: .displaced(by: "v-0")),
+                refusals: [.init(host: "b", misfit: .files(on: "a"))]),
+            """
+            {"instance": "w-0", "decision": "DECISION_STOPPED", "from": "a",
+            "grounds": "GROUNDS_DISPLACED", "groundsInstances": ["v-0"],
+            "refusals": [{"host": "b", "misfit": {"kind": "MISFIT_FILES", "name": "a"}}]}
+            """),
+        Golden(
             "policy-never", "Policy", Policy(mode: .off, demand: .reserved, window: .never),
             """
             {"mode": "POLICY_MODE_OFF", "reserved": true, "ceilingCpuPermille": 800,

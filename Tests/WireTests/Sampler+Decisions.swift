@@ -37,7 +37,7 @@ extension Sampler {
             movesPerDomain: flag() ? nil : domainBudget(), movesPerInstance: 1 + below(9),
             payback: duration(),
             window: window(), guardian: one(), guardWindow: .seconds(10 + below(1_190)),
-            guardMemory: duration())
+            guardMemory: duration(), preempt: one())
     }
 
     mutating func domainBudget() -> Policy.DomainBudget {
@@ -69,6 +69,7 @@ extension Sampler {
             .move(.notAllowed(allowed: modes(), possible: modes())), .move(.notRunning),
             .move(.underway), .move(.budget), .resting(until: instant()),
             .reserve(short: resources()), .undone(until: instant()),
+            .files(on: id()),
         ]
         return all[below(all.count)]
     }
@@ -98,7 +99,8 @@ extension Sampler {
     mutating func grounds() -> Rationale.Grounds {
         let all: [Rationale.Grounds] = [
             .fullest, .empties(id()), .relieves(id()), .drains(id()), .repairs(misfit()), .asked,
-            .freesNothing, .hostStays, .returns,
+            .freesNothing, .hostStays, .returns, .displaces(list { $0.id() }),
+            .displaced(by: id()),
         ]
         return all[below(all.count)]
     }
@@ -107,10 +109,10 @@ extension Sampler {
         let all: [Rationale.Decision] = [
             .placed(on: id(), because: grounds()),
             .moved(from: id(), to: id(), because: grounds()),
-            .stays(on: id(), because: grounds()), .pending,
+            .stays(on: id(), because: grounds()), .stopped(on: id(), because: grounds()), .pending,
         ]
         return Rationale(
-            instance: id(), decision: all[below(4)], refusals: list { $0.refusal() })
+            instance: id(), decision: all[below(all.count)], refusals: list { $0.refusal() })
     }
 
     mutating func refusal() -> Rationale.Refusal {

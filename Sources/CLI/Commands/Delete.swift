@@ -5,12 +5,14 @@ import Wire
 /// `huddle delete`: removes a workload.
 struct Delete: UserCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Remove a workload and its instances; its volumes stay unless told otherwise.")
+        abstract:
+            "Remove a workload and its instances; its volumes and further disks stay unless told otherwise."
+    )
 
     @Argument(help: ArgumentHelp("The workload.", valueName: "name"))
     var name: String
 
-    @Flag(name: .long, help: "Remove its volumes too.")
+    @Flag(name: .long, help: "Remove its volumes and further disks too.")
     var volumes = false
 
     @Flag(name: .long, help: "Do not ask.")
@@ -26,15 +28,11 @@ struct Delete: UserCommand {
             throw Shell.unknown("workload", name, among: all.map(\.workload.name.rawValue))
         }
         let instances = HumanText.count(summary.workload.count, "instance")
-        let kept =
-            summary.workload.storage.volumes.isEmpty && summary.workload.storage.disks.isEmpty
-            ? "It has no volumes."
-            : volumes ? "Its volumes are removed with everything in them." : "Its volumes are kept."
         try shell.confirm(
             [
                 "\(name), a \(summary.workload.kind.rawValue) with \(instances), "
                     + "will stop and be removed.",
-                kept,
+                fate(of: summary.workload),
             ],
             yes: yes)
         let reply = try await shell.call(
@@ -43,5 +41,22 @@ struct Delete: UserCommand {
         shell.tell(reply, done: "\(name) is removed")
         await access.close()
         return .done
+    }
+
+    /// What becomes of what it wrote.
+    private func fate(of workload: Workload) -> String {
+        let isVM = workload.kind == .vm
+        guard !workload.storage.lasting.isEmpty else {
+            return isVM
+                ? "It has no disks but its root disk, which goes too." : "It has no volumes."
+        }
+        if volumes {
+            return isVM
+                ? "All its disks are removed with everything in them."
+                : "Its volumes are removed with everything in them."
+        }
+        return isVM
+            ? "Its further disks are kept where it runs; its root disk is not."
+            : "Its volumes are kept where it runs."
     }
 }

@@ -67,6 +67,11 @@ extension StructuredValue {
                     "decision": "stays", "from": .init(host),
                     "because": .text(PlanText.words(grounds)),
                 ]
+            case .stopped(let host, let grounds):
+                [
+                    "decision": "stopped", "from": .init(host),
+                    "because": .text(PlanText.words(grounds)),
+                ]
             case .pending: ["decision": "pending"]
             }
         let refusals = rationale.refusals.map { refusal -> StructuredValue in
@@ -99,6 +104,7 @@ extension StructuredValue {
             case .resting(let until): ["rule": "resting", "untilMilliseconds": .init(until)]
             case .reserve(let short): ["rule": "reserve", "short": .init(short)]
             case .undone(let until): ["rule": "undone", "untilMilliseconds": .init(until)]
+            case .files(let host): ["rule": "files", "host": .init(host)]
             }
         self = rule.merging(["words": .text(MisfitText.words(misfit))])
     }

@@ -45,6 +45,7 @@ extension StructuredValue {
             "guard": .text(policy.guardian.rawValue),
             "guardWindowMilliseconds": .init(policy.guardWindow),
             "guardMemoryMilliseconds": .init(policy.guardMemory),
+            "preempt": .text(policy.preempt.rawValue),
         ]
     }
 

@@ -28,6 +28,7 @@ enum MisfitText {
             "the reserve for the loss of a host would lack \(HumanText.resources(short))"
         case .undone(let until):
             "was moved there and did worse, not tried again until \(HumanText.time(until))"
+        case .files(let host): "its files are on \(host), where it was stopped to make room"
         }
     }
 
@@ -45,6 +46,7 @@ enum MisfitText {
         case .resting: "moved too short a time ago"
         case .reserve: "the reserve would be gone"
         case .undone: "was moved there and did worse"
+        case .files: "its files are on another host"
         case .hostState, .driver, .architecture, .need, .avoid, .taint, .move: words(misfit)
         }
     }

@@ -129,7 +129,8 @@ struct PlanText {
             return ""
         }
         switch rationale.decision {
-        case .placed(_, let grounds), .moved(_, _, let grounds), .stays(_, let grounds):
+        case .placed(_, let grounds), .moved(_, _, let grounds), .stays(_, let grounds),
+            .stopped(_, let grounds):
             return Self.words(grounds)
         case .pending: return "no host can have it"
         }
@@ -146,6 +147,9 @@ struct PlanText {
         case .returns: "was there before"
         case .freesNothing: "moving it would free no host"
         case .hostStays: "its host cannot be emptied"
+        case .displaces(let others):
+            "of higher priority than what gives way: \(others.map(\.rawValue).joined(separator: ", "))"
+        case .displaced(let other): "gives way to \(other), which is of higher priority"
         }
     }
 
@@ -154,6 +158,7 @@ struct PlanText {
         case .placed(let host, let grounds): "placed on \(host): \(words(grounds))"
         case .moved(let from, let to, let grounds): "moved \(from) → \(to): \(words(grounds))"
         case .stays(let host, let grounds): "stays on \(host): \(staying(grounds))"
+        case .stopped(let host, let grounds): "stopped on \(host), waits there: \(words(grounds))"
         case .pending: "pending: no host can have it"
         }
     }

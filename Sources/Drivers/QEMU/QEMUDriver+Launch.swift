@@ -14,6 +14,7 @@ extension QEMUDriver {
         do throws(DriverFailure) {
             let record = try await settle(order, directory, previous: previous)
             try await runMachine(record, order, directory, arguments: record.arguments)
+            try await kept(order.instance).handOver(to: directory)
             return try await described(record, directory)
         } catch {
             // The reason is worth more than that of a failed cleaning up: the next start repeats
@@ -38,6 +39,8 @@ extension QEMUDriver {
         var base: String?
         if case .qcow2(let path) = order.image { base = path }
         let disks = VMDisks(tool: settings.imageTool, directory: directory, user: user)
+        // What a move brings is made anew.
+        if !isReceiving { try await disks.takeBack(kept(order.instance), for: order.workload) }
         try await disks.prepare(order, keepOverlay: previous?.base == base)
         let record = VMRecord(
             instance: order.instance, generation: order.generation, user: user,

@@ -149,9 +149,17 @@ package struct QEMUDriver: WorkloadDriver {
         try await turns.holding(instance) { () async throws(DriverFailure) in
             let directory = directory(of: instance)
             guard HostFile.exists(directory.path) else { return }
+            let record = try VMRecord.read(from: directory)
+            // What has not arrived is a part of disks that are whole elsewhere.
+            let isWhole = record.map { !$0.isPlaceholder && !$0.isReceiving } ?? false
             if let handle = handle(of: directory) {
-                handle.signal(.kill)
+                // What QEMU has not yet written of a disk that is kept would be missing there.
+                if isWhole { try await end(handle, directory) } else { handle.signal(.kill) }
                 try await waitForEnd(handle, directory)
+            }
+            if isWhole {
+                try await removeGroup(directory)
+                try await kept(instance).take(from: directory)
             }
             try await discard(directory)
         }
@@ -176,6 +184,11 @@ package struct QEMUDriver: WorkloadDriver {
 
     func directory(of instance: InstanceID) -> VMDirectory {
         VMDirectory(instance, in: settings.machines)
+    }
+
+    /// What removed VMs of that name left here.
+    func kept(_ instance: InstanceID) -> KeptDisks {
+        KeptDisks(of: instance, in: settings.data + "/disks")
     }
 
     func group(of instance: InstanceID) -> ControlGroup {

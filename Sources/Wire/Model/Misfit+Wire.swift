@@ -37,6 +37,7 @@ extension Misfit: WireMessage, WireValue {
             self = .reserve(short: try optional(raw.room, "room") ?? .zero)
         case HUDDLE__V1__MISFIT_KIND__MISFIT_UNDONE:
             self = .undone(until: try Instant(raw.until, "until"))
+        case HUDDLE__V1__MISFIT_KIND__MISFIT_FILES: self = .files(on: try ID(raw.name, "name"))
         default: self = .move(try MoveRefusal(raw: raw))
         }
     }
@@ -68,6 +69,7 @@ extension Misfit: WireMessage, WireValue {
         case .move(let refusal): refusal.fill(&raw, &arena)
         case .resting(let until), .undone(let until): raw.until = until.wire
         case .reserve(let short): raw.room = arena.message(short)
+        case .files(let host): raw.name = arena.id(host)
         }
     }
 
@@ -91,6 +93,7 @@ extension Misfit: WireMessage, WireValue {
         case .resting: HUDDLE__V1__MISFIT_KIND__MISFIT_RESTING
         case .reserve: HUDDLE__V1__MISFIT_KIND__MISFIT_RESERVE
         case .undone: HUDDLE__V1__MISFIT_KIND__MISFIT_UNDONE
+        case .files: HUDDLE__V1__MISFIT_KIND__MISFIT_FILES
         }
     }
 }

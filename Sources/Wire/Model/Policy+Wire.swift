@@ -32,7 +32,8 @@ extension Policy: WireMessage, WireValue {
                 : try Duration(raw.guard_window_milliseconds, "guard.window"),
             guardMemory: hasMemory
                 ? try Duration(raw.guard_memory_milliseconds, "guard.memory")
-                : Policy.standardGuardMemory)
+                : Policy.standardGuardMemory,
+            preempt: try Preemption(raw.preempt, "preempt"))
         self = try policy.validated()
     }
 
@@ -97,6 +98,7 @@ extension Policy: WireMessage, WireValue {
         raw.payback_milliseconds = payback.wire
         if window != .always { raw.window = arena.message(window) }
         raw.guard = guardian.wire
+        raw.preempt = preempt.wire
         if guardWindow != Policy.standardGuardWindow {
             raw.guard_window_milliseconds = guardWindow.wire
         }
@@ -104,6 +106,15 @@ extension Policy: WireMessage, WireValue {
             raw.guard_memory_presence_case =
                 HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE_GUARD_MEMORY_MILLISECONDS
             raw.guard_memory_milliseconds = guardMemory.wire
+        }
+    }
+}
+
+extension Policy.Preemption: WireEnum {
+    var wire: Huddle__V1__PolicyPreemption {
+        switch self {
+        case .off: HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_UNSPECIFIED
+        case .lower: HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_LOWER
         }
     }
 }

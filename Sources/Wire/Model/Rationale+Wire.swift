@@ -28,8 +28,16 @@ extension Rationale.Grounds {
         case HUDDLE__V1__GROUNDS__GROUNDS_RETURNS: self = .returns
         case HUDDLE__V1__GROUNDS__GROUNDS_FREES_NOTHING: self = .freesNothing
         case HUDDLE__V1__GROUNDS__GROUNDS_HOST_STAYS: self = .hostStays
+        case HUDDLE__V1__GROUNDS__GROUNDS_DISPLACES: self = .displaces(try Self.others(raw))
+        case HUDDLE__V1__GROUNDS__GROUNDS_DISPLACED:
+            guard let other = try Self.others(raw).first else { throw .missing("groundsInstances") }
+            self = .displaced(by: other)
         default: throw .unknown(raw.grounds, "grounds")
         }
+    }
+
+    private static func others(_ raw: Huddle__V1__Rationale) throws(InvalidValue) -> [InstanceID] {
+        try ids(raw.grounds_instances, raw.n_grounds_instances, "groundsInstances")
     }
 
     fileprivate func fill(_ raw: inout Huddle__V1__Rationale, _ arena: inout Arena) {
@@ -51,12 +59,18 @@ extension Rationale.Grounds {
         case .returns: raw.grounds = HUDDLE__V1__GROUNDS__GROUNDS_RETURNS
         case .freesNothing: raw.grounds = HUDDLE__V1__GROUNDS__GROUNDS_FREES_NOTHING
         case .hostStays: raw.grounds = HUDDLE__V1__GROUNDS__GROUNDS_HOST_STAYS
+        case .displaces(let others):
+            raw.grounds = HUDDLE__V1__GROUNDS__GROUNDS_DISPLACES
+            (raw.n_grounds_instances, raw.grounds_instances) = arena.ids(others)
+        case .displaced(let other):
+            raw.grounds = HUDDLE__V1__GROUNDS__GROUNDS_DISPLACED
+            (raw.n_grounds_instances, raw.grounds_instances) = arena.ids([other])
         }
     }
 }
 
 extension Rationale: WireMessage, WireValue {
-    /// Placed has only `to`, stays only `from`, pending neither, and no grounds.
+    /// Placed has only `to`, stays and stopped only `from`, pending neither, and no grounds.
     init(raw: Huddle__V1__Rationale) throws(InvalidValue) {
         let decision: Decision
         switch raw.decision {
@@ -68,6 +82,8 @@ extension Rationale: WireMessage, WireValue {
                 because: try Grounds(raw: raw))
         case HUDDLE__V1__DECISION__DECISION_STAYS:
             decision = .stays(on: try ID(raw.from, "from"), because: try Grounds(raw: raw))
+        case HUDDLE__V1__DECISION__DECISION_STOPPED:
+            decision = .stopped(on: try ID(raw.from, "from"), because: try Grounds(raw: raw))
         case HUDDLE__V1__DECISION__DECISION_PENDING: decision = .pending
         default: throw .unknown(raw.decision, "decision")
         }
@@ -91,6 +107,10 @@ extension Rationale: WireMessage, WireValue {
             grounds.fill(&raw, &arena)
         case .stays(let host, let grounds):
             raw.decision = HUDDLE__V1__DECISION__DECISION_STAYS
+            raw.from = arena.id(host)
+            grounds.fill(&raw, &arena)
+        case .stopped(let host, let grounds):
+            raw.decision = HUDDLE__V1__DECISION__DECISION_STOPPED
             raw.from = arena.id(host)
             grounds.fill(&raw, &arena)
         case .pending: raw.decision = HUDDLE__V1__DECISION__DECISION_PENDING

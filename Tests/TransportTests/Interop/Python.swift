@@ -14,7 +14,7 @@ enum Python {
         _ script: String, _ arguments: [String], in folder: String = "Interop"
     ) async throws -> (status: Int, output: String) {
         let ended = try await Tool.streaming(
-            try #require(path), words(script, arguments, in: folder)
+            "/usr/bin/env", try words(script, arguments, in: folder)
         ) { (reader, writer) async throws(ProcessFailure) -> [UInt8] in
             writer.finish()
             return try await rest(of: reader, script)
@@ -28,7 +28,7 @@ enum Python {
     ) async throws -> Value {
         var result: Result<Value, any Error>?
         let ended = try await Tool.streaming(
-            try #require(path), words(script, arguments, in: "Interop")
+            "/usr/bin/env", try words(script, arguments, in: "Interop")
         ) { (reader, writer) async throws(ProcessFailure) -> [UInt8] in
             do {
                 result = .success(try await body(try await reader.line()))
@@ -43,14 +43,17 @@ enum Python {
         return value
     }
 
+    /// What `env` is told: the tests' own settings, which a child does not inherit, and the program.
     private static func words(
         _ script: String, _ arguments: [String], in folder: String
-    ) -> [String] {
+    ) throws -> [String] {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().appending(component: folder)
             .appending(component: script)
+        let settings = ProcessInfo.processInfo.environment
+            .filter { $0.key.hasPrefix("HUDDLE_TEST_") }.map { "\($0.key)=\($0.value)" }
         // Nothing is left beside the sources.
-        return ["-B", file.path(percentEncoded: false)] + arguments
+        return settings + [try #require(path), "-B", file.path(percentEncoded: false)] + arguments
     }
 
     private static func rest(

@@ -159,6 +159,14 @@ typedef enum _Huddle__V1__PolicyGuard {
   HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_ALL = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__POLICY_GUARD)
 } Huddle__V1__PolicyGuard;
+/*
+ * Who gives way to what is to start and fits nowhere; unset is nobody.
+ */
+typedef enum _Huddle__V1__PolicyPreemption {
+  HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_UNSPECIFIED = 0,
+  HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_LOWER = 1
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__POLICY_PREEMPTION)
+} Huddle__V1__PolicyPreemption;
 typedef enum _Huddle__V1__MisfitKind {
   HUDDLE__V1__MISFIT_KIND__MISFIT_UNSPECIFIED = 0,
   HUDDLE__V1__MISFIT_KIND__MISFIT_CPU = 1,
@@ -181,7 +189,8 @@ typedef enum _Huddle__V1__MisfitKind {
   HUDDLE__V1__MISFIT_KIND__MISFIT_BUDGET = 18,
   HUDDLE__V1__MISFIT_KIND__MISFIT_RESTING = 19,
   HUDDLE__V1__MISFIT_KIND__MISFIT_RESERVE = 20,
-  HUDDLE__V1__MISFIT_KIND__MISFIT_UNDONE = 21
+  HUDDLE__V1__MISFIT_KIND__MISFIT_UNDONE = 21,
+  HUDDLE__V1__MISFIT_KIND__MISFIT_FILES = 22
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MISFIT_KIND)
 } Huddle__V1__MisfitKind;
 typedef enum _Huddle__V1__PlanReason {
@@ -206,7 +215,8 @@ typedef enum _Huddle__V1__Decision {
   HUDDLE__V1__DECISION__DECISION_PLACED = 1,
   HUDDLE__V1__DECISION__DECISION_MOVED = 2,
   HUDDLE__V1__DECISION__DECISION_STAYS = 3,
-  HUDDLE__V1__DECISION__DECISION_PENDING = 4
+  HUDDLE__V1__DECISION__DECISION_PENDING = 4,
+  HUDDLE__V1__DECISION__DECISION_STOPPED = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__DECISION)
 } Huddle__V1__Decision;
 typedef enum _Huddle__V1__Grounds {
@@ -219,7 +229,9 @@ typedef enum _Huddle__V1__Grounds {
   HUDDLE__V1__GROUNDS__GROUNDS_ASKED = 6,
   HUDDLE__V1__GROUNDS__GROUNDS_FREES_NOTHING = 7,
   HUDDLE__V1__GROUNDS__GROUNDS_HOST_STAYS = 8,
-  HUDDLE__V1__GROUNDS__GROUNDS_RETURNS = 9
+  HUDDLE__V1__GROUNDS__GROUNDS_RETURNS = 9,
+  HUDDLE__V1__GROUNDS__GROUNDS_DISPLACES = 10,
+  HUDDLE__V1__GROUNDS__GROUNDS_DISPLACED = 11
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__GROUNDS)
 } Huddle__V1__Grounds;
 typedef enum _Huddle__V1__ReadSubject {
@@ -785,6 +797,7 @@ struct  Huddle__V1__Policy
    * How long is compared, before and after; unset is the default.
    */
   uint64_t guard_window_milliseconds;
+  Huddle__V1__PolicyPreemption preempt;
   Huddle__V1__Policy__DemandCase demand_case;
   union {
     protobuf_c_boolean reserved;
@@ -802,7 +815,7 @@ struct  Huddle__V1__Policy
 };
 #define HUDDLE__V1__POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__policy__descriptor) \
-    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED, 0, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0}, HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED, 0, HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_UNSPECIFIED, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0}, HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__NOT_SET, {0} }
 
 
 /*
@@ -869,10 +882,15 @@ struct  Huddle__V1__Rationale
   Huddle__V1__Misfit *grounds_misfit;
   size_t n_refusals;
   Huddle__V1__Refusal **refusals;
+  /*
+   * Those that give way, or the one that it gives way to.
+   */
+  size_t n_grounds_instances;
+  char **grounds_instances;
 };
 #define HUDDLE__V1__RATIONALE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__rationale__descriptor) \
-    , (char *)protobuf_c_empty_string, HUDDLE__V1__DECISION__DECISION_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HUDDLE__V1__GROUNDS__GROUNDS_UNSPECIFIED, (char *)protobuf_c_empty_string, NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, HUDDLE__V1__DECISION__DECISION_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HUDDLE__V1__GROUNDS__GROUNDS_UNSPECIFIED, (char *)protobuf_c_empty_string, NULL, 0,NULL, 0,NULL }
 
 
 struct  Huddle__V1__PlanRead
@@ -2383,6 +2401,7 @@ extern const ProtobufCEnumDescriptor    huddle__v1__host_state__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__pressure_scope__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__policy_mode__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__policy_guard__descriptor;
+extern const ProtobufCEnumDescriptor    huddle__v1__policy_preemption__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__misfit_kind__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__plan_reason__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__step_action__descriptor;

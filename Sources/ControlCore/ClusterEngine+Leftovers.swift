@@ -1,0 +1,36 @@
+import ClusterModel
+
+extension ClusterEngine {
+    /// Tells a host to remove what it has of an instance that was decided to be elsewhere.
+    ///
+    /// Its volumes go only where they are copies. What a host that was lost comes back with may be all there is of
+    /// them: the instance began anew elsewhere.
+    mutating func removeLeftover(of instance: Instance, from host: HostID) {
+        guard observations.hosts[host]?.session != nil, instance.host != host,
+            let workload = state.workloads[instance.workload]?.value
+        else { return }
+        let removal = Assigned(
+            instance: instance.id, generation: instance.generation, desired: .removed,
+            workload: workload, image: nil, removeVolumes: hasCopies(of: instance, host))
+        effect(.instruct(host, .assign([removal], complete: false)))
+    }
+
+    /// Whether what `host` has of the volumes is what the instance's last move left there: the source of one that
+    /// was done, or the target of one that was undone, while the instance is where that move put it.
+    private func hasCopies(of instance: Instance, _ host: HostID) -> Bool {
+        let moves = state.moves.values.filter { $0.move.instance == instance.id }
+        let last = moves.max {
+            ($0.move.id.rawValue.utf8.count, $0.move.id) < (
+                $1.move.id.rawValue.utf8.count, $1.move.id
+            )
+        }
+        guard let last else { return false }
+        switch last.outcome {
+        case .done: return last.move.source == host && last.move.target == instance.host
+        case .rolledBack:
+            return last.phase >= .copy && last.move.target == host
+                && last.move.source == instance.host
+        case .failed, nil: return false
+        }
+    }
+}

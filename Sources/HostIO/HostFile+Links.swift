@@ -1,0 +1,31 @@
+import Glibc
+
+extension HostFile {
+    /// Gives the file a second name in its file system; it is gone once both are.
+    package static func link(_ path: String, as other: String) throws(FileFailure) {
+        guard Glibc.link(path, other) == 0 else { throw FileFailure("link", path) }
+    }
+
+    /// Whether both paths are names of one file; links are not followed.
+    package static func areSame(_ path: String, _ other: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        guard lstat(path, &first) == 0, lstat(other, &second) == 0 else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+    }
+
+    /// Whether there is a file of bytes at `path`, and no link to one.
+    package static func isPlain(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Waits until the names in `directory` are on the disk.
+    package static func synchronize(_ directory: String) async throws(FileFailure) {
+        try await SlowCalls.run(on: directory) { () throws(FileFailure) in
+            let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw FileFailure("open", directory) }
+            defer { close(descriptor) }
+            guard fsync(descriptor) == 0 else { throw FileFailure("fsync", directory) }
+        }
+    }
+}
