@@ -43,12 +43,14 @@ package struct MoveLink: Hashable, Sendable {
     /// Takes in what one move came to.
     ///
     /// The first replaces what was assumed; of later ones each counts for a third, so that a changed network is known after a
-    /// few moves and one odd move does not decide.
+    /// few moves and one odd move does not decide. What went under a ceiling says nothing of how fast the way is.
     package func learning(_ result: MoveReport) -> MoveLink {
         let share = moves == 0 ? Share.whole : Self.share
         let seen = result.measure.bandwidth ?? bandwidth
+        let isCapped = result.forecast.map { $0.bandwidth < bandwidth } ?? false
+        let free = isCapped ? bandwidth : seen
         return MoveLink(
-            bandwidth: BytesPerSecond(bandwidth.count.approaching(seen.count, by: share)),
+            bandwidth: BytesPerSecond(bandwidth.count.approaching(free.count, by: share)),
             setup: setup.approaching(result.setup(at: seen), by: share),
             halt: halt.approaching(result.halt(at: seen), by: share),
             moves: moves + 1)

@@ -40,6 +40,9 @@ package struct MoveLoad: Hashable, Sendable {
         private static let noise = Share.percent(80)
     }
 
+    /// Nothing is refused for what is older: five times what lies between two measurements.
+    package static let validity = Duration.seconds(900)
+
     package init(at: Instant, memory: Bytes, disks: Bytes = .zero, changes: Changes? = nil) {
         self.at = at
         self.memory = memory

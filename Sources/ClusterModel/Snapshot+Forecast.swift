@@ -1,21 +1,28 @@
 extension Snapshot {
     /// What a move of `view` from one host to another is expected to come to.
+    ///
+    /// - Parameter ceiling: what moves may take of the bandwidth; `nil` is all of it.
     package func forecast(
-        _ mode: MoveMode, of view: InstanceView, from source: HostID, to target: HostID
+        _ mode: MoveMode, of view: InstanceView, from source: HostID, to target: HostID,
+        ceiling: BytesPerSecond? = nil
     ) -> MoveForecast {
         let kind = view.workload.kind
         let way = MoveLinks.Way(source: source, target: target, kind: kind, mode: mode)
         return MoveForecast(
             mode, of: kind, carrying: view.carried(at: takenAt), over: links[way],
-            downtime: view.workload.move.downtime)
+            downtime: view.workload.move.downtime, ceiling: ceiling)
     }
 
-    /// Why `view` would not come to an end of a live move; `nil` where it would, or where nobody measured it.
+    /// Why `view` would not come to an end of a live move; `nil` where it would, or where nobody measured it
+    /// of late.
     package func endless(
-        _ view: InstanceView, from source: HostID, to target: HostID
+        _ view: InstanceView, from source: HostID, to target: HostID,
+        ceiling: BytesPerSecond? = nil
     ) -> MoveForecast.Endless? {
-        guard view.isStreamedByMeasure else { return nil }
-        return forecast(.live, of: view, from: source, to: target).endless
+        guard view.isStreamedByMeasure, let load = view.load,
+            takenAt.since(load.at) <= MoveLoad.validity
+        else { return nil }
+        return forecast(.live, of: view, from: source, to: target, ceiling: ceiling).endless
     }
 }
 

@@ -16,6 +16,17 @@ extension ClusterEngine {
         return (picture, view)
     }
 
+    /// What a move is expected to come to, and why it is not begun, if it would never end.
+    func outlook(
+        of id: InstanceID, _ mode: MoveMode, from source: HostID, to target: HostID
+    ) -> (MoveForecast?, MoveForecast.Endless?) {
+        guard let (picture, view) = snapshot(of: id) else { return (nil, nil) }
+        return (
+            picture.forecast(mode, of: view, from: source, to: target),
+            mode == .live ? picture.endless(view, from: source, to: target) : nil
+        )
+    }
+
     /// What each move of `plan` is expected to come to now.
     package func forecasts(of plan: Plan) -> [PlannedForecast] {
         plan.steps.compactMap { step in

@@ -15,9 +15,7 @@ extension ClusterEngine {
             target: target,
             mode: mode,
             generation: instance.generation, plan: plan)
-        let forecast = snapshot(of: id).map { picture, view in
-            picture.forecast(mode, of: view, from: source, to: target)
-        }
+        let (forecast, endless) = outlook(of: id, mode, from: source, to: target)
         let record = MoveRecord(
             move: move, phase: .preflight, beganAt: now, forecast: forecast)
         change(.putInstance(instance))
@@ -25,7 +23,7 @@ extension ClusterEngine {
         occurred(.move(move.id), "moves \(id) from \(source) to \(target) (\(mode.rawValue))")
         decided.moves[move.id] = MoveEngine(record: record, now: now)
         note(record, .running)
-        if let endless = forecast?.endless {
+        if let endless {
             drive(move.id, .refused("\(endless)"))
         } else {
             drive(move.id, .resume)

@@ -10,7 +10,8 @@ import Testing
 
     /// One VM on a that writes 200 MB/s to 64 MiB, and an empty host b.
     private static func snapshot(
-        allow: [MoveMode], rate: UInt64 = 200_000_000, bandwidth: UInt64 = 64 << 20
+        allow: [MoveMode], rate: UInt64 = 200_000_000, bandwidth: UInt64 = 64 << 20,
+        age: Duration = .seconds(1)
     ) throws -> Snapshot {
         let hosts = ["a", "b"].map { name in
             Snapshot.HostView(
@@ -42,7 +43,8 @@ import Testing
         let link = MoveLink(
             bandwidth: BytesPerSecond(bandwidth), setup: .zero, halt: .zero, moves: 1)
         return Snapshot(
-            revision: Revision(2), takenAt: Instant(milliseconds: 1_000), hosts: hosts,
+            revision: Revision(2), takenAt: Instant(milliseconds: 0).advanced(by: age),
+            hosts: hosts,
             instances: [view], links: MoveLinks([MoveLinks.Entry(way: way, link: link)]))
     }
 
@@ -63,6 +65,9 @@ import Testing
         #expect(Self.mode(of: plan) == .restart)
         let calm = try Self.snapshot(allow: [.live, .restart], rate: 20_000_000)
         #expect(Self.mode(of: try Self.plan(calm)) == .live)
+        // What was measured long ago says nothing of now.
+        let old = try Self.snapshot(allow: [.live, .restart], age: .seconds(901))
+        #expect(Self.mode(of: try Self.plan(old)) == .live)
         // It is a matter of the way: a faster one ends.
         let fast = try Self.snapshot(allow: [.live, .restart], bandwidth: 1 << 30)
         #expect(Self.mode(of: try Self.plan(fast)) == .live)

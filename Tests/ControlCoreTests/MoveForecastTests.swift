@@ -182,8 +182,23 @@ import Testing
         #expect(silent.halt == first.halt)
     }
 
+    @Test func aCappedMoveDoesNotSlowTheWay() {
+        let fast = MoveLink.assumed(.live, of: .vm)
+            .learning(Self.report(bytes: 100, at: 500, total: 3_000, downtime: 25))
+        let load = MoveLoad(at: Instant(milliseconds: 0), memory: Bytes(100 * Self.megabyte))
+        let capped = MoveForecast(
+            .live, of: .vm, carrying: load, over: fast, downtime: .milliseconds(300),
+            ceiling: BytesPerSecond(10 * Self.megabyte))
+        let after = fast.learning(
+            Self.report(bytes: 100, at: 10, total: 13_000, downtime: 25, forecast: capped))
+        #expect(after.bandwidth == fast.bandwidth)
+        // Ten of the thirteen seconds were sending.
+        #expect(after.setup < .seconds(3))
+    }
+
     private static func report(
-        bytes: UInt64?, at bandwidth: UInt64?, total: Int64, downtime: Int64?
+        bytes: UInt64?, at bandwidth: UInt64?, total: Int64, downtime: Int64?,
+        forecast: MoveForecast? = nil
     ) -> MoveReport {
         MoveReport(
             move: MoveID("m-1"), instance: InstanceID("db-0"), kind: .vm, mode: .live,
@@ -192,6 +207,6 @@ import Testing
             measure: MoveMeasure(
                 bytes: bytes.map { Bytes($0 * megabyte) },
                 bandwidth: bandwidth.map { BytesPerSecond($0 * megabyte) },
-                downtime: downtime.map { .milliseconds($0) }))
+                downtime: downtime.map { .milliseconds($0) }), forecast: forecast)
     }
 }
