@@ -207,7 +207,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
         case .exited(let code):
             // A removed instance counts as stopped only once nothing is left of it.
             if desired == .removed { return .starting }
-            if desired == .stopped { return .stopped }
+            if desired == .stopped { return halted }
             if let failure { return .failed(reason: failure) }
             if startsWhateverItsEnd { return .starting }
             if mayRestart(code) {
@@ -216,8 +216,14 @@ package struct InstanceLifecycle: Hashable, Sendable {
             return code == 0 ? .stopped : .failed(reason: "ended with code \(code)")
         case nil:
             if let failure { return .failed(reason: failure) }
-            return desired == .stopped ? .stopped : .starting
+            return desired == .stopped ? halted : .starting
         }
+    }
+
+    /// What is to be stopped has stopped once nothing can bring it to run: a start that is under way may,
+    /// and so may what the driver has that was not looked at yet. Its room is given away by this word.
+    private var halted: Instance.Observed {
+        holding.move == nil && (busy != nil || isUnseen) ? .starting : .stopped
     }
 
     private var startsWhateverItsEnd: Bool { isInterrupted || holding.standing == .resumed }
