@@ -17,6 +17,7 @@ struct OperationRunner: Sendable {
     let link: CoordinatorLink
     /// Where other hosts reach this one.
     let address: IPv4Address?
+    let uplink: Uplink
 
     /// What an operation came to.
     struct Outcome: Hashable, Sendable {
@@ -68,8 +69,12 @@ struct OperationRunner: Sendable {
         case .stream(let assigned, let endpoint, let credentials, let move):
             try await stream(assigned, to: endpoint, credentials, move)
         case .handOver(let assigned):
+            uplink.begin()
+            defer { uplink.end() }
             try await drivers.liveMover(of: assigned.workload.kind)
-                .switchOver(id, downtime: assigned.workload.move.downtime)
+                .switchOver(
+                    id, downtime: assigned.workload.move.downtime,
+                    ceiling: { [uplink] in uplink.share })
         case .arrive(let kind): _ = try await drivers.liveMover(of: kind).arrived(id)
         case .dismiss(let kind):
             try await drivers.liveMover(of: kind).dismiss(id)

@@ -4170,7 +4170,7 @@ const ProtobufCMessageDescriptor huddle__v1__joint_demand__descriptor =
   (ProtobufCMessageInit) huddle__v1__joint_demand__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[21] =
+static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[22] =
 {
   {
     "mode",
@@ -4424,6 +4424,18 @@ static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[21] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "moves_bandwidth",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Policy, moves_bandwidth),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   3,   /* field[3] = ceiling_cpu_permille */
@@ -4437,6 +4449,7 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   6,   /* field[6] = hot_hold_milliseconds */
   16,   /* field[16] = joint */
   0,   /* field[0] = mode */
+  21,   /* field[21] = moves_bandwidth */
   12,   /* field[12] = moves_per_cluster */
   20,   /* field[20] = moves_per_domain */
   11,   /* field[11] = moves_per_host */
@@ -4448,12 +4461,13 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   10,   /* field[10] = rest_milliseconds */
   14,   /* field[14] = window */
 };
-static const ProtobufCIntRange huddle__v1__policy__number_ranges[3 + 1] =
+static const ProtobufCIntRange huddle__v1__policy__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 40, 14 },
   { 44, 17 },
-  { 0, 21 }
+  { 50, 21 },
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
 {
@@ -4463,10 +4477,10 @@ const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
   "Huddle__V1__Policy",
   "huddle.v1",
   sizeof(Huddle__V1__Policy),
-  21,
+  22,
   huddle__v1__policy__field_descriptors,
   huddle__v1__policy__field_indices_by_name,
-  3,  huddle__v1__policy__number_ranges,
+  4,  huddle__v1__policy__number_ranges,
   (ProtobufCMessageInit) huddle__v1__policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -172,3 +172,19 @@ extension QEMUDriver {
         return try #require(fields.compactMap { Double($0) }.last)
     }
 }
+
+extension QEMUDriver {
+    /// A copy that may send as much as it can.
+    func copy(
+        _ instance: InstanceID, to endpoint: MoveEndpoint, credentials: MoveCredentials,
+        downtime: Duration, progress: @Sendable (MoveProgress) async -> Void
+    ) async throws(DriverFailure) {
+        try await copy(
+            instance, to: endpoint, credentials: credentials, downtime: downtime,
+            ceiling: { nil }, progress: progress)
+    }
+
+    func switchOver(_ instance: InstanceID, downtime: Duration) async throws(DriverFailure) {
+        try await switchOver(instance, downtime: downtime, ceiling: { nil })
+    }
+}

@@ -32,7 +32,8 @@ extension Policy: WireMessage, WireValue {
                 : try Duration(raw.guard_window_milliseconds, "guard.window"),
             guardMemory: hasMemory
                 ? try Duration(raw.guard_memory_milliseconds, "guard.memory")
-                : Policy.standardGuardMemory)
+                : Policy.standardGuardMemory,
+            movesBandwidth: raw.moves_bandwidth == 0 ? nil : BytesPerSecond(raw.moves_bandwidth))
         self = try policy.validated()
     }
 
@@ -105,5 +106,6 @@ extension Policy: WireMessage, WireValue {
                 HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE_GUARD_MEMORY_MILLISECONDS
             raw.guard_memory_milliseconds = guardMemory.wire
         }
+        raw.moves_bandwidth = movesBandwidth?.count ?? 0
     }
 }
