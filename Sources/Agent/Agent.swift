@@ -38,17 +38,19 @@ package struct Agent: Sendable {
         let link = CoordinatorLink()
         let shelf = try Shelf(directory: "\(directory)/images")
         let images = ImageKeeper(shelf: shelf, membership: membership, link: link)
+        let uplink = Uplink()
         let runner = OperationRunner(
             drivers: drivers, images: images, membership: membership, network: network, link: link,
-            address: configuration.address.flatMap { IPv4Address($0) })
+            address: configuration.address.flatMap { IPv4Address($0) }, uplink: uplink)
         let shell = AgentShell(
             engine: try engine(book, survey.capacity, clock), book: book, link: link,
             runner: runner,
             clock: clock, log: log)
-        let server = try await serve(membership, shelf, drivers, shell)
+        let server = try await serve(membership, shelf, drivers, shell, uplink, clock)
         let conversation = Conversation(
             configuration: configuration, survey: survey, membership: membership, link: link,
-            shell: shell, drivers: drivers, network: network, server: server, log: log)
+            shell: shell, drivers: drivers, network: network, server: server,
+            uplink: uplink, log: log)
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await shell.run() }
             group.addTask { try await conversation.run() }
@@ -170,11 +172,13 @@ package struct Agent: Sendable {
     }
 
     private func serve(
-        _ membership: Membership, _ shelf: Shelf, _ drivers: DriverSet, _ shell: AgentShell
+        _ membership: Membership, _ shelf: Shelf, _ drivers: DriverSet, _ shell: AgentShell,
+        _ uplink: Uplink, _ clock: SystemClock
     ) async throws -> Server? {
         guard configuration.address != nil else { return nil }
         let handler = PeerHandler(
-            shelf: shelf, drivers: drivers, shell: shell, membership: membership)
+            shelf: shelf, drivers: drivers, shell: shell, membership: membership,
+            uplink: uplink, clock: clock)
         let router = Router(peers: handler) { peer, path throws(RPCStatus) in
             try Self.authorize(peer, path, membership)
         }

@@ -17,6 +17,7 @@ struct Conversation: Sendable {
     let drivers: DriverSet
     let network: NetworkKeeper?
     let server: Server?
+    let uplink: Uplink
     let log: Logger
 
     /// Works until the task is cancelled; instances run on whether anybody is there or not.
@@ -119,6 +120,7 @@ struct Conversation: Sendable {
                     assignments.assignments.map(Assigned.init), complete: assignments.complete,
                     moving: assignments.moving))
         case .move(let order):
+            uplink.limit(to: order.bandwidth)
             await shell.post(.ordered(MoveOrderNote(order, for: configuration.host)))
         case .attach(let order): attach(order)
         case .network(let news): await network?.heard(news)

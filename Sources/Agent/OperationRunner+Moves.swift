@@ -107,9 +107,11 @@ extension OperationRunner {
         _ move: MoveID
     ) async throws(DriverFailure) -> MoveMeasure {
         let mover = try drivers.liveMover(of: assigned.workload.kind)
+        uplink.begin()
+        defer { uplink.end() }
         return try await mover.copy(
             assigned.instance, to: endpoint, credentials: credentials,
-            downtime: assigned.workload.move.downtime
+            downtime: assigned.workload.move.downtime, ceiling: { [uplink] in uplink.share }
         ) { [link] progress in
             await link.send(
                 .moveProgress(MoveProgressNote(move: move, progress: progress)))

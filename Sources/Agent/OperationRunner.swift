@@ -17,6 +17,7 @@ struct OperationRunner: Sendable {
     let link: CoordinatorLink
     /// Where other hosts reach this one.
     let address: IPv4Address?
+    let uplink: Uplink
 
     /// What an operation came to.
     struct Outcome: Hashable, Sendable {
@@ -77,10 +78,13 @@ struct OperationRunner: Sendable {
                 measure: try await stream(assigned, to: endpoint, credentials, move))
         case .handOver(let assigned):
             let mover = try drivers.liveMover(of: assigned.workload.kind)
+            uplink.begin()
+            defer { uplink.end() }
             return Outcome(
                 failure: nil,
                 measure: try await mover.switchOver(
-                    id, downtime: assigned.workload.move.downtime))
+                    id, downtime: assigned.workload.move.downtime,
+                    ceiling: { [uplink] in uplink.share }))
         case .arrive(let kind): _ = try await drivers.liveMover(of: kind).arrived(id)
         case .dismiss(let kind):
             try await drivers.liveMover(of: kind).dismiss(id)

@@ -1,10 +1,12 @@
 import API
 import ClusterModel
+import ControlCore
 import HostIO
 import Identity
 import Ports
 import RPC
 import Shelf
+import Synchronization
 import Transport
 import Wire
 
@@ -14,6 +16,8 @@ struct PeerHandler: PeersService {
     let drivers: DriverSet
     let shell: AgentShell
     let membership: Membership
+    let uplink: Uplink
+    let clock: SystemClock
 
     func fetchFile(
         _ request: FetchFileRequest, caller: Caller, replies: MessageSink<Chunk>
@@ -65,8 +69,17 @@ struct PeerHandler: PeersService {
                 "\(request.instance) is not stopped here for move \(request.move) to \(host)")
         }
         guard let driver = drivers[kind] as? any TransferringDriver else { return }
+        uplink.begin()
+        defer { uplink.end() }
+        let bucket = Mutex(TokenBucket())
         do throws(DriverFailure) {
             try await driver.export(request.instance) { bytes async throws(DriverFailure) in
+                let wait = bucket.withLock { [clock, uplink] in
+                    $0.take(bytes.count, at: clock.now, rate: uplink.share)
+                }
+                do { try await Task.sleep(for: wait) } catch {
+                    throw DriverFailure(.unavailable, "the files are not wanted any more")
+                }
                 do throws(RPCStatus) {
                     try await replies.send(Chunk(bytes: bytes))
                 } catch {

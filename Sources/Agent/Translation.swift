@@ -30,7 +30,7 @@ extension MoveOrderNote {
             phase: order.phase,
             undo: order.undo, assigned: Assigned(order.assignment),
             sourceAddress: order.sourceAddress, endpoint: order.endpoint,
-            credentials: order.credentials)
+            credentials: order.credentials, bandwidth: order.bandwidth)
     }
 }
 

@@ -2443,7 +2443,7 @@ const ProtobufCMessageDescriptor huddle__v1__assignments__descriptor =
   (ProtobufCMessageInit) huddle__v1__assignments__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[7] =
+static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[8] =
 {
   {
     "move",
@@ -2529,9 +2529,22 @@ static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "bandwidth",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveOrder, bandwidth),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_order__field_indices_by_name[] = {
   3,   /* field[3] = assignment */
+  7,   /* field[7] = bandwidth */
   6,   /* field[6] = credentials */
   5,   /* field[5] = endpoint */
   0,   /* field[0] = move */
@@ -2539,10 +2552,11 @@ static const unsigned huddle__v1__move_order__field_indices_by_name[] = {
   4,   /* field[4] = source_address */
   2,   /* field[2] = undo */
 };
-static const ProtobufCIntRange huddle__v1__move_order__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__move_order__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 50, 7 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_order__descriptor =
 {
@@ -2552,10 +2566,10 @@ const ProtobufCMessageDescriptor huddle__v1__move_order__descriptor =
   "Huddle__V1__MoveOrder",
   "huddle.v1",
   sizeof(Huddle__V1__MoveOrder),
-  7,
+  8,
   huddle__v1__move_order__field_descriptors,
   huddle__v1__move_order__field_indices_by_name,
-  1,  huddle__v1__move_order__number_ranges,
+  2,  huddle__v1__move_order__number_ranges,
   (ProtobufCMessageInit) huddle__v1__move_order__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -4530,7 +4530,7 @@ const ProtobufCMessageDescriptor huddle__v1__joint_demand__descriptor =
   (ProtobufCMessageInit) huddle__v1__joint_demand__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[22] =
+static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[23] =
 {
   {
     "mode",
@@ -4796,6 +4796,18 @@ static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[22] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "moves_bandwidth",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Policy, moves_bandwidth),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   3,   /* field[3] = ceiling_cpu_permille */
@@ -4809,6 +4821,7 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   6,   /* field[6] = hot_hold_milliseconds */
   16,   /* field[16] = joint */
   0,   /* field[0] = mode */
+  22,   /* field[22] = moves_bandwidth */
   12,   /* field[12] = moves_per_cluster */
   20,   /* field[20] = moves_per_domain */
   11,   /* field[11] = moves_per_host */
@@ -4827,7 +4840,7 @@ static const ProtobufCIntRange huddle__v1__policy__number_ranges[4 + 1] =
   { 40, 14 },
   { 44, 17 },
   { 49, 21 },
-  { 0, 22 }
+  { 0, 23 }
 };
 const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
 {
@@ -4837,7 +4850,7 @@ const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
   "Huddle__V1__Policy",
   "huddle.v1",
   sizeof(Huddle__V1__Policy),
-  22,
+  23,
   huddle__v1__policy__field_descriptors,
   huddle__v1__policy__field_indices_by_name,
   4,  huddle__v1__policy__number_ranges,

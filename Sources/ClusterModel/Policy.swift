@@ -22,6 +22,8 @@ package struct Policy: Hashable, Sendable {
     package var movesPerDomain: DomainBudget?
     /// Moves within any day after which nothing but a host above its hard limit moves an instance by itself.
     package var movesPerInstance: Int
+    /// What the moves that leave a host may send together; `nil` is no limit.
+    package var movesBandwidth: BytesPerSecond?
     /// Longest time after which the saving of a move has to exceed its cost.
     package var payback: Duration
     /// When automatic moves may start.
@@ -89,6 +91,8 @@ package struct Policy: Hashable, Sendable {
     /// Out and back in the morning and in the evening: what a load that follows the day asks for, and no more.
     package static let standardMovesPerInstance = 4
 
+    package static let leastMovesBandwidth = BytesPerSecond(1 << 20)
+
     /// Twelve reports: enough that one slow second does not count for more than it was.
     package static let standardGuardWindow = Duration.seconds(60)
     /// A load that follows the day is as it was a day later.
@@ -106,7 +110,8 @@ package struct Policy: Hashable, Sendable {
         payback: Duration = .seconds(86400),
         window: Window = .always,
         guardian: Guardian = .auto, guardWindow: Duration = Policy.standardGuardWindow,
-        guardMemory: Duration = Policy.standardGuardMemory, preempt: Preemption = .off
+        guardMemory: Duration = Policy.standardGuardMemory, preempt: Preemption = .off,
+        movesBandwidth: BytesPerSecond? = nil
     ) {
         self.mode = mode
         self.demand = demand
@@ -128,6 +133,7 @@ package struct Policy: Hashable, Sendable {
         self.guardWindow = guardWindow
         self.guardMemory = guardMemory
         self.preempt = preempt
+        self.movesBandwidth = movesBandwidth
     }
 
     /// The rules between keys, which hold for the policy as a whole.
@@ -148,6 +154,11 @@ package struct Policy: Hashable, Sendable {
         guard movesPerDomain.map({ $0.moves >= 1 && !$0.label.isEmpty }) ?? true else {
             throw InvalidValue(
                 "moves.domain", "has to be at least 1 per label", suggestion: "write 2 per rack")
+        }
+        // Below this nothing of a size that anybody has gets anywhere before its move is given up.
+        guard movesBandwidth.map({ $0 >= Policy.leastMovesBandwidth }) ?? true else {
+            throw InvalidValue(
+                "moves.bandwidth", "is below 1 MiB/s", suggestion: "mode off stops all moves")
         }
         // No longer than what is kept of every report.
         guard guardWindow >= .seconds(10), guardWindow <= .seconds(1_200) else {

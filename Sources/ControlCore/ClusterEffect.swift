@@ -74,12 +74,15 @@ package struct MoveOrderNote: Hashable, Sendable {
     package let endpoint: MoveEndpoint?
     /// What both ends of a streamed move prove themselves with; whoever sends the order makes it.
     package let credentials: MoveCredentials?
+    /// What all moves that leave the host may send together; `nil` is no limit.
+    package let bandwidth: BytesPerSecond?
 
     package enum Role: Hashable, Sendable { case source, target }
 
     package init(
         move: Move, role: Role, phase: Move.Phase, undo: Bool, assigned: Assigned,
-        sourceAddress: String, endpoint: MoveEndpoint? = nil, credentials: MoveCredentials? = nil
+        sourceAddress: String, endpoint: MoveEndpoint? = nil, credentials: MoveCredentials? = nil,
+        bandwidth: BytesPerSecond? = nil
     ) {
         self.move = move
         self.role = role
@@ -89,6 +92,7 @@ package struct MoveOrderNote: Hashable, Sendable {
         self.sourceAddress = sourceAddress
         self.endpoint = endpoint
         self.credentials = credentials
+        self.bandwidth = bandwidth
     }
 }
 

@@ -21,9 +21,11 @@ extension ClusterEngine {
         of id: InstanceID, _ mode: MoveMode, from source: HostID, to target: HostID
     ) -> (MoveForecast?, MoveForecast.Endless?) {
         guard let (picture, view) = snapshot(of: id) else { return (nil, nil) }
+        let ceiling = state.policy.value.movesBandwidth
         return (
-            picture.forecast(mode, of: view, from: source, to: target),
-            mode == .live ? picture.endless(view, from: source, to: target) : nil
+            picture.forecast(mode, of: view, from: source, to: target, ceiling: ceiling),
+            mode == .live
+                ? picture.endless(view, from: source, to: target, ceiling: ceiling) : nil
         )
     }
 
@@ -35,7 +37,9 @@ extension ClusterEngine {
             else { return nil }
             return PlannedForecast(
                 step: step.id,
-                forecast: picture.forecast(mode, of: view, from: source, to: target))
+                forecast: picture.forecast(
+                    mode, of: view, from: source, to: target,
+                    ceiling: state.policy.value.movesBandwidth))
         }
     }
 
@@ -44,7 +48,8 @@ extension ClusterEngine {
         guard case .move(let id, let target?, let mode) = job.task, mode ?? .live == .live,
             let view = job.snapshot.instance(id), let source = view.host
         else { return nil }
-        return job.snapshot.endless(view, from: source, to: target)
+        return job.snapshot.endless(
+            view, from: source, to: target, ceiling: job.policy.movesBandwidth)
     }
 
     /// Says what a move that is done came to, keeps it with its workload and learns from it for the next.

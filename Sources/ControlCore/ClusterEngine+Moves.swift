@@ -96,7 +96,8 @@ extension ClusterEngine {
         let order = MoveOrderNote(
             move: move, role: host == move.source ? .source : .target, phase: phase, undo: undo,
             assigned: assigned, sourceAddress: observations.hosts[move.source]?.address ?? "",
-            endpoint: decided.moves[move.id]?.record.endpoint)
+            endpoint: decided.moves[move.id]?.record.endpoint,
+            bandwidth: state.policy.value.movesBandwidth)
         effect(.instruct(host, .move(order)))
     }
 

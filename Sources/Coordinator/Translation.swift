@@ -140,7 +140,8 @@ extension Instruction {
                 MoveOrder(
                     move: order.move, phase: order.phase, undo: order.undo,
                     assignment: order.assigned.wire, sourceAddress: order.sourceAddress,
-                    endpoint: order.endpoint, credentials: credentials(order)))
+                    endpoint: order.endpoint, credentials: credentials(order),
+                    bandwidth: order.bandwidth))
         case .network(let news): .network(news)
         case .acknowledge: .acknowledged
         }

@@ -73,7 +73,7 @@ extension Hearing {
         }
         var possible = MoveMode.possible(for: view.workload, from: from, to: to)
         // One that never ends moves nothing.
-        if snapshot.endless(view, from: source, to: target) != nil {
+        if snapshot.endless(view, from: source, to: target, ceiling: policy.movesBandwidth) != nil {
             possible.removeAll { $0 == .live }
         }
         let allowed = view.workload.move.allow

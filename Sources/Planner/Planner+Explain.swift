@@ -95,7 +95,7 @@ struct Explanation {
         guard let home, let mode = mode(to: host) else { return nil }
         return terrain.snapshot.forecast(
             mode, of: terrain.view(of: subject), from: terrain.id(ofHost: home),
-            to: terrain.id(ofHost: host))
+            to: terrain.id(ofHost: host), ceiling: terrain.policy.movesBandwidth)
     }
 
     private func liveObstacle(to host: Int) -> String? {

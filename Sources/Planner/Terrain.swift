@@ -227,7 +227,8 @@ struct Terrain: Sendable {
     /// Why a live move of `instance` would not come to an end, in numbers.
     func endless(_ instance: Int, from source: Int, to target: Int) -> MoveForecast.Endless? {
         snapshot.endless(
-            view(of: instance), from: id(ofHost: source), to: id(ofHost: target))
+            view(of: instance), from: id(ofHost: source), to: id(ofHost: target),
+            ceiling: policy.movesBandwidth)
     }
 
     func id(ofHost host: Int) -> HostID { hosts[host].host.id }

@@ -16,19 +16,24 @@ package protocol LiveMoveDriver: WorkloadDriver {
     /// Source, `copy`: sends memory and disks while the instance runs, and returns once so little is left that the
     /// switch-over stays within `downtime`. It cannot change sides before `switchOver`, however little is left.
     ///
+    /// Memory and disks together keep what `ceiling` says at each moment, which may change; `nil` is no limit.
+    ///
     /// Cancelled or failed, the instance goes on as if nothing had been, and copies nothing more. Tells how fast it went.
     @discardableResult
     func copy(
         _ instance: InstanceID, to endpoint: MoveEndpoint, credentials: MoveCredentials,
-        downtime: Duration,
+        downtime: Duration, ceiling: @escaping @Sendable () -> BytesPerSecond?,
         progress: @Sendable (MoveProgress) async -> Void
     ) async throws(DriverFailure) -> MoveMeasure
 
     /// Source, `switchOver`: stops the instance, sends the rest and lets go: the target runs it when this returns. Tells
     /// what was sent in all, and how long the instance stood still.
+    ///
+    /// While it runs the ceiling holds; what is left once it stands still goes as fast as it can.
     @discardableResult
     func switchOver(
-        _ instance: InstanceID, downtime: Duration
+        _ instance: InstanceID, downtime: Duration,
+        ceiling: @escaping @Sendable () -> BytesPerSecond?
     ) async throws(DriverFailure) -> MoveMeasure
 
     /// Target, `confirm`: the instance runs here and is from now on one of `instances()`; an error when it does not.

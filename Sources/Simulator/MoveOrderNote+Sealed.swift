@@ -9,6 +9,7 @@ extension MoveOrderNote {
             move: move, role: role, phase: phase, undo: undo, assigned: assigned,
             sourceAddress: sourceAddress, endpoint: endpoint,
             credentials: MoveCredentials(
-                authority: "", certificate: "", key: "", name: "\(move.id)"))
+                authority: "", certificate: "", key: "", name: "\(move.id)"),
+            bandwidth: bandwidth)
     }
 }

@@ -16,6 +16,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
     case movesPerCluster = "moves.cluster"
     case movesPerDomain = "moves.domain"
     case movesPerInstance = "moves.instance"
+    case movesBandwidth = "moves.bandwidth"
     case gain
     case window
     case guardian = "guard"
@@ -40,6 +41,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesPerCluster: "moves at the same time in the whole cluster"
         case .movesPerDomain: "moves at the same time that a failure domain takes part in"
         case .movesPerInstance: "automatic moves of an instance within a day"
+        case .movesBandwidth: "what all moves that leave a host may send together"
         case .gain: "longest time until a move has paid for itself"
         case .window: "when automatic moves may start, in UTC"
         case .guardian: "off, auto or all: which packs are undone when something does worse"
@@ -66,6 +68,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesPerCluster: "\(policy.movesPerCluster)"
         case .movesPerDomain: policy.movesPerDomain?.notation ?? "any"
         case .movesPerInstance: "\(policy.movesPerInstance)"
+        case .movesBandwidth: policy.movesBandwidth?.notation ?? "none"
         case .gain: policy.payback.notation
         case .window: policy.window.notation
         case .guardian: policy.guardian.rawValue
@@ -94,6 +97,8 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesPerDomain:
             policy.movesPerDomain = text == "any" ? nil : try Policy.DomainBudget(notation: text)
         case .movesPerInstance: policy.movesPerInstance = try Self.count(text)
+        case .movesBandwidth:
+            policy.movesBandwidth = text == "none" ? nil : try BytesPerSecond(notation: text)
         case .gain: policy.payback = try Duration(notation: text)
         case .window: policy.window = try Window(notation: text)
         case .guardian: policy.guardian = try Self.word(text, "no guard")

@@ -39,6 +39,8 @@ struct ScriptWords {
         if let moves = number("domain") {
             policy.movesPerDomain = Policy.DomainBudget(moves: moves, label: "zone")
         }
+        policy.movesBandwidth =
+            number("bandwidth").map { BytesPerSecond(UInt64($0) << 20) } ?? policy.movesBandwidth
         policy.guardian = values["guard"].flatMap(Policy.Guardian.init) ?? policy.guardian
         policy.preempt = values["preempt"].flatMap(Policy.Preemption.init) ?? policy.preempt
         policy.guardWindow = time("guardWindow") ?? policy.guardWindow

@@ -172,3 +172,23 @@ extension QEMUDriver {
         return try #require(fields.compactMap { Double($0) }.last)
     }
 }
+
+extension QEMUDriver {
+    /// A copy that may send as much as it can.
+    @discardableResult
+    func copy(
+        _ instance: InstanceID, to endpoint: MoveEndpoint, credentials: MoveCredentials,
+        downtime: Duration, progress: @Sendable (MoveProgress) async -> Void
+    ) async throws(DriverFailure) -> MoveMeasure {
+        try await copy(
+            instance, to: endpoint, credentials: credentials, downtime: downtime,
+            ceiling: { nil }, progress: progress)
+    }
+
+    @discardableResult
+    func switchOver(
+        _ instance: InstanceID, downtime: Duration
+    ) async throws(DriverFailure) -> MoveMeasure {
+        try await switchOver(instance, downtime: downtime, ceiling: { nil })
+    }
+}

@@ -109,6 +109,16 @@ extension Golden {
             "refusals": [{"host": "b", "misfit": {"kind": "MISFIT_FILES", "name": "a"}}]}
             """),
         Golden(
+            "policy-bandwidth", "Policy",
+            Policy(mode: .off, demand: .reserved, movesBandwidth: BytesPerSecond(64 << 20)),
+            """
+            {"mode": "POLICY_MODE_OFF", "reserved": true, "ceilingCpuPermille": 800,
+            "ceilingMemoryPermille": 900, "hotCpuPermille": 900, "hotHoldMilliseconds": 120000,
+            "coldCpuPermille": 450, "coldHoldMilliseconds": 900000, "restMilliseconds": 7200000,
+            "movesPerHost": 2, "movesPerCluster": 5, "paybackMilliseconds": 86400000,
+            "movesBandwidth": 67108864}
+            """),
+        Golden(
             "policy-never", "Policy", Policy(mode: .off, demand: .reserved, window: .never),
             """
             {"mode": "POLICY_MODE_OFF", "reserved": true, "ceilingCpuPermille": 800,

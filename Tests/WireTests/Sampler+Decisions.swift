@@ -37,7 +37,8 @@ extension Sampler {
             movesPerDomain: flag() ? nil : domainBudget(), movesPerInstance: 1 + below(9),
             payback: duration(),
             window: window(), guardian: one(), guardWindow: .seconds(10 + below(1_190)),
-            guardMemory: duration(), preempt: one())
+            guardMemory: duration(), preempt: one(),
+            movesBandwidth: maybe { BytesPerSecond(1 << 20 + UInt64($0.below(1 << 30))) })
     }
 
     mutating func domainBudget() -> Policy.DomainBudget {

@@ -103,7 +103,8 @@ extension Sampler {
         MoveOrder(
             move: move(), phase: one(), undo: flag(), assignment: assignment(),
             sourceAddress: text(), endpoint: maybe { $0.endpoint() },
-            credentials: maybe { $0.credentials() })
+            credentials: maybe { $0.credentials() },
+            bandwidth: maybe { BytesPerSecond(1 + $0.counter()) })
     }
 
     mutating func attachOrder() -> AttachOrder {

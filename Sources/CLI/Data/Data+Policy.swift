@@ -40,6 +40,9 @@ extension StructuredValue {
                 ["moves": .integer($0.moves), "label": .text($0.label)]
             } ?? .null,
             "movesPerInstance": .integer(policy.movesPerInstance),
+            "movesBandwidthBytesPerSecond": policy.movesBandwidth.map {
+                .integer(Int(clamping: $0.count))
+            } ?? .null,
             "gainMilliseconds": .init(policy.payback),
             "window": .text(policy.window.notation),
             "guard": .text(policy.guardian.rawValue),

@@ -36,8 +36,10 @@ extension Migration {
     /// Only the overlay goes over (`top`): the other host has the base. Once a disk is through, the
     /// guest's writes wait for both sides (`write-blocking`), so that next to nothing is left to
     /// send while the guest stands still.
+    ///
+    /// - Parameter rate: bytes a second for each; zero is no limit. The guest's own writes do not wait for it.
     func mirror(
-        _ disks: [String], to endpoint: MoveEndpoint, name: String
+        _ disks: [String], to endpoint: MoveEndpoint, name: String, rate: Int64
     ) async throws(DriverFailure) {
         guard !disks.isEmpty else { return }
         guard let port = endpoint.diskPort else {
@@ -60,6 +62,7 @@ extension Migration {
                 [
                     "job-id": .text(copy), "device": .text(disk), "target": .text(copy),
                     "sync": "top", "copy-mode": "write-blocking", "auto-dismiss": false,
+                    "speed": .number(rate),
                 ], to: "copy the disk \(disk)")
         }
     }
@@ -84,14 +87,13 @@ extension Migration {
         }
     }
 
-    /// Releases what was held, and lets QEMU stop the guest once the rest takes this long.
+    /// Lets QEMU stop the guest once the rest takes this long.
     func allow(_ downtime: Duration) async throws(DriverFailure) {
         try await order(
             "migrate-set-parameters",
             [
                 // QEMU takes 2 000 s at most.
-                "downtime-limit": .number(min(2_000_000, max(1, downtime.milliseconds))),
-                "max-bandwidth": .number(Self.unlimited),
+                "downtime-limit": .number(min(2_000_000, max(1, downtime.milliseconds)))
             ], to: "switch over")
     }
 

@@ -12,35 +12,41 @@ struct MoveCopy {
     private var convergence: Convergence
     private var meter = MoveMeter()
     private var speed = MoveSpeed()
+    private var governor: MoveGovernor
+    private var isHeld = false
 
     /// Between two looks where the end is far, and where it is near.
     private static let pace = (far: Duration.milliseconds(50), near: Duration.milliseconds(10))
 
     init(
         _ migration: Migration, to endpoint: MoveEndpoint, name: String, downtime: Duration,
-        isInterrupted: @escaping @Sendable () -> Bool
+        governor: MoveGovernor, isInterrupted: @escaping @Sendable () -> Bool
     ) {
         self.migration = migration
         self.endpoint = endpoint
         self.name = name
+        self.governor = governor
         self.isInterrupted = isInterrupted
         convergence = Convergence(downtime: downtime)
     }
 
     /// Copies the disks until both sides are equal, then begins with the memory.
     mutating func begin(_ report: (MoveProgress) async -> Void) async throws(DriverFailure) {
+        let own = try await migration.ownDisks()
         try await migration.mirror(
-            try await migration.ownDisks(), to: endpoint, name: name)
+            own, to: endpoint, name: name, rate: governor.first(among: own.count))
         while true {
             let heard = migration.session.heard
             let disks = try await soundMirrors()
             if disks.allSatisfy(\.isReady) { break }
+            try await governor.govern(migration, disks, withMemory: false)
             if let progress = meter.read(nil, disks: disks, at: clock.now) {
                 await report(progress)
             }
             await migration.session.news(after: heard, within: Self.pace.far)
         }
         await migration.measureChanges()
+        try await governor.govern(migration, try await soundMirrors(), withMemory: true)
         try await migration.order(
             "migrate",
             ["uri": .text("tcp:\(endpoint.address):\(endpoint.memoryPort)")],
@@ -71,7 +77,12 @@ struct MoveCopy {
                 let advice = convergence.advise(now)
                 // What comes after a hold is no measure of the way.
                 if advice != .goOn { speed.close() }
-                if try await follow(advice) { return speed.measure }
+                if follow(advice) {
+                    isHeld = true
+                    try await governor.govern(migration, disks, withMemory: true, isHeld: true)
+                    return speed.measure
+                }
+                try await governor.govern(migration, disks, withMemory: true, isHeld: isHeld)
                 pace = Self.pace.near
             // The guest stands still already: the sooner the switch-over comes the better.
             case .preSwitchover, .device, .completed: return speed.measure
@@ -85,14 +96,12 @@ struct MoveCopy {
     }
 
     /// Does what was advised; true when the copy is done.
-    private func follow(_ advice: Convergence.Advice) async throws(DriverFailure) -> Bool {
+    private mutating func follow(_ advice: Convergence.Advice) -> Bool {
         switch advice {
         case .goOn: return false
-        case .hold: try await migration.limit(to: Migration.trickle)
-        case .release: try await migration.limit(to: Migration.unlimited)
-        case .enough:
-            try await migration.limit(to: Migration.trickle)
-            return true
+        case .hold: isHeld = true
+        case .release: isHeld = false
+        case .enough: return true
         }
         return false
     }
@@ -108,13 +117,5 @@ struct MoveCopy {
             throw DriverFailure(.refused, "the copy of a disk of \(migration.instance) ended")
         }
         return mirrors
-    }
-}
-
-extension Migration {
-    /// Sends that many bytes a second at most.
-    func limit(to rate: Int64) async throws(DriverFailure) {
-        try await order(
-            "migrate-set-parameters", ["max-bandwidth": .number(rate)], to: "pace the move")
     }
 }

@@ -6,7 +6,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
     @discardableResult
     package func copy(
         _ instance: InstanceID, to endpoint: MoveEndpoint, credentials: MoveCredentials,
-        downtime: Duration,
+        downtime: Duration, ceiling: @escaping @Sendable () -> BytesPerSecond?,
         progress: @Sendable (MoveProgress) async -> Void
     ) async throws(DriverFailure) -> MoveMeasure {
         try await turns.holding(instance) { () async throws(DriverFailure) -> MoveMeasure in
@@ -19,6 +19,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
                     let copies = copies
                     var copy = MoveCopy(
                         migration, to: endpoint, name: credentials.name, downtime: downtime,
+                        governor: MoveGovernor(ceiling),
                         isInterrupted: { copies.isInterrupted(instance) })
                     if try await !isUnderWay(migration, to: endpoint, credentials, directory) {
                         try await begin(migration, record, directory, credentials, endpoint)
@@ -35,13 +36,15 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
 
     @discardableResult
     package func switchOver(
-        _ instance: InstanceID, downtime: Duration
+        _ instance: InstanceID, downtime: Duration,
+        ceiling: @escaping @Sendable () -> BytesPerSecond?
     ) async throws(DriverFailure) -> MoveMeasure {
         try await turns.holding(instance) { () async throws(DriverFailure) -> MoveMeasure in
             let (_, directory) = try running(instance)
             let measure = try await converse(with: directory) {
                 (migration) async throws(DriverFailure) -> MoveMeasure in
-                let measure = try await letGo(migration, downtime: downtime)
+                let measure = try await letGo(
+                    migration, downtime: downtime, MoveGovernor(ceiling))
                 // The target runs it; what is left here goes with the VM, or with `resume`.
                 try? await migration.removeMirrors()
                 await migration.withdraw()
@@ -132,14 +135,16 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
     ///
     /// Between `pre-switchover` and `completed` nobody runs: only what has to happen there does.
     private func letGo(
-        _ migration: Migration, downtime: Duration
+        _ migration: Migration, downtime: Duration, _ governor: MoveGovernor
     ) async throws(DriverFailure) -> MoveMeasure {
         let instance = migration.instance
         let mirrors = try await migration.mirrors()
         let deadline = ContinuousClock.now + Self.longestApproach
+        var governor = governor
+        try await governor.govern(migration, mirrors, withMemory: true)
         try await migration.allow(min(downtime, Self.ambition))
         var status = try await settled(
-            migration, hastening: (downtime, ContinuousClock.now + Self.patience)
+            migration, hastening: (downtime, ContinuousClock.now + Self.patience), governor
         ) { phase in
             switch phase {
             case .setup, .active, .other: ContinuousClock.now >= deadline
@@ -187,9 +192,10 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
     private func settled(
         _ migration: Migration,
         hastening: (downtime: Duration, at: ContinuousClock.Instant)? = nil,
+        _ governor: MoveGovernor? = nil,
         _ condition: (MigrationStatus.Phase) -> Bool
     ) async throws(DriverFailure) -> MigrationStatus {
-        var hastening = hastening
+        var (hastening, governor) = (hastening, governor)
         while true {
             if let due = hastening, ContinuousClock.now >= due.at {
                 try await migration.allow(due.downtime)
@@ -198,6 +204,10 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
             let heard = migration.session.heard
             let status = try await migration.status()
             if condition(status.phase) { return status }
+            if status.phase == .active {
+                try await governor?.govern(
+                    migration, try await migration.mirrors(), withMemory: true)
+            }
             guard !Task.isCancelled else {
                 throw DriverFailure(
                     .unavailable, "the switch-over of \(migration.instance) was cancelled")

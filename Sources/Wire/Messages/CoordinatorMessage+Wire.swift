@@ -110,7 +110,8 @@ extension MoveOrder: WireMessage, WireValue {
             undo: raw.undo != 0, assignment: try required(raw.assignment, "assignment"),
             sourceAddress: text(raw.source_address),
             endpoint: try optional(raw.endpoint, "endpoint"),
-            credentials: try optional(raw.credentials, "credentials"))
+            credentials: try optional(raw.credentials, "credentials"),
+            bandwidth: raw.bandwidth == 0 ? nil : BytesPerSecond(raw.bandwidth))
     }
 
     func fill(_ raw: inout Huddle__V1__MoveOrder, _ arena: inout Arena) {
@@ -121,6 +122,7 @@ extension MoveOrder: WireMessage, WireValue {
         raw.source_address = arena.text(sourceAddress)
         raw.endpoint = arena.message(endpoint)
         raw.credentials = arena.message(credentials)
+        raw.bandwidth = bandwidth?.count ?? 0
     }
 }
 

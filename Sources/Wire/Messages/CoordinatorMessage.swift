@@ -90,11 +90,15 @@ package struct MoveOrder: Hashable, Sendable {
     package let endpoint: MoveEndpoint?
     /// For both ends of a streamed move.
     package let credentials: MoveCredentials?
+    /// What all moves that leave the host may send together; `nil` is no limit.
+    package let bandwidth: BytesPerSecond?
 
     package init(
         move: Move, phase: Move.Phase, undo: Bool, assignment: Assignment, sourceAddress: String,
-        endpoint: MoveEndpoint? = nil, credentials: MoveCredentials? = nil
+        endpoint: MoveEndpoint? = nil, credentials: MoveCredentials? = nil,
+        bandwidth: BytesPerSecond? = nil
     ) {
+        self.bandwidth = bandwidth
         self.endpoint = endpoint
         self.credentials = credentials
         self.move = move

@@ -33,7 +33,8 @@ extension Policy: WireMessage, WireValue {
             guardMemory: hasMemory
                 ? try Duration(raw.guard_memory_milliseconds, "guard.memory")
                 : Policy.standardGuardMemory,
-            preempt: try Preemption(raw.preempt, "preempt"))
+            preempt: try Preemption(raw.preempt, "preempt"),
+            movesBandwidth: raw.moves_bandwidth == 0 ? nil : BytesPerSecond(raw.moves_bandwidth))
         self = try policy.validated()
     }
 
@@ -107,6 +108,7 @@ extension Policy: WireMessage, WireValue {
                 HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE_GUARD_MEMORY_MILLISECONDS
             raw.guard_memory_milliseconds = guardMemory.wire
         }
+        raw.moves_bandwidth = movesBandwidth?.count ?? 0
     }
 }
 

@@ -153,6 +153,7 @@ enum Words {
                 + of(moving: moving)
         case .instruct(let host, .move(let order)):
             "\(host) <- \(order.move.id) \(order.undo ? "undo " : "")\(order.phase.rawValue) \(of(order.assigned))"
+                + (order.bandwidth.map { " at \($0.count >> 20) MiB/s" } ?? "")
         case .disconnect(let host, let reason): "\(host) is disconnected: \(reason)"
         case .plan(let job): "plan \(job.id)"
         case .audit(let plan, _): "audit \(plan.id), \(plan.steps.count) step(s)"

@@ -326,10 +326,14 @@ struct  Huddle__V1__MoveOrder
    * For both ends of a streamed move.
    */
   Huddle__V1__MoveCredentials *credentials;
+  /*
+   * Bytes a second for all moves that leave the host; zero is no limit.
+   */
+  uint64_t bandwidth;
 };
 #define HUDDLE__V1__MOVE_ORDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_order__descriptor) \
-    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, (char *)protobuf_c_empty_string, NULL, NULL }
+    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, (char *)protobuf_c_empty_string, NULL, NULL, 0 }
 
 
 /*

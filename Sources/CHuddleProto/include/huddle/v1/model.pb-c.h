@@ -799,6 +799,10 @@ struct  Huddle__V1__Policy
    */
   uint64_t guard_window_milliseconds;
   Huddle__V1__PolicyPreemption preempt;
+  /*
+   * Bytes a second for all moves that leave a host; zero is no limit.
+   */
+  uint64_t moves_bandwidth;
   Huddle__V1__Policy__DemandCase demand_case;
   union {
     protobuf_c_boolean reserved;
@@ -816,7 +820,7 @@ struct  Huddle__V1__Policy
 };
 #define HUDDLE__V1__POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__policy__descriptor) \
-    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED, 0, HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_UNSPECIFIED, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0}, HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED, 0, HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_UNSPECIFIED, 0, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0}, HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__NOT_SET, {0} }
 
 
 /*
