@@ -2,11 +2,13 @@
 """Sees from outside what users of a workload see, and stamps it with its own clock.
 
 witness.py datagrams ADDRESS PORT FILE [SECONDS]   notes each numbered datagram that arrives
-witness.py replies ADDRESS PORT FILE [SECONDS]     holds one TCP connection, sends a line every 20 ms, notes each that
-                                         comes back; ends by itself, and well, only when the seconds are over
+witness.py replies ADDRESS PORT FILE [SECONDS [PACE]]  holds one TCP connection, sends a line every PACE seconds (0.02),
+                                         notes each that comes back; ends by itself, and well, only when the seconds are over
 witness.py pages ADDRESS PORT FILE END   gets the page at / again and again, each time on a new connection, and tries again
                                          when it takes longer than 250 ms; notes each that comes. Ends when the file END
                                          is there, and prints the longest time between two notes in milliseconds
+witness.py pings ADDRESS END             asks by ICMP every 10 ms until the file END is there, and prints how many of the
+                                         questions had no answer within a second
 witness.py gap FILE FROM TO QUIET        the longest time without a note between two moments, in milliseconds, less the
                                          longest in the minute before QUIET, in which nothing moved
 witness.py restarts FILE                 how often the numbers began anew, which is how often the sender did
@@ -36,7 +38,7 @@ def datagrams(address, port, path, seconds="inf"):
                 note(file, struct.unpack("!I", datagram)[0])
 
 
-def replies(address, port, path, seconds="inf"):
+def replies(address, port, path, seconds="inf", pace="0.02"):
     end = time.monotonic() + float(seconds)
     connection = socket.create_connection((address, int(port)), timeout=10)
     # Longer than any interruption that a move may cause; a reset or an end is seen at once whatever this says.
@@ -50,7 +52,7 @@ def replies(address, port, path, seconds="inf"):
                 sys.exit(f"the connection ended after {number} replies")
             note(file, number)
             number += 1
-            time.sleep(0.02)
+            time.sleep(float(pace))
 
 
 def page(address, port):
@@ -74,6 +76,47 @@ def pages(address, port, path, end):
             time.sleep(0.01)
     moments = [moment for moment, _ in notes(path)]
     print(round(1000 * max((b - a for a, b in zip(moments, moments[1:])), default=float("inf"))))
+
+
+def checksum(data):
+    # Source: RFC 1071.
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total = (total >> 16) + (total & 0xFFFF)
+    return ~(total + (total >> 16)) & 0xFFFF
+
+
+def pings(address, end):
+    door = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+    door.connect((address, 0))
+    identity, unanswered, lost, number = os.getpid() & 0xFFFF, {}, 0, 0
+    due = time.monotonic()
+    while not os.path.exists(end) or unanswered:
+        now = time.monotonic()
+        if now >= due and not os.path.exists(end):
+            # Source: RFC 792; an echo request of eight bytes.
+            question = struct.pack("!BBHHH", 8, 0, 0, identity, number)
+            question = struct.pack("!BBHHH", 8, 0, checksum(question), identity, number)
+            try:
+                door.send(question)
+            except OSError:
+                pass
+            unanswered[number] = now
+            number, due = (number + 1) & 0xFFFF, due + 0.01
+        late = [key for key, sent in unanswered.items() if now - sent > 1]
+        for key in late:
+            del unanswered[key]
+        lost += len(late)
+        door.settimeout(max(0.0005, min(due - time.monotonic(), 0.01)))
+        try:
+            packet = door.recv(256)
+        except OSError:
+            continue
+        answer = packet[4 * (packet[0] & 15):]
+        if len(answer) >= 8:
+            kind, _, _, name, key = struct.unpack("!BBHHH", answer[:8])
+            if kind == 0 and name == identity:
+                unanswered.pop(key, None)
+    print(lost)
 
 
 def notes(path):
@@ -108,7 +151,7 @@ def restarts(path):
 
 if __name__ == "__main__":
     commands = {
-        "datagrams": datagrams, "replies": replies, "pages": pages, "gap": gap, "restarts": restarts
+        "datagrams": datagrams, "replies": replies, "pages": pages, "pings": pings, "gap": gap, "restarts": restarts
     }
     if len(sys.argv) < 2 or sys.argv[1] not in commands:
         sys.exit(__doc__)

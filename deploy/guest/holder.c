@@ -1,0 +1,92 @@
+// holder MEBIBYTES RATE [PORT]: holds that much memory that cannot be compressed, changes RATE MiB of it a second, page after
+// page, and sends back every line that it gets on PORT. A change is one byte of a page: all of the page has to be sent again.
+#include <arpa/inet.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { page = 4096, pages_in_mebibyte = (1 << 20) / page, ticks_per_second = 100 };
+
+static uint64_t state = 88172645463325252u;
+
+// Marsaglia's xorshift: the memory is not to compress, nothing more is asked of it.
+static uint64_t next_random(void) {
+    state ^= state << 13;
+    state ^= state >> 7;
+    return state ^= state << 17;
+}
+
+static void fill(uint64_t *memory, size_t bytes) {
+    for (size_t word = 0; word < bytes / sizeof *memory; word++) memory[word] = next_random();
+}
+
+static int listen_on(uint16_t port) {
+    int door = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+    setsockopt(door, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
+    if (bind(door, (struct sockaddr *)&at, sizeof at) != 0 || listen(door, 16) != 0) {
+        perror("holder");
+        exit(1);
+    }
+    return door;
+}
+
+static void watch(int events, int descriptor) {
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
+    epoll_ctl(events, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+static void echo(int connection) {
+    char bytes[page];
+    ssize_t count = read(connection, bytes, sizeof bytes);
+    if (count <= 0 || write(connection, bytes, (size_t)count) != count) close(connection);
+}
+
+int main(int count, char **words) {
+    long mebibytes = count > 2 ? atol(words[1]) : 0, rate = count > 2 ? atol(words[2]) : -1;
+    if (mebibytes <= 0 || rate < 0) {
+        fputs("usage: holder MEBIBYTES RATE [PORT]\n", stderr);
+        return 2;
+    }
+    size_t pages = (size_t)mebibytes * pages_in_mebibyte;
+    uint8_t *memory = aligned_alloc(page, pages * page);
+    if (memory == NULL) return 1;
+    fill((uint64_t *)memory, pages * page);
+
+    int events = epoll_create1(0), timer = timerfd_create(CLOCK_MONOTONIC, 0);
+    struct itimerspec tick = {
+        .it_value.tv_nsec = 1, .it_interval.tv_nsec = 1000000000 / ticks_per_second};
+    if (rate > 0) timerfd_settime(timer, 0, &tick, NULL);
+    watch(events, timer);
+    int door = count > 3 ? listen_on((uint16_t)atoi(words[3])) : -1;
+    if (door >= 0) watch(events, door);
+    puts("holder: holding");
+    fflush(stdout);
+
+    size_t at = 0;
+    long owed = 0;
+    for (;;) {
+        struct epoll_event event;
+        if (epoll_wait(events, &event, 1, -1) != 1) continue;
+        if (event.data.fd == timer) {
+            uint64_t ticks = 0;
+            if (read(timer, &ticks, sizeof ticks) != sizeof ticks) continue;
+            // What a stopped or starved program has missed is not made up for.
+            if (ticks > 10) ticks = 10;
+            for (owed += (long)ticks * rate * pages_in_mebibyte; owed >= ticks_per_second; owed -= ticks_per_second) {
+                memory[at * page]++;
+                at = (at + 1) % pages;
+            }
+        } else if (event.data.fd == door) {
+            int connection = accept(door, NULL, NULL);
+            if (connection >= 0) watch(events, connection);
+        } else {
+            echo(event.data.fd);
+        }
+    }
+}
