@@ -16,7 +16,10 @@ extension ClusterEngine {
     }
 
     /// Whether what `host` has of the volumes is what the instance's last move left there: the source of one that
-    /// was done, or the target of one that was undone, while the instance is where that move put it.
+    /// was done, while the instance is where that move put it.
+    ///
+    /// Not the target of one that was undone: the record does not say whether anything had come there, and what lies
+    /// there may be from before.
     private func hasCopies(of instance: Instance, _ host: HostID) -> Bool {
         let moves = state.moves.values.filter { $0.move.instance == instance.id }
         let last = moves.max {
@@ -27,10 +30,7 @@ extension ClusterEngine {
         guard let last else { return false }
         switch last.outcome {
         case .done: return last.move.source == host && last.move.target == instance.host
-        case .rolledBack:
-            return last.phase >= .copy && last.move.target == host
-                && last.move.source == instance.host
-        case .failed, nil: return false
+        case .rolledBack, .failed, nil: return false
         }
     }
 }

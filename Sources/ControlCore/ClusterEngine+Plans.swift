@@ -88,7 +88,10 @@ extension ClusterEngine {
     mutating func prunePlans() {
         let ended = state.plans.values
             .filter { $0.state != .running && $0.release?.stage != .undoing }.map(\.plan.id)
-            .sorted { ($0.rawValue.utf8.count, $0) < ($1.rawValue.utf8.count, $1) }
+            // One count for plans of every kind; their names are of different lengths.
+            .sorted {
+                (ClusterState.number($0.rawValue), $0) < (ClusterState.number($1.rawValue), $1)
+            }
         for id in ended.dropLast(ControlLimits.keptPlans) { change(.removePlan(id)) }
     }
 

@@ -79,7 +79,7 @@ package struct ClusterState: Hashable, Sendable {
     }
 
     /// The number of `p-17` and `m-4`; zero for a name of another form.
-    private static func number(_ name: String) -> Int {
+    static func number(_ name: String) -> Int {
         name.split(separator: "-").last.flatMap { Int($0) } ?? 0
     }
 

@@ -181,7 +181,7 @@ final class MoveTests {
             let failure = await #expect(throws: DriverFailure.self) {
                 try await source.copy(
                     id, to: endpoint, credentials: credentials, downtime: .milliseconds(1)
-                // In its first pass: on a fast machine there may be no other.
+                    // In its first pass: on a fast machine there may be no other.
                 ) { if $0.rounds == 1 { victim.signal(.kill) } }
             }
             print("dead target: \(String(describing: failure))")

@@ -91,7 +91,7 @@ stop_machines() {
 measure_point() {
     local round bandwidth=$(( $2 << 20 ))
     ours=() theirs=() ours_gaps=() theirs_gaps=()
-    "$huddle" policy set "moves.bandwidth=$([[ $2 == 0 ]] && echo none || echo "$2MiB")" > /dev/null 2>&1
+    "$huddle" policy set "moves.bandwidth=$([[ $2 == 0 ]] && echo none || echo "$2MiB/s")" > /dev/null 2>&1
     hand_machine=$(jq --compact-output ".bandwidth = $bandwidth" <<< "$hand_machine")
     watch_web
     witness hand datagrams "$(witness_address)" "$hand_port"
