@@ -22,11 +22,7 @@ extension ClusterEngine {
     /// there may be from before.
     private func hasCopies(of instance: Instance, _ host: HostID) -> Bool {
         let moves = state.moves.values.filter { $0.move.instance == instance.id }
-        let last = moves.max {
-            ($0.move.id.rawValue.utf8.count, $0.move.id) < (
-                $1.move.id.rawValue.utf8.count, $1.move.id
-            )
-        }
+        let last = moves.max { ClusterState.isEarlier($0.move.id, $1.move.id) }
         guard let last else { return false }
         switch last.outcome {
         case .done: return last.move.source == host && last.move.target == instance.host

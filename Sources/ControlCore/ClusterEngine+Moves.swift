@@ -134,7 +134,7 @@ extension ClusterEngine {
             .filter { record in
                 !record.isUnderWay && !(record.move.plan.map(running.contains) ?? false)
             }
-            .map(\.move.id).sorted { ($0.rawValue.utf8.count, $0) < ($1.rawValue.utf8.count, $1) }
+            .map(\.move.id).sorted(by: ClusterState.isEarlier)
         // Those of the last day are counted, see `calmSnapshot`.
         let day = now.advanced(by: .zero - ControlLimits.day)
         let old = ended.dropLast(ControlLimits.keptMoves)

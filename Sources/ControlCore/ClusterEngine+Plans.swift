@@ -88,10 +88,7 @@ extension ClusterEngine {
     mutating func prunePlans() {
         let ended = state.plans.values
             .filter { $0.state != .running && $0.release?.stage != .undoing }.map(\.plan.id)
-            // One count for plans of every kind; their names are of different lengths.
-            .sorted {
-                (ClusterState.number($0.rawValue), $0) < (ClusterState.number($1.rawValue), $1)
-            }
+            .sorted(by: ClusterState.isEarlier)
         for id in ended.dropLast(ControlLimits.keptPlans) { change(.removePlan(id)) }
     }
 

@@ -78,8 +78,13 @@ package struct ClusterState: Hashable, Sendable {
         self.revision = max(self.revision, revision)
     }
 
+    /// Whether `p-9` was named before `p-10`: by number, because names of one count may be of different lengths.
+    static func isEarlier<Named>(_ one: ID<Named>, _ other: ID<Named>) -> Bool {
+        (number(one.rawValue), one) < (number(other.rawValue), other)
+    }
+
     /// The number of `p-17` and `m-4`; zero for a name of another form.
-    static func number(_ name: String) -> Int {
+    private static func number(_ name: String) -> Int {
         name.split(separator: "-").last.flatMap { Int($0) } ?? 0
     }
 

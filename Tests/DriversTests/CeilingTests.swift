@@ -6,12 +6,7 @@ import Synchronization
 import Testing
 
 /// What a move under a ceiling sends, as the kernel counts it.
-@Suite(
-    .serialized,
-    .enabled(
-        if: TestMachine.qemu && TestMachine.guest != nil,
-        "HUDDLE_TEST_QEMU is not 1, or HUDDLE_TEST_GUEST names no guest files"),
-    .timeLimit(.minutes(3)))
+@Suite(.serialized, .withRealGuests, .timeLimit(.minutes(3)))
 final class CeilingTests {
     private let data = "/tmp/huddle-test-ceiling-\(UInt32.random(in: 0...UInt32.max))"
     private let bench: MoveBench

@@ -2,6 +2,7 @@ import ClusterModel
 import HostIO
 import Ports
 import Synchronization
+import Testing
 
 extension WorkloadDriver {
     /// Removes what a failed test leaves, also when the test's time is over and its task cancelled.
@@ -66,4 +67,13 @@ enum TestMachine {
     static let guest = HostEnvironment.value(of: "HUDDLE_TEST_GUEST")
     /// As distributions have it: VMs' users are nobody's, and open their taps there.
     static let isTunOpen = (HostFile.status(of: "/dev/net/tun")?.permissions ?? 0) & 0o006 == 0o006
+}
+
+extension Trait where Self == ConditionTrait {
+    /// For what boots guests in QEMU.
+    static var withRealGuests: Self {
+        .enabled(
+            if: TestMachine.qemu && TestMachine.guest != nil,
+            "HUDDLE_TEST_QEMU is not 1, or HUDDLE_TEST_GUEST names no guest files")
+    }
 }

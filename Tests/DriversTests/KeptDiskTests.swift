@@ -6,12 +6,7 @@ import Ports
 import Testing
 
 /// What becomes of a VM's further disks once it is removed.
-@Suite(
-    .serialized,
-    .enabled(
-        if: TestMachine.qemu && TestMachine.guest != nil,
-        "HUDDLE_TEST_QEMU is not 1, or HUDDLE_TEST_GUEST names no guest files"),
-    .timeLimit(.minutes(5)))
+@Suite(.serialized, .withRealGuests, .timeLimit(.minutes(5)))
 final class KeptDiskTests {
     private let data = "/tmp/huddle-test-kept-\(UInt32.random(in: 0...UInt32.max))"
     private let bench: QEMUBench

@@ -6,12 +6,7 @@ import Synchronization
 import Testing
 
 /// Live moves of real guests between two drivers of this machine, one at a time.
-@Suite(
-    .serialized,
-    .enabled(
-        if: TestMachine.qemu && TestMachine.guest != nil,
-        "HUDDLE_TEST_QEMU is not 1, or HUDDLE_TEST_GUEST names no guest files"),
-    .timeLimit(.minutes(3)))
+@Suite(.serialized, .withRealGuests, .timeLimit(.minutes(3)))
 final class MoveTests {
     private let data = "/tmp/huddle-test-moves-\(UInt32.random(in: 0...UInt32.max))"
     let bench: MoveBench

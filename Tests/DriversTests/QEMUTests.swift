@@ -6,12 +6,7 @@ import Synchronization
 import Testing
 
 /// One at a time: each test boots guests, under TCG on most machines that build this.
-@Suite(
-    .serialized,
-    .enabled(
-        if: TestMachine.qemu && TestMachine.guest != nil,
-        "HUDDLE_TEST_QEMU is not 1, or HUDDLE_TEST_GUEST names no guest files"),
-    .timeLimit(.minutes(5)))
+@Suite(.serialized, .withRealGuests, .timeLimit(.minutes(5)))
 final class QEMUTests {
     private let data = "/tmp/huddle-test-qemu-\(UInt32.random(in: 0...UInt32.max))"
     private let bench: QEMUBench

@@ -100,12 +100,14 @@ measure_point() {
     quiet=$(moment)
     for (( round = 0; round <= $3; round++ )); do
         if (( round % 2 )); then move_by_huddle; move_by_hand; else move_by_hand; move_by_huddle; fi
-        if [[ $from == lab-1 ]]; then from=lab-2 to=lab-1; else from=lab-1 to=lab-2; fi
+        turn_round
     done
     stop_watching
     pair_row "$1, total" ours theirs "≤ 1.2 ×; ≤ 1.05 ×"
     [[ ${4-} == no-gaps ]] || pair_row "$1, interruption" ours_gaps theirs_gaps "≤ 1.2 ×; ≤ 50 ms"
 }
+
+turn_round() { local was=$from; from=$to to=$was; }
 
 move_by_hand() {
     local began
@@ -150,7 +152,7 @@ measure_pings() {
         touch "$end"
         wait "$asking"
         lost+=("$(< "$witness_notes/pings")")
-        if [[ $from == lab-1 ]]; then from=lab-2 to=lab-1; else from=lab-1 to=lab-2; fi
+        turn_round
     done
     one_row "pings lost in a VM's move, 10 ms apart" "$(median "${lost[@]}")" "median $(median "${lost[@]}"), most $(most "${lost[@]}")" "≤ 30; ≤ 5"
 }
@@ -177,8 +179,8 @@ measure_container() {
     sleep 60
     quiet=$(moment)
     for (( round = 0; round <= pairs; round++ )); do
-        if (( round % 2 )); then carry_by_huddle; carry_by_hand; else carry_by_hand; carry_by_huddle; fi
-        if [[ $from == lab-1 ]]; then from=lab-2 to=lab-1; else from=lab-1 to=lab-2; fi
+        if (( round % 2 )); then move_by_huddle; carry_by_hand; else carry_by_hand; move_by_huddle; fi
+        turn_round
     done
     is_watching web || fail "the connection to bench-0 broke" "a live move takes connections along" "huddle events"
     is_watching hand || fail "the connection to the container by hand broke" "the comparison needs it" "scripts/lab shell $from podman ps"
@@ -210,8 +212,6 @@ carry_by_hand() {
     heard_again hand
     theirs_gaps+=("$(gap_since hand "$began")")
 }
-
-carry_by_huddle() { move_by_huddle; }
 
 # MARK: what is said
 
