@@ -26,4 +26,14 @@ package enum HTTP2Event: Hashable, Sendable {
 
     /// The peer takes no stream above `lastStream`.
     case goAway(lastStream: Int32, HTTP2ErrorCode)
+
+    /// The stream that it is about; `nil` when it is about the connection.
+    package var stream: Int32? {
+        switch self {
+        case .headers(let stream, _, _), .headersTooLarge(let stream), .data(let stream, _),
+            .endStream(let stream), .closed(let stream, _), .drained(let stream, _):
+            stream
+        case .settings, .pong, .goAway: nil
+        }
+    }
 }

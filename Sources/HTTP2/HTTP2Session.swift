@@ -67,12 +67,16 @@ import CNghttp2
     /// and when the end is in order.
     package var complaint: String? { unsafe inbox.pointee.farewell }
 
+    /// Streams that the peer reset in what was last received.
+    package var resets: Int { unsafe inbox.pointee.resets }
+
     // MARK: Receiving
 
     /// Parses what the peer sent; events wait in `takeEvents()`, also when this throws.
     ///
     /// What throws is an error of the connection; a GOAWAY that names it waits in `drain`.
     package mutating func receive(_ bytes: RawSpan) throws(HTTP2Failure) {
+        unsafe inbox.pointee.resets = 0
         try unsafe bytes.withUnsafeBytes { bytes throws(HTTP2Failure) in
             try unsafe parseWatching(bytes)
         }
@@ -91,10 +95,10 @@ import CNghttp2
     }
 
     /// Hands over what happened since the last call, from receiving and from draining.
+    ///
+    /// A server is not told of a stream that its client opened and reset meanwhile.
     package mutating func takeEvents() -> [HTTP2Event] {
-        var events: [HTTP2Event] = []
-        unsafe swap(&events, &inbox.pointee.events)
-        return events
+        unsafe inbox.pointee.takeEvents(forgettingPassing: role == .server)
     }
 
     /// Gives a stream's window back after its consumer has read `count` bytes.

@@ -19,6 +19,9 @@ struct Inbox {
 
     var invalidFrames = 0
 
+    /// RST_STREAM frames in what was last received.
+    var resets = 0
+
     /// What the client may still send that carries nothing.
     var budget = FrameBudget()
 
@@ -34,6 +37,12 @@ struct Inbox {
     private var headerBytes = 0
 
     private var headerBlocks = 0
+
+    /// The highest stream that has had a header block, and the first of those since the events were last taken.
+    private var newest: Int32 = 0
+    private var firstSinceTaken: Int32?
+    /// Streams that have come and gone since then.
+    private var passing: [Int32] = []
 
     /// The number of the block being received, on this connection.
     var openHeaderBlock: Int? { headerStream == 0 ? nil : headerBlocks }
@@ -66,10 +75,36 @@ struct Inbox {
 
     mutating func endHeaders(stream: Int32, endStream: Bool) {
         headerStream = 0
+        if stream > newest {
+            newest = stream
+            firstSinceTaken = firstSinceTaken ?? stream
+        }
         if headerBytes > Limits.headerListBytes {
             events.append(.headersTooLarge(stream: stream))
         } else {
             events.append(.headers(stream: stream, headers.end(), endStream: endStream))
         }
+    }
+
+    mutating func closed(_ stream: Int32, _ code: HTTP2ErrorCode) {
+        events.append(.closed(stream: stream, code))
+        if let firstSinceTaken, stream >= firstSinceTaken { passing.append(stream) }
+    }
+
+    /// Hands over the events.
+    ///
+    /// - Parameter forgettingPassing: without those of streams that came and went meanwhile. Who opens a stream and resets
+    ///   it in the same breath wants nothing of us, and is to cost as little (rapid reset).
+    mutating func takeEvents(forgettingPassing: Bool) -> [HTTP2Event] {
+        var taken: [HTTP2Event] = []
+        swap(&taken, &events)
+        firstSinceTaken = nil
+        guard !passing.isEmpty else { return taken }
+        if forgettingPassing {
+            let gone = Set(passing)
+            taken.removeAll { $0.stream.map(gone.contains) ?? false }
+        }
+        passing.removeAll(keepingCapacity: true)
+        return taken
     }
 }

@@ -26,6 +26,11 @@ extension Limits {
     /// waited behind 256 KiB of every flood: its 99th percentile beside 100 attackers was 9 to 24 ms, and is 6 with one.
     package static let readsPerTurn: UInt = 1
 
+    /// Bytes that are read at a time from a peer that resets calls, for as long as it does: some 16 calls that come and go.
+    /// With as much as others may send, an honest call waited behind 500 of each attacker's.
+    /// - Source: CVE-2023-44487.
+    package static let readBytesBesideResets = 1_024
+
     /// Bytes handed to the socket at a time.
     package static let flushBytes = 64 * 1_024
 

@@ -58,8 +58,7 @@ enum SessionCallbacks {
             if unsafe nghttp2_session_get_stream_remote_close(session, stream) == 0 {
                 unsafe inbox.pointee.ended.wasCut(stream)
             }
-            let code = HTTP2ErrorCode(rawValue: code)
-            unsafe inbox.pointee.events.append(.closed(stream: stream, code))
+            unsafe inbox.pointee.closed(stream, HTTP2ErrorCode(rawValue: code))
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_frame_send_callback(table) { _, frame, user in
@@ -118,6 +117,7 @@ enum SessionCallbacks {
             if endStream { unsafe inbox.pointee.events.append(.endStream(stream: stream)) }
         case NGHTTP2_DATA where endStream:
             unsafe inbox.pointee.events.append(.endStream(stream: stream))
+        case NGHTTP2_RST_STREAM: unsafe inbox.pointee.resets += 1
         case NGHTTP2_SETTINGS where !isAcknowledgement:
             unsafe inbox.pointee.events.append(.settings)
         case NGHTTP2_PING where isAcknowledgement:

@@ -38,6 +38,7 @@ package struct ClientEngine: ~Copyable, ConnectionEngine {
     package var isFinished: Bool { session.isFinished }
     package var hasOutput: Bool { session.hasOutput }
     package var queuedBytes: Int { session.queuedBytes }
+    package var resets: Int { session.resets }
     package var openHeaderBlock: Int? { session.openHeaderBlock }
     package var complaint: String? { session.complaint ?? serversComplaint }
 

@@ -14,6 +14,9 @@ package protocol ConnectionEngine: ~Copyable, SendableMetatype {
     /// Bytes of messages that wait to be sent, over all calls.
     var queuedBytes: Int { get }
 
+    /// Calls that the peer reset in what was last received.
+    var resets: Int { get }
+
     /// Which header block of the connection the peer is in the middle of.
     var openHeaderBlock: Int? { get }
 

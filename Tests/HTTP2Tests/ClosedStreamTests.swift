@@ -71,7 +71,8 @@ import Testing
         let server = try greetedServer()
         let bytes = Self.headers(1, ends: false) + Self.data(1) + Self.reset(1) + Self.data(1)
         try expectError(5, from: server, on: bytes)
-        #expect(server.takeEvents().contains(.data(stream: 1, [1, 2, 3])))
+        // It came and went in the same bytes.
+        #expect(server.takeEvents().allSatisfy { $0.stream == nil })
     }
 
     @Test(

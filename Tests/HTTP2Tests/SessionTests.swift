@@ -70,9 +70,26 @@ import Testing
         let wire = try Wire()
         let stream = try wire.client.open()
         try wire.settle()
+        _ = wire.server.takeEvents()
         try wire.client.reset(stream, .cancel)
         try wire.settle()
-        #expect(wire.server.takeEvents().last == .closed(stream: stream, .cancel))
+        #expect(wire.server.resets == 1)
+        #expect(wire.server.takeEvents() == [.closed(stream: stream, .cancel)])
+    }
+
+    /// Whoever asks for something and takes it back in the same breath is to cost as little as can be.
+    @Test func aServerIsNotToldOfAStreamThatCameAndWent() throws {
+        let wire = try Wire()
+        let stays = try wire.client.open()
+        let goes = try wire.client.open()
+        try wire.client.reset(goes, .cancel)
+        try wire.settle()
+        let told = wire.server.takeEvents().compactMap(\.stream)
+        #expect(told.contains(stays) && !told.contains(goes), "\(told)")
+        // A client is told of an answer that came whole.
+        try wire.server.respond(on: stays, bodyFollows: false)
+        try wire.settle()
+        #expect(wire.client.takeEvents().contains(.closed(stream: stays, .noError)))
     }
 
     @Test func aPingComesBackWithItsNumber() throws {

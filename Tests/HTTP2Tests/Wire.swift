@@ -10,6 +10,7 @@ final class End {
 
     var isFinished: Bool { session.isFinished }
     var openHeaderBlock: Int? { session.openHeaderBlock }
+    var resets: Int { session.resets }
 
     func receive(_ bytes: [UInt8]) throws { try session.receive(bytes.span.bytes) }
     func takeEvents() -> [HTTP2Event] { session.takeEvents() }

@@ -10,7 +10,7 @@ import Testing
 /// them by itself is no fault of the server that it attacks.
 ///
 /// `HUDDLE_TEST_LONG=1` has every flood by itself for 20 s by 100 connections, and the deadlines as they are; otherwise all
-/// floods together for some seconds, and deadlines a tenth as long.
+/// floods together for some seconds, and deadlines a tenth as long. `HUDDLE_TEST_ATTACKS=NAME,NAME` has a siege by these alone.
 @Suite(
     .serialized,
     .enabled(
@@ -132,8 +132,11 @@ struct AttackTests {
     /// core, with an attack or without one.
     private static let slice = Duration.milliseconds(8)
 
-    private static let sieges: [[String]] =
-        isLong ? Attacker.floods.map { [$0] } : [Attacker.floods]
+    private static let sieges: [[String]] = {
+        let wanted = ProcessInfo.processInfo.environment["HUDDLE_TEST_ATTACKS"]
+        let attacks = wanted.map { $0.split(separator: ",").map(String.init) } ?? Attacker.floods
+        return isLong ? attacks.map { [$0] } : [attacks]
+    }()
 
     @Test("honest calls go on under attack", .enabled(if: !isSanitized), arguments: sieges)
     func siege(attacks: [String]) async throws {
