@@ -106,8 +106,9 @@ package struct Agent: Sendable {
             containers: attempt("containers") {
                 try PodmanDriver(
                     socket: configuration.podmanSocket,
-                    checkpoints: CheckpointArea(bound: try capacityReader.read().hostReserve.memory)
-                )
+                    checkpoints: CheckpointArea(
+                        overflow: directory + "/checkpoints",
+                        bound: try capacityReader.read().hostReserve.memory))
             },
             machines: attempt("VMs") { try QEMUDriver(QEMUDriver.Settings(data: directory)) })
     }

@@ -120,11 +120,12 @@ struct OperationRunner: Sendable {
         _ id: InstanceID, _ kind: Workload.Kind, _ volumes: [String]
     ) async throws(DriverFailure) {
         let driver = try drivers.driver(of: kind)
-        try await driver.remove(id)
-        try await network?.detach(id)
-        if let keeper = driver as? any VolumeDriver {
-            try await keeper.removeVolumes(volumes, of: id)
+        if !volumes.isEmpty, let keeper = driver as? any VolumeDriver {
+            try await keeper.remove(id, with: volumes)
+        } else {
+            try await driver.remove(id)
         }
+        try await network?.detach(id)
     }
 
     private func preflight(_ assigned: Assigned) async throws(DriverFailure) {

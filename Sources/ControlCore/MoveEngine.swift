@@ -85,7 +85,7 @@ package struct MoveEngine: Hashable, Sendable {
     package init(record: MoveRecord, now: Instant) {
         self.record = record
         stage = Self.stage(of: record)
-        deadline = now.advanced(by: Self.patience(stage))
+        deadline = now.advanced(by: Self.patience(stage, record.forecast))
     }
 
     package mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
@@ -214,7 +214,7 @@ package struct MoveEngine: Hashable, Sendable {
     /// A streamed instance may have come after it was given up, and then it runs there: it is asked for once more.
     private mutating func undoRefused(_ now: Instant) -> [Effect] {
         guard isStreamed, asksAgainAt.map({ now >= $0 }) ?? true else { return [] }
-        asksAgainAt = now.advanced(by: Self.patience(.undoTarget))
+        asksAgainAt = now.advanced(by: patience(.undoTarget))
         if case .rolledBack(let reason) = record.outcome { doubt = reason }
         record.outcome = nil
         return go(to: .confirm, .confirm, now)
@@ -222,13 +222,13 @@ package struct MoveEngine: Hashable, Sendable {
 
     private mutating func expire(_ now: Instant) -> [Effect] {
         let late =
-            "\(record.phase.rawValue) took longer than \(Self.patience(stage).milliseconds / 1000) s"
+            "\(record.phase.rawValue) took longer than \(patience(stage).milliseconds / 1000) s"
         switch stage {
         case .preflight, .prepare, .copySource, .copyTarget, .confirm: return turnBack(late, now)
         case .switchOver: return switchOverEnded(late, now)
         case .release where !overlaps: return [.leftover(record.move.source)] + end(.done, now)
         case .release, .undoTarget, .undoSource:
-            deadline = now.advanced(by: Self.patience(stage))
+            deadline = now.advanced(by: patience(stage))
             return order()
         case .ended: return []
         }
@@ -282,7 +282,7 @@ package struct MoveEngine: Hashable, Sendable {
         // Of a stream its source's QEMU knows; for all else nobody sees both ends but who orders them.
         if next == .copySource, !isStreamed { stoppedAt = now }
         record.phase = phase
-        deadline = now.advanced(by: Self.patience(next))
+        deadline = now.advanced(by: patience(next))
         return order()
     }
 
@@ -360,15 +360,23 @@ package struct MoveEngine: Hashable, Sendable {
         }
     }
 
+    private func patience(_ stage: Stage) -> Duration {
+        Self.patience(stage, record.forecast)
+    }
+
     /// How long a stage may take: what it does at its slowest, with room for a host that is busy.
-    private static func patience(_ stage: Stage) -> Duration {
+    private static func patience(_ stage: Stage, _ forecast: MoveForecast?) -> Duration {
         switch stage {
         case .preflight: .seconds(30)
-        // An image or a disk of 100 GiB over a gigabit link takes a quarter of an hour.
-        case .prepare, .copySource, .copyTarget: .seconds(1_800)
+        // An image of 100 GiB over a gigabit link takes a quarter of an hour.
+        case .prepare: longest
+        // Much memory under a low ceiling takes what it takes; an endless one was refused.
+        case .copySource, .copyTarget: max(longest, (forecast?.duration ?? .zero) * 2)
         case .switchOver, .confirm: .seconds(120)
         case .release, .undoTarget, .undoSource: .seconds(60)
         case .ended: .seconds(0)
         }
     }
+
+    private static let longest = Duration.seconds(1_800)
 }

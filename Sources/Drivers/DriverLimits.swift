@@ -17,6 +17,9 @@ enum DriverLimits {
     /// The trial of a checkpoint; it takes 0.8 s, and a busy host gets a dozen times that.
     static let trial: Duration = .seconds(10)
 
+    /// For all processes of a container to stand still; those that wait for a disk take longer, and CRIU then waits itself.
+    static let freezing: Duration = .milliseconds(50)
+
     /// What an instance may print before the oldest is dropped, twice per instance on disk.
     static let log = Bytes.mebibytes(16)
 

@@ -137,7 +137,9 @@ package protocol TransferringDriver: WorkloadDriver {
 
 /// A driver whose instances may have volumes that outlive them, as `Storage.lasting` names them.
 package protocol VolumeDriver: WorkloadDriver {
-    /// Removes volumes that a removed `instance` left, and what is in them; one that is not here, or in use, is left
-    /// alone.
-    func removeVolumes(_ names: [String], of instance: InstanceID) async throws(DriverFailure)
+    /// Removes the instance as `remove` does, and these of its volumes with it.
+    ///
+    /// Where it is not, those that an earlier one of its name left; beside one that has its own they stay. A volume
+    /// in use is left alone.
+    func remove(_ instance: InstanceID, with volumes: [String]) async throws(DriverFailure)
 }

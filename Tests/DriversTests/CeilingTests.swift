@@ -51,8 +51,7 @@ final class CeilingTests {
             // A guest whose memory did not come whole says nothing more.
             try await target.run("sync", in: id)
             try watch.expect(atMost: ceiling)
-            try await source.remove(id)
-            try await source.removeVolumes(["disk0"], of: id)
+            try await source.remove(id, with: ["disk0"])
         }
     }
 

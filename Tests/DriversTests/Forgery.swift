@@ -8,13 +8,15 @@ enum Forgery: String, CaseIterable, Sendable {
     case ofAnother = "another"
     case withoutEnd = "endless"
     case withoutDescription = "nameless"
+    /// Twice as large as it says.
     case tooLarge = "large"
 
     /// The stream in pieces of odd length, so that nothing ends where a piece does.
     func stream(of instance: InstanceID, namespace: String) async throws -> [[UInt8]] {
         var archive = try await archive(of: instance, namespace: namespace)
         if self == .withoutEnd { archive.removeLast(archive.count - 1024) }
-        var whole = Self.frame(0, "huddle-transfer 1") + Self.frame(1, "checkpoint:")
+        let said = self == .tooLarge ? 1 << 20 : archive.count
+        var whole = Self.frame(0, "huddle-transfer 1") + Self.frame(1, "checkpoint:\(said)")
         for start in stride(from: 0, to: archive.count, by: 1000) {
             whole += Self.frame(2, archive[start..<min(start + 1000, archive.count)])
         }

@@ -3,6 +3,7 @@ import Drivers
 import Glibc
 import HostIO
 import Ports
+import Synchronization
 import Testing
 
 /// What becomes of a VM's further disks once it is removed.
@@ -46,16 +47,52 @@ final class KeptDiskTests {
         let again = try await driver.start(try bench.order(id, generation: 4, storage: storage))
         #expect(again.state == .running)
         try await expectKept(id)
-        // Asked for beside it, what a VM has is left alone.
-        try await driver.removeVolumes(["disk0"], of: id)
-        try await expectKept(id)
-        try await driver.remove(id)
+        try await driver.remove(id, with: ["disk1"])
         #expect(HostFile.exists(kept(id)))
-        try await driver.removeVolumes(["disk1"], of: id)
+        try await driver.remove(id, with: ["disk1"])
         #expect(HostFile.exists(kept(id)))
-        try await driver.removeVolumes(["disk0"], of: id)
+        try await driver.remove(id, with: ["disk0"])
         #expect(!HostFile.exists(kept(id)))
         #expect(try HostFile.names(in: data + "/disks") == [])
+    }
+
+    /// One that came by a move has disks of its own: what was kept before it came stays, whether it leaves or is deleted.
+    @Test func whatCameByAMoveTakesNothingAway() async throws {
+        let id = InstanceID("namesake-0")
+        let driver = try bench.makeDriver()
+        let order = try bench.order(id, generation: 1, storage: Storage(disks: [.mebibytes(8)]))
+        _ = try await driver.start(order)
+        try await driver.stop(id, grace: .zero)
+        let pieces = Mutex<[[UInt8]]>([])
+        try await driver.export(id) { bytes async throws(DriverFailure) in
+            pieces.withLock { $0.append(bytes) }
+        }
+        try await driver.remove(id)
+        // A second name of the same file tells it from others.
+        let witness = data + "/witness"
+        try HostFile.link(kept(id), as: witness)
+        /// A move to this host, as far as its files go.
+        func arrive(_ generation: UInt64) async throws {
+            let left = Mutex(pieces.withLock { Array($0.reversed()) })
+            let next = try bench.order(
+                id, generation: generation, storage: order.workload.storage)
+            try await driver.adopt(next) {
+                () async throws(DriverFailure) in left.withLock { $0.popLast() }
+            }
+        }
+
+        try await arrive(2)
+        try await driver.remove(id, with: ["disk0"])
+        #expect(HostFile.areSame(kept(id), witness))
+        #expect(try await bench.leftovers(of: id) == [])
+
+        try await arrive(3)
+        try await driver.remove(id)
+        let aside = "\(data)/disks/\(id)/earlier.1.disk0.qcow2"
+        #expect(HostFile.areSame(aside, witness))
+        #expect(HostFile.exists(kept(id)) && !HostFile.areSame(kept(id), witness))
+        try await driver.remove(id, with: ["disk0"])
+        #expect(!HostFile.exists(kept(id)) && HostFile.exists(aside))
     }
 
     @Test func linksAndOtherFilesAreNotKept() async throws {
@@ -70,7 +107,7 @@ final class KeptDiskTests {
         try await driver.remove(id)
         #expect(try HostFile.names(in: "\(data)/disks/\(id)") == ["disk0.qcow2"])
         #expect(HostFile.status(of: kept(id))?.user == 0)
-        try await driver.removeVolumes(["disk0"], of: id)
+        try await driver.remove(id, with: ["disk0"])
     }
 
     private func kept(_ id: InstanceID) -> String { "\(data)/disks/\(id)/disk0.qcow2" }

@@ -85,10 +85,11 @@ final class MoveTests {
             try await source.run(
                 "dd if=/dev/urandom of=/dev/vdb bs=1M count=8; md5sum /dev/vdb | cut -c 1-32 > "
                     + "/tmp/sum; echo first > /dev/vda; sync", in: id)
-            // Writes to the end of the disk while the copy is under way, and afterwards.
+            // Writes to the end of the disk while the copy is under way, and afterwards. Not more often: each round forks, and
+            // an emulated guest that forks much may lose a change in a move, see Drivers.md.
             try await source.run(
                 "(i=0; while :; do i=$((i+1)); echo count-$i | dd of=/dev/vdb bs=1M seek=31 "
-                    + "2> /dev/null; sync; sleep 0.05; done) & writer=$!", in: id)
+                    + "2> /dev/null; sync; sleep 0.3; done) & writer=$!", in: id)
             let endpoint = try await target.receive(
                 bench.next(order), at: bench.loopback, credentials: credentials)
             #expect(endpoint.diskPort != nil)

@@ -11,16 +11,22 @@ struct PodmanBench: ConformanceBench {
     /// Beside the socket, where it goes when the service goes.
     var area = "checkpoints"
     var bound = Bytes.mebibytes(64)
+    var diskReserve = Bytes.mebibytes(64)
 
     var checkpoints: CheckpointArea {
         let parent = socket.split(separator: "/").dropLast().joined(separator: "/")
-        return CheckpointArea(directory: "/\(parent)/\(area)", bound: bound)
+        return CheckpointArea(
+            directory: "/\(parent)/\(area)", overflow: "/\(parent)/\(area)-on-disk", bound: bound,
+            diskReserve: diskReserve)
     }
 
     /// Files of checkpoints that wait there for an instance of this bench.
     var waiting: [String] {
         get throws {
-            try HostFile.names(in: checkpoints.directory).filter { $0.hasPrefix("\(namespace)-") }
+            try
+                (HostFile.names(in: checkpoints.directory)
+                + HostFile.names(in: checkpoints.overflow))
+                .filter { $0.hasPrefix("\(namespace)-") }
         }
     }
 

@@ -115,6 +115,7 @@ struct PodmanCheckpointTests {
         var small = bench
         small.area = "small"
         small.bound = Bytes(10_000)
+        small.diskReserve = Bytes(.max)
         let driver = try small.makeDriver()
         try await withCounting("large") { _, instance in
             let failure = await #expect(throws: DriverFailure.self) {
@@ -132,7 +133,6 @@ struct PodmanCheckpointTests {
     func forgeriesAreRefused(_ forgery: Forgery) async throws {
         let instance = InstanceID("forged-\(forgery.rawValue)-0")
         var bench = bench
-        bench.bound = .mebibytes(1)
         bench.area = "forged-\(forgery.rawValue)"
         let driver = try bench.makeDriver()
         let order = try order(instance, generation: 2)

@@ -44,7 +44,7 @@ static void watch(int events, int descriptor) {
 static void echo(int connection) {
     char bytes[page];
     ssize_t count = read(connection, bytes, sizeof bytes);
-    if (count <= 0 || write(connection, bytes, (size_t)count) != count) close(connection);
+    if (count <= 0 || send(connection, bytes, (size_t)count, MSG_NOSIGNAL) != count) close(connection);
 }
 
 int main(int count, char **words) {
@@ -79,7 +79,7 @@ int main(int count, char **words) {
             // What a stopped or starved program has missed is not made up for.
             if (ticks > 10) ticks = 10;
             for (owed += (long)ticks * rate * pages_in_mebibyte; owed >= ticks_per_second; owed -= ticks_per_second) {
-                memory[at * page]++;
+                ((volatile uint8_t *)memory)[at * page]++;
                 at = (at + 1) % pages;
             }
         } else if (event.data.fd == door) {

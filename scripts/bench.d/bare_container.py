@@ -2,8 +2,9 @@
 """Moves a container from one lab host to another with nothing but Podman and a copy, and prints the milliseconds it took.
 
 bare_container.py start HOST IMAGE ADDRESS COMMAND...  runs it on HOST, on the cluster's network
-bare_container.py move SOURCE TARGET ADDRESS           checkpoint, copy, restore: until it runs there and not here
-bare_container.py stop HOST
+bare_container.py move SOURCE TARGET ADDRESS           checkpoint, copy, restore, remove: until it runs there and is gone here
+bare_container.py stop HOST                            removes it
+bare_container.py leave HOST                           and what the host has for it
 
 HOST is the number of the first process of the lab host as this machine sees it. The container has a network namespace of
 its own with ADDRESS, so that its connections can go along. The copy is one TCP stream without TLS.
@@ -30,7 +31,7 @@ CLONE_NEWNET = 0x40000000
 def prepare(host, address):
     """A namespace with the address, not yet on the bridge."""
     # A new one each time: CRIU leaves the one that it took a container from locked.
-    leave(host)
+    forget_network(host)
     bare.inside(host, "ip", "netns", "add", SPACE)
     bare.inside(host, "ip", "link", "add", LINK, "type", "veth", "peer", "name", "eth0", "netns", SPACE, "address", HARDWARE_ADDRESS)
     for words in (f"address add {address}/16 dev eth0", "link set eth0 mtu 1450 up", "link set lo up"):
@@ -58,8 +59,8 @@ def move(source, target, address):
     # Not earlier: an address without its sockets answers what it is sent with resets.
     bare.inside(target, "ip", "link", "set", LINK, "up")
     announce(target, address)
-    print(round((time.monotonic() - began) * 1000))
     bare.inside(source, "podman", "rm", "--force", "--time", "0", NAME, stdout=subprocess.DEVNULL)
+    print(round((time.monotonic() - began) * 1000))
     for host in (source, target):
         os.remove(f"/proc/{host}/root{ARCHIVE}")
 
@@ -74,13 +75,12 @@ def copy(source, target):
             while piece := connection.recv(1 << 20):
                 file.write(piece)
 
-    receiver = threading.Thread(target=receive)
-    receiver.start()
+    receiver = Carried(receive)
     out = in_network(source, f"/proc/{source}/ns/net", lambda: socket.create_connection(door.getsockname()))
     with open(f"/proc/{source}/root{ARCHIVE}", "rb") as file:
         out.sendfile(file)
     out.close()
-    receiver.join()
+    receiver.outcome()
     door.close()
 
 
@@ -99,20 +99,36 @@ def announce(host, address):
 
 def in_network(host, space, body):
     """Does something in another network namespace, which sockets made there keep."""
-    result = []
-
     def visit():
         with open(space, "rb") as file:
             # Python has it from 3.12 on.
             if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), CLONE_NEWNET) != 0:
                 raise OSError(ctypes.get_errno(), space)
-        result.append(body())
+        return body()
 
     # A namespace belongs to a thread.
-    visitor = threading.Thread(target=visit)
-    visitor.start()
-    visitor.join()
-    return result[0]
+    return Carried(visit).outcome()
+
+
+class Carried:
+    """Work in a thread of its own, whose failure is that of whoever asks for the outcome."""
+
+    def __init__(self, work):
+        self.result, self.failure = None, None
+        self.thread = threading.Thread(target=self.carry, args=(work,))
+        self.thread.start()
+
+    def carry(self, work):
+        try:
+            self.result = work()
+        except BaseException as failure:
+            self.failure = failure
+
+    def outcome(self):
+        self.thread.join()
+        if self.failure:
+            raise self.failure
+        return self.result
 
 
 def stop(host):
@@ -120,6 +136,11 @@ def stop(host):
 
 
 def leave(host):
+    stop(host)
+    forget_network(host)
+
+
+def forget_network(host):
     bare.inside(host, "ip", "link", "del", LINK, check=False, capture_output=True)
     bare.inside(host, "ip", "netns", "del", SPACE, check=False, capture_output=True)
 

@@ -3,7 +3,7 @@
 
 bare_move.py start HOST MACHINE          boots the guest on HOST and waits for its prompt
 bare_move.py move SOURCE TARGET MACHINE  from no process at the target until it runs there and the source's is gone
-bare_move.py stop HOST
+bare_move.py leave HOST                  ends it, and removes what the host has for it
 
 HOST is the number of the first process of the lab host as this machine sees it. MACHINE is JSON: `folder`, which inside
 the hosts holds vmlinuz, initrd.img and the files of TLS (ca-cert.pem, server-cert.pem, server-key.pem, client-cert.pem,
@@ -149,15 +149,20 @@ def finish_mirror(here):
         time.sleep(0.005)
 
 
-def stop(host):
-    Monitor(host).quit()
+def leave(host):
+    try:
+        Monitor(host).quit()
+    except (FileNotFoundError, ConnectionRefusedError):
+        # None runs there.
+        pass
+    bare.inside(host, "ip", "link", "del", TAP, check=False, capture_output=True)
 
 
 if __name__ == "__main__":
-    commands = {"start": start, "move": move, "stop": stop}
+    commands = {"start": start, "move": move, "leave": leave}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     words = sys.argv[2:]
-    if sys.argv[1] != "stop":
+    if sys.argv[1] != "leave":
         words[-1] = json.loads(words[-1])
     commands[sys.argv[1]](*words)

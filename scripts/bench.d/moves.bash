@@ -24,6 +24,8 @@ measure_moves() {
     # What stands by hand beside ours counts as use; only what is reserved may decide here.
     "$huddle" policy set mode=off rest=0s reserve=0 demand=reserved hot.cpu=97% ceiling.cpu=95% > /dev/null 2>&1
     for name in lab-1 lab-2 lab-3; do move_pids[$name]=$(podman inspect --format '{{.State.Pid}}' "huddle-$name"); done
+    at_end=leave_hosts
+    trap "$at_end" EXIT
     make_bench_tls
     for part in "${parts[@]}"; do
         case $part in
@@ -33,9 +35,19 @@ measure_moves() {
             large) measure_container 512 ;;
         esac
     done
+    leave_hosts
+    trap - EXIT
+}
+
+# Also after a failure half-way: the witnesses end, and the hosts have nothing of ours any more.
+leave_hosts() {
+    local name
+    stop_watching
+    "$huddle" delete bench --yes > /dev/null 2>&1 || true
     for name in lab-1 lab-2; do
-        "$here/bench.d/bare_container.py" leave "${move_pids[$name]}"
-        "$here/lab" shell "$name" rm -rf /var/lib/bench < /dev/null
+        "$here/bench.d/bare_move.py" leave "${move_pids[$name]}" || true
+        "$here/bench.d/bare_container.py" leave "${move_pids[$name]}" || true
+        "$here/lab" shell "$name" rm -rf /var/lib/bench < /dev/null || true
     done
 }
 
@@ -83,7 +95,8 @@ start_machines() {
 }
 
 stop_machines() {
-    "$here/bench.d/bare_move.py" stop "${move_pids[$from]}"
+    "$here/bench.d/bare_move.py" leave "${move_pids[lab-1]}"
+    "$here/bench.d/bare_move.py" leave "${move_pids[lab-2]}"
     delete bench
 }
 
@@ -95,7 +108,8 @@ measure_point() {
     hand_machine=$(jq --compact-output ".bandwidth = $bandwidth" <<< "$hand_machine")
     watch_web
     witness hand datagrams "$(witness_address)" "$hand_port"
-    until [[ -s $(notes web) && -s $(notes hand) ]]; do sleep 0.2; done
+    heard_again web
+    heard_again hand
     sleep 60
     quiet=$(moment)
     for (( round = 0; round <= $3; round++ )); do
@@ -170,7 +184,6 @@ measure_container() {
     printf '%s\n' 'kind: container' 'name: bench' 'image: busybox' "command: [/bin/holder, \"$1\", \"0\", \"25\"]" \
         "size: {cpu: 100m, memory: $(( $1 + 48 ))MiB}" 'move: {allow: [live]}' | "$huddle" apply -f - --on lab-1 --wait > /dev/null 2>&1
     for name in lab-1 lab-2; do
-        "$here/bench.d/bare_container.py" leave "${move_pids[$name]}"
         "$here/lab" shell "$name" podman load --quiet < "$build_lab/guest/busybox.tar" > /dev/null
     done
     "$here/bench.d/bare_container.py" start "${move_pids[lab-1]}" localhost/huddle/busybox:1 "$hand_container" /bin/holder "$1" 0 25
@@ -194,13 +207,14 @@ measure_container() {
 # witness_inside NAME KIND ADDRESS PORT: from the third host's network.
 witness_inside() {
     mkdir -p "$witness_notes"
-    rm -f "$(notes "$1")"
     local tries
     for (( tries = 0; tries < 50; tries++ )); do
+        : > "$(notes "$1")"
         nsenter --target "${move_pids[lab-3]}" --net "$root/scripts/demo.d/witness.py" "$2" "$3" "$4" "$(notes "$1")" inf 0.002 2> /dev/null &
         witnesses[$1]=$!
         sleep 0.3
-        if is_watching "$1" && [[ -s $(notes "$1") ]]; then trap stop_watching EXIT; return; fi
+        if is_watching "$1" && [[ -s $(notes "$1") ]]; then return; fi
+        kill "${witnesses[$1]}" 2> /dev/null || true
     done
     fail "nothing answers at $3" "the container has not come up" "huddle get instances"
 }

@@ -5,6 +5,8 @@ readonly witness_notes=$build_lab/witness
 # What a move may interrupt, in milliseconds.
 readonly most_web=500 most_mail=2000
 declare -A witnesses=()
+# What is done when the script ends, however it does.
+at_end=stop_watching
 # The end of a minute in which nothing moved, for comparison.
 quiet=0
 
@@ -27,10 +29,10 @@ watch_mail() { witness mail replies "$("$here/lab" address lab-3)" 2525; }
 # witness NAME KIND ADDRESS PORT
 witness() {
     mkdir -p "$witness_notes"
-    rm -f "$(notes "$1")"
+    : > "$(notes "$1")"
     python3 "$root/scripts/demo.d/witness.py" "$2" "$3" "$4" "$(notes "$1")" &
     witnesses[$1]=$!
-    trap stop_watching EXIT
+    trap "$at_end" EXIT
 }
 
 is_watching() { kill -0 "${witnesses[$1]}" 2> /dev/null; }

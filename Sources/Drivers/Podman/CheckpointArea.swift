@@ -2,27 +2,37 @@ package import ClusterModel
 import HostIO
 import Ports
 
-/// Where archives of checkpoints are on their way: a directory in memory, of which only so much is
-/// used.
+/// Where archives of checkpoints are on their way: in memory those for which there is room, on disk the others.
 ///
-/// An archive is at most as large as the instance's memory. As long as it is here the instance's
+/// An archive is about as large as the instance's memory. As long as it is here the instance's
 /// reservation pays for it: the plan of a move holds that on both hosts, and the instance's own
 /// processes are gone from the source, or not yet at the target. Only for the moment in which
 /// Podman reads an archive and the processes come to life are both there; that moment is what the
-/// reserve of the host is for, so `bound` is that reserve.
+/// reserve of the host is for, so `bound` is that reserve. On disk the page cache has it for that
+/// moment, and the kernel takes it back when it must.
 package struct CheckpointArea: Hashable, Sendable {
+    /// In memory; small marks beside the archives too.
     package let directory: String
-    /// Most bytes of all archives together.
+    /// On disk.
+    package let overflow: String
+    /// Most bytes of all archives in memory together.
     package let bound: Bytes
+
+    /// What archives leave free of the disk: other things write there too.
+    package let diskReserve: Bytes
 
     /// An archive that no container belongs to and nobody came for.
     static let patience = Duration.seconds(60 * 60)
 
     package init(
-        directory: String = "/run/huddle/checkpoints", bound: Bytes = .mebibytes(256)
+        directory: String = "/run/huddle/checkpoints",
+        overflow: String = "/var/lib/huddle/checkpoints", bound: Bytes = .mebibytes(256),
+        diskReserve: Bytes = .mebibytes(512)
     ) {
         self.directory = directory
+        self.overflow = overflow
         self.bound = bound
+        self.diskReserve = diskReserve
     }
 
     /// What a file here is for.
@@ -35,13 +45,19 @@ package struct CheckpointArea: Hashable, Sendable {
         case useless
     }
 
-    /// The file of one instance in one role; names of instances have no dot in them.
-    func file(_ role: Role, of container: String) -> String {
+    private func name(_ role: Role, of container: String) -> String {
         switch role {
-        case .kept: "\(directory)/\(container).kept"
-        case .adopted(let generation): "\(directory)/\(container).\(generation.number).adopted"
-        case .useless: "\(directory)/\(container).useless"
+        case .kept: "\(container).kept"
+        case .adopted(let generation): "\(container).\(generation.number).adopted"
+        case .useless: "\(container).useless"
         }
+    }
+
+    /// The file, wherever it is; in memory where it is not yet.
+    private func file(_ role: Role, of container: String) -> String {
+        let name = name(role, of: container)
+        let onDisk = "\(overflow)/\(name)"
+        return HostFile.exists(onDisk) ? onDisk : "\(directory)/\(name)"
     }
 
     func has(_ role: Role, of container: String) -> Bool {
@@ -55,24 +71,18 @@ package struct CheckpointArea: Hashable, Sendable {
         }
     }
 
-    func remove(_ role: Role, of container: String) async throws(DriverFailure) {
-        try await erase(file(role, of: container))
-    }
-
     /// Removes everything of one container.
     func clear(_ container: String) async throws(DriverFailure) {
-        for name in try names() where Self.owner(of: name) == container {
-            try await erase("\(directory)/\(name)")
-        }
+        for path in try files() where Self.owner(of: path) == container { try await erase(path) }
     }
 
     /// Containers of `prefix` whose files have been here for longer than anybody would come for
     /// them.
     func abandoned(prefix: String) throws(DriverFailure) -> Set<String> {
         Set(
-            try names().filter { name in
-                name.hasPrefix(prefix)
-                    && HostFile.age(of: "\(directory)/\(name)").map { $0 > Self.patience } ?? false
+            try files().filter { path in
+                Self.owner(of: path).hasPrefix(prefix)
+                    && HostFile.age(of: path).map { $0 > Self.patience } ?? false
             }.map(Self.owner))
     }
 
@@ -88,9 +98,19 @@ package struct CheckpointArea: Hashable, Sendable {
 
     private var trialFile: String { directory + "/trial" }
 
-    /// What may be written now.
-    func room() throws(DriverFailure) -> Bytes {
-        try attempt { () throws(FileFailure) -> Bytes in
+    /// Where an archive can be written now.
+    struct Room: Hashable, Sendable {
+        fileprivate let directory: String
+        /// Most bytes that it may come to.
+        fileprivate let limit: Bytes
+
+        /// The same, for an archive whose size was said.
+        func holding(_ size: Bytes) -> Room { Room(directory: directory, limit: size) }
+    }
+
+    /// Room for an archive of about `expected` bytes; an error that says what there is, where that is too little.
+    func room(for expected: Bytes) throws(DriverFailure) -> Room {
+        let memory = try attempt { () throws(FileFailure) -> Bytes in
             try HostFile.makeDirectory(directory)
             try HostFile.setPermissions(0o700, of: directory)
             let used = try HostFile.names(in: directory).reduce(Bytes.zero) { sum, name in
@@ -99,23 +119,42 @@ package struct CheckpointArea: Hashable, Sendable {
             let free = try HostFile.freeSpace(at: directory)
             return min(bound.subtracting(used) ?? .zero, free)
         }
+        if expected <= memory { return Room(directory: directory, limit: memory) }
+        let disk = try attempt { () throws(FileFailure) -> Bytes in
+            try HostFile.makeDirectory(overflow)
+            try HostFile.setPermissions(0o700, of: overflow)
+            return try HostFile.freeSpace(at: overflow).subtracting(diskReserve) ?? .zero
+        }
+        guard expected <= disk else {
+            throw DriverFailure(
+                .exhausted, "there is no room for a checkpoint on this host",
+                cause:
+                    "it has about \(expected.mebibytesText); \(memory.mebibytesText) are free for"
+                    + " checkpoints in \(directory), and \(disk.mebibytesText) in \(overflow)")
+        }
+        return Room(directory: overflow, limit: disk)
     }
 
     /// Writes a file piece by piece under another name, and gives it its own once it is whole.
     func write(
-        _ role: Role, of container: String, atMost limit: Bytes,
+        _ role: Role, of container: String, in room: Room,
         _ produce: (Writer) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
-        let path = file(role, of: container)
+        let path = "\(room.directory)/\(name(role, of: container))"
         let part = path + ".part"
         do throws(DriverFailure) {
             let chunks = try attempt { () throws(FileFailure) in try FileChunks(writing: part) }
-            try await produce(Writer(chunks: chunks, limit: limit))
+            try await produce(Writer(chunks: chunks, limit: room.limit))
             try attempt { () throws(FileFailure) in try HostFile.move(part, to: path) }
         } catch {
             try? await erase(part)
             throw error
         }
+    }
+
+    /// Bytes of an archive that is here.
+    func size(_ role: Role, of container: String) -> Bytes {
+        Bytes(HostFile.status(of: file(role, of: container))?.size ?? 0)
     }
 
     func open(_ role: Role, of container: String) throws(DriverFailure) -> Reader {
@@ -152,7 +191,7 @@ package struct CheckpointArea: Hashable, Sendable {
             guard written <= limit else {
                 throw DriverFailure(
                     .exhausted, "the checkpoint is larger than this host has room for",
-                    cause: "\(limit.mebibytesText) are free for checkpoints")
+                    cause: "it has more than \(limit.mebibytesText)")
             }
             do throws(FileFailure) { try await chunks.append(bytes) } catch {
                 throw DriverFailure(area: error)
@@ -160,12 +199,20 @@ package struct CheckpointArea: Hashable, Sendable {
         }
     }
 
-    private func names() throws(DriverFailure) -> [String] {
-        try attempt { () throws(FileFailure) in try HostFile.names(in: directory) }
+    /// All there are, by their paths.
+    private func files() throws(DriverFailure) -> [String] {
+        try attempt { () throws(FileFailure) -> [String] in
+            var found: [String] = []
+            for place in [directory, overflow] {
+                found += try HostFile.names(in: place).map { "\(place)/\($0)" }
+            }
+            return found
+        }
     }
 
-    private static func owner(of name: String) -> String {
-        String(name.prefix { $0 != "." })
+    /// Names of instances have no dot in them.
+    private static func owner(of path: String) -> String {
+        String((path.split(separator: "/").last ?? "").prefix { $0 != "." })
     }
 
     private func erase(_ path: String) async throws(DriverFailure) {

@@ -65,6 +65,11 @@ struct PodmanContainer: Hashable, Sendable {
             network: process > 0 ? InterfaceCounters.total(ofNamespaceOf: process) : nil)
     }
 
+    /// What stops all of its processes; `nil` where they have no group of their own for that.
+    var freezer: Freezer? {
+        process > 0 ? Freezer(of: process, named: id) : nil
+    }
+
     /// The container's own group: runtimes put the process into a further child on v2.
     private func controlGroup(in tree: ControlGroupTree) -> String? {
         guard process > 0, let path = tree.path(of: process) else { return nil }

@@ -22,13 +22,36 @@ extension PodmanDriver: CheckpointingDriver {
             }
             try await sweepCheckpoints()
             let room = try roomForCheckpoint(of: container)
+            let freezer = container.freezer
             try await toTheEnd { () async throws(DriverFailure) in
                 do throws(DriverFailure) {
-                    try await writeDown(instance, atMost: room)
+                    try await writeDown(instance, in: room, freezer)
                 } catch {
                     throw await afterFailedCheckpoint(of: instance, error)
                 }
             }
+        }
+    }
+
+    /// CRIU freezes what it writes down and looks a tenth of a second later whether it is; what stands still already it
+    /// goes on with at once. It lets go of it in any case.
+    ///
+    /// - Source: CRIU 4.2, `criu/seize.c`; measured: 0.1 s of freezing against 0.4 ms, of 0.2 s in all.
+    private func writeDown(
+        _ instance: InstanceID, in room: CheckpointArea.Room, _ freezer: Freezer?
+    ) async throws(DriverFailure) {
+        guard let freezer, await freezer.freeze(within: DriverLimits.freezing) else {
+            return try await writeDown(instance, in: room)
+        }
+        do throws(DriverFailure) {
+            try await writeDown(instance, in: room)
+        } catch {
+            freezer.thaw()
+            // What ended is for the caller to bring back; what runs may be of those that do not bear it.
+            guard let container = try? await inspect(instance), container.status == .running else {
+                throw error
+            }
+            try await writeDown(instance, in: room)
         }
     }
 
@@ -99,10 +122,10 @@ extension PodmanDriver: CheckpointingDriver {
     /// Podman copies named volumes into the archive and cannot be told not to. They are left out
     /// here: they go along as they always do, whatever their size.
     private func writeDown(
-        _ instance: InstanceID, atMost room: Bytes
+        _ instance: InstanceID, in room: CheckpointArea.Room
     ) async throws(DriverFailure) {
         let query = Self.connections + [("export", "true"), ("keep", "true")]
-        try await checkpoints.write(.kept, of: names.container(instance), atMost: room) {
+        try await checkpoints.write(.kept, of: names.container(instance), in: room) {
             (writer) async throws(DriverFailure) in
             try await api.exchange(
                 .post, path(instance, "checkpoint"), query: query,
@@ -118,20 +141,18 @@ extension PodmanDriver: CheckpointingDriver {
         }
     }
 
+    /// An archive has the memory of the processes, what the instance changed of its image's files, and descriptions of
+    /// both.
     private func roomForCheckpoint(
         of container: PodmanContainer
-    ) throws(DriverFailure) -> Bytes {
-        let room = try checkpoints.room()
+    ) throws(DriverFailure) -> CheckpointArea.Room {
         let group = container.described(in: tree).controlGroup
-        let need = group.flatMap { ControlGroup($0, in: tree).processMemory } ?? .zero
-        guard need <= room else {
-            throw DriverFailure(
-                .exhausted, "there is no room for a checkpoint of \(container.instance)",
-                cause: "it uses \(need.mebibytesText) of memory, and \(room.mebibytesText) are free"
-                    + " for checkpoints in \(checkpoints.directory)")
-        }
-        return room
+        let memory = group.flatMap { ControlGroup($0, in: tree).processMemory } ?? .zero
+        return try checkpoints.room(for: memory + Self.descriptions)
     }
+
+    /// Seen with small programs: 0.25 MB.
+    private static let descriptions = Bytes.mebibytes(1)
 
     /// CRIU lets go of what it could not write down; what Podman could not pack has ended already
     /// and goes on from what CRIU wrote.

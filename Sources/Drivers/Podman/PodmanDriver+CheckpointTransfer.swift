@@ -4,8 +4,14 @@ import Ports
 
 /// How the archive of a checkpoint gets from host to host.
 extension PodmanDriver {
-    /// The entry of the stream that is a checkpoint; no volume can be called so.
-    static let checkpointEntry = "checkpoint:"
+    /// The entry of the stream that is a checkpoint, with the bytes it has; no volume can be called so.
+    private static let checkpointEntry = "checkpoint:"
+
+    /// Bytes of the checkpoint that an entry of this name is; `nil` for another entry.
+    static func checkpointSize(_ entry: String) -> Bytes? {
+        guard entry.hasPrefix(checkpointEntry) else { return nil }
+        return UInt64(entry.dropFirst(checkpointEntry.count)).map { Bytes($0) }
+    }
 
     func sendCheckpoint(
         of instance: InstanceID, into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
@@ -13,7 +19,8 @@ extension PodmanDriver {
         let name = names.container(instance)
         // One that was stopped, and not written down, goes without.
         guard checkpoints.has(.kept, of: name) else { return }
-        try await sink(TransferFrame.entry(Self.checkpointEntry).bytes)
+        let size = checkpoints.size(.kept, of: name)
+        try await sink(TransferFrame.entry("\(Self.checkpointEntry)\(size.count)").bytes)
         let archive = try checkpoints.open(.kept, of: name)
         while let bytes = try await archive.next() {
             try await TransferFrame.write(data: bytes, into: sink)
@@ -27,15 +34,16 @@ extension PodmanDriver {
     /// there: as with every container, Podman's own store then says what runs, and nothing else has
     /// to be kept beside it.
     func keepCheckpoint(
-        _ reader: inout TransferReader, for order: StartOrder,
+        of size: Bytes, _ reader: inout TransferReader, for order: StartOrder,
         from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
     ) async throws(DriverFailure) {
         let labels = CheckpointLabels(
             labels: names.labels(of: order.instance, generation: order.generation))
-        let room = try checkpoints.room()
+        let whole = size + CheckpointLabels.growth
+        let room = try checkpoints.room(for: whole).holding(whole)
         var frames = reader
         try await checkpoints.write(
-            .adopted(order.generation), of: names.container(order.instance), atMost: room
+            .adopted(order.generation), of: names.container(order.instance), in: room
         ) { (writer) async throws(DriverFailure) in
             var archive = TarRewriter(
                 judging: { $0 == CheckpointLabels.file ? .replace : .pass },
@@ -60,6 +68,8 @@ extension PodmanDriver {
 struct CheckpointLabels: Hashable, Sendable {
     /// Where Podman has the description within the archive.
     static let file = "config.dump"
+    /// Most bytes by which an archive grows: a generation of more digits may need another block.
+    static let growth = Bytes(UInt64(TarRewriter.block))
 
     /// What they have to be in the end.
     let labels: [String: String]

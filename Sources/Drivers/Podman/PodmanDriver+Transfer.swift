@@ -73,9 +73,11 @@ extension PodmanDriver: TransferringDriver {
             while true {
                 switch try await reader.next(source) {
                 case .end: return
-                case .entry(Self.checkpointEntry):
-                    try await keepCheckpoint(&reader, for: order, from: source)
                 case .entry(let name):
+                    if let size = Self.checkpointSize(name) {
+                        try await keepCheckpoint(of: size, &reader, for: order, from: source)
+                        continue
+                    }
                     guard order.workload.storage.volumes.contains(where: { $0.name == name }) else {
                         throw TransferReader.broken("a volume called '\(name)'")
                     }

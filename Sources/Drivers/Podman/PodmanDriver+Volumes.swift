@@ -2,9 +2,10 @@ package import ClusterModel
 package import Ports
 
 extension PodmanDriver: VolumeDriver {
-    package func removeVolumes(
-        _ volumes: [String], of instance: InstanceID
+    package func remove(
+        _ instance: InstanceID, with volumes: [String]
     ) async throws(DriverFailure) {
+        try await remove(instance)
         for volume in volumes { try await removeVolume(volume) }
     }
 }

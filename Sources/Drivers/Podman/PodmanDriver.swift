@@ -78,6 +78,8 @@ package struct PodmanDriver: WorkloadDriver {
             if existing.generation == order.generation {
                 switch existing.status {
                 case .running:
+                    // An agent that ended while it began a checkpoint has left it standing still.
+                    if let freezer = existing.freezer, freezer.isFreezing { freezer.thaw() }
                     try await checkpoints.clear(names.container(order.instance))
                     return existing.described(in: tree)
                 case .exited where canResume(existing):

@@ -1,6 +1,6 @@
-package import ClusterModel
+import ClusterModel
 import HostIO
-package import Ports
+import Ports
 
 /// The further disks of a VM that was removed, until one of its name comes to this host.
 ///
@@ -15,14 +15,16 @@ struct KeptDisks: Sendable {
         path = parent + "/" + instance.rawValue
     }
 
-    /// Takes over what the VM in `directory`, which does not run, has; a disk of an earlier VM of that name is
-    /// replaced.
-    func take(from directory: VMDirectory) async throws(DriverFailure) {
+    /// Takes over what the VM in `directory`, which does not run, has, but for the disks of these names; one of an
+    /// earlier VM is set aside.
+    func take(from directory: VMDirectory, but unwanted: [String]) async throws(DriverFailure) {
         do throws(FileFailure) {
-            let found = try disks(in: directory.run)
+            let doomed = Set(unwanted.map { $0 + Self.suffix })
+            let found = try disks(in: directory.run).filter { !doomed.contains($0) }
             guard !found.isEmpty else { return }
             try HostFile.makeDirectory(path)
             for name in found {
+                try setAside(name)
                 try HostFile.move(directory.run + "/" + name, to: path + "/" + name)
                 try HostFile.setOwner(0, of: path + "/" + name)
             }
@@ -63,6 +65,14 @@ struct KeptDisks: Sendable {
         } catch {
             throw failure(error, "remove")
         }
+    }
+
+    /// A VM that came by a move never had what one of its name left here earlier: nobody said that it may go.
+    private func setAside(_ name: String) throws(FileFailure) {
+        guard HostFile.exists(path + "/" + name) else { return }
+        var number = 1
+        while HostFile.exists("\(path)/earlier.\(number).\(name)") { number += 1 }
+        try HostFile.move(path + "/" + name, to: "\(path)/earlier.\(number).\(name)")
     }
 
     private static let suffix = ".qcow2"
@@ -111,12 +121,4 @@ extension VMDisks {
     }
 }
 
-extension QEMUDriver: VolumeDriver {
-    package func removeVolumes(
-        _ names: [String], of instance: InstanceID
-    ) async throws(DriverFailure) {
-        try await turns.holding(instance) { () async throws(DriverFailure) in
-            try await kept(instance).remove(names)
-        }
-    }
-}
+extension QEMUDriver: VolumeDriver {}

@@ -51,7 +51,7 @@ struct MoveGovernor {
         let open = mirrors.filter { !$0.isReady && !$0.hasEnded }
         let rate =
             division.map { Int64(clamping: max(1, $0.disks / UInt64(max(1, open.count)))) } ?? 0
-        for mirror in mirrors where !mirror.hasEnded && disks[mirror.id, default: 0] != rate {
+        for mirror in mirrors where !mirror.hasEnded && disks[mirror.id] != rate {
             try await migration.limit(mirror, to: rate)
             disks[mirror.id] = rate
         }

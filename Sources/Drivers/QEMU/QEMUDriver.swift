@@ -145,10 +145,18 @@ package struct QEMUDriver: WorkloadDriver {
     }
 
     package func remove(_ instance: InstanceID) async throws(DriverFailure) {
+        try await remove(instance, with: [])
+    }
+
+    package func remove(
+        _ instance: InstanceID, with volumes: [String]
+    ) async throws(DriverFailure) {
         copies.interrupt(instance)
         try await turns.holding(instance) { () async throws(DriverFailure) in
             let directory = directory(of: instance)
-            guard HostFile.exists(directory.path) else { return }
+            guard HostFile.exists(directory.path) else {
+                return try await kept(instance).remove(volumes)
+            }
             let record = try VMRecord.read(from: directory)
             // What has not arrived is a part of disks that are whole elsewhere.
             let isWhole = record.map { !$0.isPlaceholder && !$0.isReceiving } ?? false
@@ -159,7 +167,7 @@ package struct QEMUDriver: WorkloadDriver {
             }
             if isWhole {
                 try await removeGroup(directory)
-                try await kept(instance).take(from: directory)
+                try await kept(instance).take(from: directory, but: volumes)
             }
             try await discard(directory)
         }

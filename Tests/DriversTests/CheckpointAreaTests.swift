@@ -1,0 +1,69 @@
+import ClusterModel
+import HostIO
+import Ports
+import Testing
+
+@testable import Drivers
+
+/// Where archives of checkpoints wait: in memory while there is room, on disk otherwise.
+@Suite final class CheckpointAreaTests {
+    private let place = "/tmp/huddle-test-area-\(UInt32.random(in: 0...UInt32.max))"
+
+    deinit { try? HostFile.remove(place) }
+
+    private func area(bound: UInt64, diskReserve: Bytes = .zero) -> CheckpointArea {
+        CheckpointArea(
+            directory: place + "/memory", overflow: place + "/disk", bound: Bytes(bound),
+            diskReserve: diskReserve)
+    }
+
+    private func write(_ count: Int, to container: String, in area: CheckpointArea) async throws {
+        let room = try area.room(for: Bytes(UInt64(count)))
+        try await area.write(.kept, of: container, in: room) {
+            (writer) async throws(DriverFailure) in
+            try await writer.append([UInt8](repeating: 7, count: count))
+        }
+    }
+
+    @Test func whatDoesNotFitInMemoryIsOnDisk() async throws {
+        let area = area(bound: 1000)
+        try await write(600, to: "first-0", in: area)
+        // What is there already counts.
+        try await write(600, to: "second-0", in: area)
+        #expect(try HostFile.names(in: area.directory) == ["first-0.kept"])
+        #expect(try HostFile.names(in: area.overflow) == ["second-0.kept"])
+        for container in ["first-0", "second-0"] {
+            #expect(area.has(.kept, of: container))
+            #expect(area.size(.kept, of: container) == Bytes(600))
+            #expect(try await area.open(.kept, of: container).next()?.count == 600)
+            try await area.clear(container)
+            #expect(!area.has(.kept, of: container))
+        }
+        #expect(try HostFile.names(in: area.directory) + HostFile.names(in: area.overflow) == [])
+    }
+
+    @Test func whereThereIsNoRoomBothAreNamed() throws {
+        let area = area(bound: 1000, diskReserve: Bytes(.max))
+        let failure = #expect(throws: DriverFailure.self) { try area.room(for: Bytes(1001)) }
+        #expect(failure?.code == .exhausted)
+        let words = failure?.cause ?? ""
+        #expect(words.contains(area.directory) && words.contains(area.overflow), "\(words)")
+    }
+
+    @Test func oneThatIsLargerThanWasSaidLeavesNothing() async throws {
+        for bound: UInt64 in [0, 1 << 20] {
+            let area = area(bound: bound)
+            let room = try area.room(for: Bytes(100)).holding(Bytes(100))
+            let failure = await #expect(throws: DriverFailure.self) {
+                try await area.write(.adopted(Generation(3)), of: "much-0", in: room) {
+                    (writer) async throws(DriverFailure) in
+                    try await writer.append([UInt8](repeating: 7, count: 60))
+                    try await writer.append([UInt8](repeating: 7, count: 60))
+                }
+            }
+            #expect(failure?.code == .exhausted)
+            #expect(
+                try HostFile.names(in: area.directory) + HostFile.names(in: area.overflow) == [])
+        }
+    }
+}
