@@ -105,7 +105,7 @@ package struct Agent: Sendable {
         DriverSet(
             containers: attempt("containers") {
                 try PodmanDriver(
-                    socket: configuration.podmanSocket,
+                    socket: configuration.podmanSocket, histories: "\(directory)/logs",
                     checkpoints: CheckpointArea(bound: try capacityReader.read().hostReserve.memory)
                 )
             },

@@ -21,6 +21,10 @@ enum AgentLimits {
     static let callPatience = Duration.seconds(10)
     /// How long one health check may take.
     static let checkPatience = Duration.seconds(5)
+    /// How long a move waits for the earlier log at its end, while the instance runs at its target.
+    static let logPatience = Duration.seconds(5)
+    /// How often it is looked whether an instance that a move stopped goes on.
+    static let stayPause = Duration.milliseconds(100)
     /// Before what the network is to be is tried again.
     static let networkRetry = Duration.seconds(5)
     /// Size of one piece of a file on the wire: a good part of a stream's window.

@@ -102,6 +102,28 @@ actor AgentShell {
         return held.assigned.workload.kind
     }
 
+    /// The kind of an instance that is leaving this host for `host` in `move`, whether it still runs or not; `nil` when
+    /// none is.
+    func kind(
+        of instance: InstanceID, leavingIn move: MoveID, for host: HostID
+    ) -> Workload.Kind? {
+        guard let held = engine.instances[instance]?.holding, held.move == move, held.peer == host
+        else { return nil }
+        return held.assigned.workload.kind
+    }
+
+    /// What its move has in mind for an instance that it may have stopped here.
+    func stay(of instance: InstanceID) -> Stay {
+        guard let known = engine.instances[instance], known.holding.move != nil else {
+            return .over
+        }
+        switch known.holding.assigned.desired {
+        case .running: return known.busy == nil ? .certain : .open
+        case .stopped: return .open
+        case .removed: return .over
+        }
+    }
+
     /// Asks `driver` what it has; an answer that an operation overtook is dropped.
     func look(at driver: any WorkloadDriver) async -> [DriverInstance] {
         let mark = ended
@@ -178,6 +200,9 @@ actor AgentShell {
         exports.end(of: operation.instance)
         let from = clock.monotonicNanoseconds
         let outcome = await interruption.guarding { [runner] in await runner.run(operation) }
+        if outcome.failure == nil, let arrival = await arrival(by: operation) {
+            await bringLog(of: arrival)
+        }
         log.debug(
             "operation ended",
             metadata: [
@@ -185,6 +210,18 @@ actor AgentShell {
                 "milliseconds": "\((clock.monotonicNanoseconds - from) / 1_000_000)",
             ])
         await finished(operation, outcome)
+    }
+
+    private func arrival(by operation: AgentOperation) -> Arrival? {
+        engine.arrival(of: operation.instance)
+    }
+
+    /// Before the move goes on: afterwards the source has no log any more. The instance runs and is reached meanwhile.
+    private nonisolated func bringLog(of arrival: Arrival) async {
+        guard let complaint = await runner.bringLog(of: arrival, at: clock) else { return }
+        log.warning(
+            "an earlier log did not come along",
+            metadata: ["instance": "\(arrival.move.instance)", "why": "\(complaint)"])
     }
 
     private func interruption(of operation: AgentOperation) -> Interruption {

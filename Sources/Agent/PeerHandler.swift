@@ -1,6 +1,7 @@
 import API
 import ClusterModel
 import ControlCore
+import Drivers
 import HostIO
 import Identity
 import Ports
@@ -90,6 +91,38 @@ struct PeerHandler: PeersService {
             }
         } catch {
             throw RPCStatus(.internal, error.words)
+        }
+    }
+
+    func fetchLog(
+        _ request: FetchInstanceRequest, caller: Caller, replies: MessageSink<OutputChunk>
+    ) async throws(RPCStatus) {
+        guard let host = try? membership.identity(of: caller.peer)?.host else {
+            throw RPCStatus(.permissionDenied, "only agents may call \(caller.path)")
+        }
+        let kind = await shell.kind(of: request.instance, leavingIn: request.move, for: host)
+        guard let kind, let driver = drivers[kind] else {
+            throw RPCStatus(
+                .failedPrecondition,
+                "\(request.instance) does not leave in move \(request.move) to \(host)")
+        }
+        let tail = Mutex(LogTail())
+        do throws(DriverFailure) {
+            try await driver.logs(of: request.instance, from: .oldest, follow: false) { chunk in
+                tail.withLock { $0.append(chunk) }
+            }
+        } catch {
+            throw RPCStatus(.internal, error.words)
+        }
+        uplink.begin()
+        defer { uplink.end() }
+        var bucket = TokenBucket()
+        for chunk in tail.withLock({ $0.lines }) {
+            let wait = bucket.take(chunk.bytes.count, at: clock.now, rate: uplink.share)
+            do { try await Task.sleep(for: wait) } catch {
+                throw RPCStatus(.cancelled, "the log is not wanted any more")
+            }
+            try await replies.send(OutputChunk(chunk))
         }
     }
 }
