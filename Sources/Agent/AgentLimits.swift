@@ -21,7 +21,9 @@ enum AgentLimits {
     static let callPatience = Duration.seconds(10)
     /// How long one health check may take.
     static let checkPatience = Duration.seconds(5)
-    /// How long a move waits for the earlier log at its end, while the instance runs at its target.
+    /// Ends of logs, of at most a MiB each, that wait for the hosts to which their instances went.
+    static let departedLogs = 16
+    /// How long an earlier log may take to be read, or to come.
     static let logPatience = Duration.seconds(5)
     /// How often it is looked whether an instance that a move stopped goes on.
     static let stayPause = Duration.milliseconds(100)

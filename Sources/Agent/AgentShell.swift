@@ -21,6 +21,9 @@ actor AgentShell {
     private let operationEntrance: AsyncStream<AgentOperation>.Continuation
     private let checks: AsyncStream<Check>
     private let checkEntrance: AsyncStream<Check>.Continuation
+    /// Instances whose earlier log is still where they come from.
+    private let arrivals: AsyncStream<RunningArrival>
+    private let arrivalEntrance: AsyncStream<RunningArrival>.Continuation
     /// Grows with every operation that ends, so that a look at a driver that it overtook is known as old.
     private var ended: UInt64 = 0
     /// How operations under way are ended before their time.
@@ -50,6 +53,9 @@ actor AgentShell {
         )
         (checks, checkEntrance) = AsyncStream.makeStream(
             of: Check.self, bufferingPolicy: .bufferingOldest(AgentLimits.queuedOperations))
+        (arrivals, arrivalEntrance) = AsyncStream.makeStream(
+            of: RunningArrival.self,
+            bufferingPolicy: .bufferingOldest(AgentLimits.queuedOperations))
     }
 
     /// Works until the task is cancelled.
@@ -66,6 +72,13 @@ actor AgentShell {
             group.addTask {
                 await withDiscardingTaskGroup { workers in
                     for await check in self.checks { workers.addTask { await self.perform(check) } }
+                }
+            }
+            group.addTask {
+                await withDiscardingTaskGroup { workers in
+                    for await arrival in self.arrivals {
+                        workers.addTask { await self.bringLog(of: arrival) }
+                    }
                 }
             }
             group.addTask {
@@ -199,9 +212,11 @@ actor AgentShell {
         let interruption = await interruption(of: operation)
         exports.end(of: operation.instance)
         let from = clock.monotonicNanoseconds
+        if let departure = await departure(by: operation) { await runner.keepLog(of: departure) }
         let outcome = await interruption.guarding { [runner] in await runner.run(operation) }
         if outcome.failure == nil, let arrival = await arrival(by: operation) {
-            await bringLog(of: arrival)
+            await runner.mark(arrival)
+            arrivalEntrance.yield(arrival)
         }
         log.debug(
             "operation ended",
@@ -212,13 +227,16 @@ actor AgentShell {
         await finished(operation, outcome)
     }
 
-    private func arrival(by operation: AgentOperation) -> Arrival? {
-        engine.arrival(of: operation.instance)
+    private func arrival(by operation: AgentOperation) -> RunningArrival? {
+        engine.arrival(of: operation.instance).map { RunningArrival($0, at: clock.now) }
     }
 
-    /// Before the move goes on: afterwards the source has no log any more. The instance runs and is reached meanwhile.
-    private nonisolated func bringLog(of arrival: Arrival) async {
-        guard let complaint = await runner.bringLog(of: arrival, at: clock) else { return }
+    private func departure(by operation: AgentOperation) -> Move? {
+        engine.departure(of: operation.instance)
+    }
+
+    private nonisolated func bringLog(of arrival: RunningArrival) async {
+        guard let complaint = await runner.bringLog(of: arrival) else { return }
         log.warning(
             "an earlier log did not come along",
             metadata: ["instance": "\(arrival.move.instance)", "why": "\(complaint)"])

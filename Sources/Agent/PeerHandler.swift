@@ -1,7 +1,6 @@
 import API
 import ClusterModel
 import ControlCore
-import Drivers
 import HostIO
 import Identity
 import Ports
@@ -18,6 +17,7 @@ struct PeerHandler: PeersService {
     let shell: AgentShell
     let membership: Membership
     let uplink: Uplink
+    let departed: DepartedLogs
     let clock: SystemClock
 
     func fetchFile(
@@ -100,29 +100,35 @@ struct PeerHandler: PeersService {
         guard let host = try? membership.identity(of: caller.peer)?.host else {
             throw RPCStatus(.permissionDenied, "only agents may call \(caller.path)")
         }
-        let kind = await shell.kind(of: request.instance, leavingIn: request.move, for: host)
-        guard let kind, let driver = drivers[kind] else {
-            throw RPCStatus(
-                .failedPrecondition,
-                "\(request.instance) does not leave in move \(request.move) to \(host)")
-        }
-        let tail = Mutex(LogTail())
-        do throws(DriverFailure) {
-            try await driver.logs(of: request.instance, from: .oldest, follow: false) { chunk in
-                tail.withLock { $0.append(chunk) }
-            }
-        } catch {
-            throw RPCStatus(.internal, error.words)
-        }
+        let lines = try await lines(of: request, for: host)
         uplink.begin()
         defer { uplink.end() }
         var bucket = TokenBucket()
-        for chunk in tail.withLock({ $0.lines }) {
+        for chunk in lines {
             let wait = bucket.take(chunk.bytes.count, at: clock.now, rate: uplink.share)
             do { try await Task.sleep(for: wait) } catch {
                 throw RPCStatus(.cancelled, "the log is not wanted any more")
             }
             try await replies.send(OutputChunk(chunk))
+        }
+    }
+
+    /// What was kept when the instance was removed here, or what its driver still has.
+    private func lines(
+        of request: FetchInstanceRequest, for host: HostID
+    ) async throws(RPCStatus) -> [LogChunk] {
+        let (instance, move) = (request.instance, request.move)
+        if let kept = departed.take(instance, leftIn: move, for: host) { return kept }
+        guard let kind = await shell.kind(of: instance, leavingIn: move, for: host),
+            let driver = drivers[kind]
+        else {
+            throw RPCStatus(
+                .failedPrecondition, "\(instance) does not leave in move \(move) to \(host)")
+        }
+        do throws(DriverFailure) { return try await driver.lastLines(of: instance) } catch {
+            // It may have been removed in this very moment.
+            if let kept = departed.take(instance, leftIn: move, for: host) { return kept }
+            throw RPCStatus(.internal, error.words)
         }
     }
 }

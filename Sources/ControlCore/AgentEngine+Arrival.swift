@@ -10,9 +10,21 @@ package struct Arrival: Hashable, Sendable {
 extension AgentEngine {
     /// The arrival that the order under way confirms; `nil` where no such order is.
     package func arrival(of id: InstanceID) -> Arrival? {
-        guard let part = moves[id], part.progress == .working else { return nil }
-        let order = part.order
-        guard order.phase == .confirm, order.role == .target, !order.undo else { return nil }
-        return Arrival(move: order.move, sourceAddress: order.sourceAddress)
+        order(of: id, .confirm, .target).map {
+            Arrival(move: $0.move, sourceAddress: $0.sourceAddress)
+        }
+    }
+
+    /// The move that the order under way ends here, because the instance runs at its target; `nil` where no such order
+    /// is.
+    package func departure(of id: InstanceID) -> Move? { order(of: id, .release, .source)?.move }
+
+    private func order(
+        of id: InstanceID, _ phase: Move.Phase, _ role: MoveOrderNote.Role
+    ) -> MoveOrderNote? {
+        guard let part = moves[id], part.progress == .working, !part.order.undo,
+            part.order.phase == phase, part.order.role == role
+        else { return nil }
+        return part.order
     }
 }

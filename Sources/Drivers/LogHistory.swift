@@ -16,7 +16,11 @@ struct LogHistory: Hashable, Sendable {
         let isWhole = (kept.last?.bytes.last).map { $0 == UInt8(ascii: "\n") } ?? true
         let last = LogChunk(.output, Array(((isWhole ? "" : "\n") + marker + "\n").utf8))
         let content = (kept + [last]).flatMap(\.frame)
-        do throws(FileFailure) { try await HostFile.save(content, to: path) } catch {
+        do throws(FileFailure) {
+            // Whole or not at all, and not waiting for the disk: a move is at its end while this is written.
+            try await FileChunks(writing: path + ".new").append(content)
+            try HostFile.move(path + ".new", to: path)
+        } catch {
             throw DriverFailure(vm: error, doing: "keep an earlier log")
         }
     }

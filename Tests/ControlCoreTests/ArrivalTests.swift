@@ -66,12 +66,27 @@ import Testing
     func others() throws {
         let move = Self.move(.vm, .live)
         var source = Self.engine()
-        _ = source.handle(.ordered(try Self.order(move, .source, .release)), at: Self.now)
+        _ = source.handle(.ordered(try Self.order(move, .source, .switchOver)), at: Self.now)
         #expect(source.arrival(of: move.instance) == nil)
+        #expect(source.departure(of: move.instance) == nil)
         var target = Self.engine()
         let undo = try Self.order(move, .target, .confirm, undo: true)
         _ = target.handle(.ordered(undo), at: Self.now)
         #expect(target.arrival(of: move.instance) == nil)
+    }
+
+    @Test("a source keeps what its target fetches when it is told to let go, and only then")
+    func departing() throws {
+        let move = Self.move(.container, .live)
+        var source = Self.engine()
+        for phase in [Move.Phase.copy, .release] {
+            let effects = source.handle(
+                .ordered(try Self.order(move, .source, phase)), at: Self.now)
+            #expect(source.departure(of: move.instance) == (phase == .release ? move : nil))
+            #expect(source.arrival(of: move.instance) == nil)
+            Self.finish(effects, &source)
+        }
+        #expect(source.departure(of: move.instance) == nil)
     }
 
     @Test("the line names both hosts and the moment, and says what is missing")
