@@ -27,6 +27,9 @@ enum AgentLimits {
     static let logPatience = Duration.seconds(5)
     /// How often it is looked whether an instance that a move stopped goes on.
     static let stayPause = Duration.milliseconds(100)
+    /// How often it is looked whether an instance that is followed has left, and how long its driver may then take to
+    /// notice.
+    static let departurePause = Duration.seconds(2)
     /// Before what the network is to be is tried again.
     static let networkRetry = Duration.seconds(5)
     /// Size of one piece of a file on the wire: a good part of a stream's window.

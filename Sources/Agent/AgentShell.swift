@@ -125,6 +125,12 @@ actor AgentShell {
         return held.assigned.workload.kind
     }
 
+    /// Whether the instance is gone from this host, or about to be.
+    func hasLeft(_ instance: InstanceID) -> Bool {
+        guard let held = engine.instances[instance]?.holding else { return true }
+        return held.assigned.desired == .removed || held.standing == .gone
+    }
+
     /// What its move has in mind for an instance that it may have stopped here.
     func stay(of instance: InstanceID) -> Stay {
         guard let known = engine.instances[instance], known.holding.move != nil else {

@@ -24,8 +24,7 @@ extension AttachedSession {
         var had = 0
         while true {
             let progress = Mutex((left: had, seen: 0))
-            try await driver.logs(of: order.instance, from: start, follow: order.follow) {
-                (chunk) async throws(DriverFailure) in
+            try await read(driver, from: start) { (chunk) async throws(DriverFailure) in
                 let new = progress.withLock { progress in
                     let skipped = min(progress.left, chunk.bytes.count)
                     progress.left -= skipped
@@ -43,6 +42,47 @@ extension AttachedSession {
             }
             guard try await goesOn() else { return }
         }
+    }
+
+    /// What the driver has. Where the instance has left, a follower ends a moment later whatever its driver waits for:
+    /// whoever reads goes on elsewhere.
+    private func read(
+        _ driver: any WorkloadDriver, from start: LogStart,
+        into sink: @escaping @Sendable (LogChunk) async throws(DriverFailure) -> Void
+    ) async throws(DriverFailure) {
+        guard order.follow else {
+            return try await driver.logs(
+                of: order.instance, from: start, follow: false, into: sink)
+        }
+        let outcome = await withTaskGroup(of: Result<Void, DriverFailure>?.self) { group in
+            group.addTask {
+                do throws(DriverFailure) {
+                    return .success(
+                        try await driver.logs(
+                            of: order.instance, from: start, follow: true, into: sink))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                await departure()
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first ?? .success(())
+        }
+        try outcome.get()
+    }
+
+    /// Returns once the instance has been away for a while, or nobody wants to know.
+    private func departure() async {
+        do {
+            while await !shell.hasLeft(order.instance) {
+                try await Task.sleep(for: AgentLimits.departurePause)
+            }
+            try await Task.sleep(for: AgentLimits.departurePause)
+        } catch { return }
     }
 
     private func length(of driver: any WorkloadDriver) async throws(DriverFailure) -> Int {
