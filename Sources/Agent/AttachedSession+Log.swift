@@ -23,23 +23,19 @@ extension AttachedSession {
         var start = order.start
         var had = 0
         while true {
-            let progress = Mutex((left: had, seen: 0))
+            let skipping = Mutex(had)
             try await read(driver, from: start) { (chunk) async throws(DriverFailure) in
-                let new = progress.withLock { progress in
-                    let skipped = min(progress.left, chunk.bytes.count)
-                    progress.left -= skipped
-                    progress.seen += chunk.bytes.count
+                let new = skipping.withLock { left in
+                    let skipped = min(left, chunk.bytes.count)
+                    left -= skipped
                     return chunk.bytes.dropFirst(skipped)
                 }
                 if !new.isEmpty { try await output(LogChunk(chunk.stream, Array(new))) }
             }
             guard order.follow, await shell.stay(of: order.instance) == .open else { return }
-            had = progress.withLock(\.seen)
-            if case .tail = start {
-                // It stands still, so this is all that it has written here.
-                start = .arrival
-                had = try await length(of: driver)
-            }
+            // It stands still, so this is all that there is. Not what was sent: the beginning may have been dropped since.
+            start = .arrival
+            had = try await length(of: driver)
             guard try await goesOn() else { return }
         }
     }
