@@ -142,8 +142,8 @@ let package = Package(
         tests(
             "CoordinatorTests",
             [
-                "API", "CLI", "ClusterModel", "Coordinator", "HostIO", "Identity", "RPC", "Specs",
-                "Transport", "Wire", logging,
+                "API", "Agent", "CLI", "ClusterModel", "Coordinator", "Drivers", "HostIO",
+                "Identity", "RPC", "Specs", "Transport", "Wire", logging,
             ],
             exclude: ["inspection_client.py"]),
         tests(

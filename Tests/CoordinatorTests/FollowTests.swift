@@ -175,7 +175,7 @@ private final class Scene: Sendable {
 }
 
 /// The sessions that an agent is asked to open, one after the other.
-private struct Cues: Sendable {
+struct Cues: Sendable {
     private let sessions: AsyncStream<ScriptedAgent.Session>
 
     init(_ sessions: AsyncStream<ScriptedAgent.Session>) { self.sessions = sessions }
@@ -183,94 +183,5 @@ private struct Cues: Sendable {
     func next() async throws -> ScriptedAgent.Session {
         for await session in sessions { return session }
         throw CancellationError()
-    }
-}
-
-/// What a command wrote so far.
-private final class Screen: Sendable {
-    private let written = Mutex<(output: [UInt8], errors: [UInt8])>(([], []))
-    private let news: AsyncStream<Void>
-    private let entrance: AsyncStream<Void>.Continuation
-
-    init() {
-        (news, entrance) = AsyncStream.makeStream(
-            of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    }
-
-    var output: String { String(decoding: written.withLock(\.output), as: UTF8.self) }
-    var errors: String { String(decoding: written.withLock(\.errors), as: UTF8.self) }
-
-    func write(_ stream: Surroundings.Stream, _ bytes: [UInt8]) {
-        written.withLock {
-            if stream == .output { $0.output += bytes } else { $0.errors += bytes }
-        }
-        entrance.yield()
-    }
-
-    /// Returns once the output ends so; the suite's time limit ends it otherwise.
-    func shows(_ text: String) async throws {
-        if output.hasSuffix(text) { return }
-        for await _ in news where output.hasSuffix(text) { return }
-        throw CancellationError()
-    }
-}
-
-/// An admin with the command line.
-private struct User: Sendable {
-    private let context: String
-    private let spec: String
-
-    init(_ directory: URL, _ port: Int) throws {
-        let file = directory.appending(component: "here.yaml")
-        let text = try String(
-            contentsOf: directory.appending(component: "admin.yaml"), encoding: .utf8
-        ).replacingOccurrences(of: "localhost:1\n", with: "localhost:\(port)\n")
-        try text.write(to: file, atomically: true, encoding: .utf8)
-        context = file.path(percentEncoded: false)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: context)
-        let box = directory.appending(component: "box.yaml")
-        try """
-        kind: vm
-        name: box
-        image: {kernel: /boot/kernel, initrd: /boot/initrd, append: ""}
-        size: {cpu: 100m, memory: 128MiB}
-        move: {allow: [live]}
-        """.write(to: box, atomically: true, encoding: .utf8)
-        spec = box.path(percentEncoded: false)
-    }
-
-    func token() async throws -> String {
-        let screen = Screen()
-        try #require(await run(["token", "create"], on: screen))
-        return screen.output.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    /// Places it once the hosts are there.
-    func apply() async throws {
-        for host in ["b", "a"] {
-            let there = ["apply", "-f", spec, "--on", host, "--wait"]
-            while await !run(host == "a" ? there : there + ["--dry-run"]) {
-                try await Task.sleep(for: .milliseconds(50))
-            }
-        }
-    }
-
-    /// Whether the command was done.
-    @discardableResult
-    func run(
-        _ arguments: [String], on screen: Screen = Screen(),
-        typing keys: AsyncStream<[UInt8]>? = nil
-    ) async -> Bool {
-        var surroundings = Surroundings.process
-        surroundings.terminal = Terminal()
-        surroundings.write = { screen.write($0, $1) }
-        surroundings.input.next = {
-            guard let keys else { return nil }
-            for await key in keys { return key }
-            return nil
-        }
-        return await CLI.run(
-            HuddleCommand.self, arguments: arguments + ["--context", context], in: surroundings)
-            == .done
     }
 }

@@ -18,8 +18,13 @@ final class ScriptedAgent: Sendable {
     private let client: Client
     private let call: MessageCall<AgentMessage, CoordinatorMessage>
     private let generations = Mutex<[InstanceID: Generation]>([:])
+    /// What other agents may ask of this one, and where.
+    private let server: Server?
+    private let address: String
     /// Why an order is to fail; may wait until it is to be answered.
     private let answer: @Sendable (MoveOrder) async -> String?
+    /// How this agent shows itself to other agents.
+    let peerCredentials: ClientTLS
 
     /// A log or a console, from the agent's side.
     struct Session: Sendable {
@@ -46,7 +51,7 @@ final class ScriptedAgent: Sendable {
     }
 
     init(
-        _ host: HostID, port: Int, token: String,
+        _ host: HostID, port: Int, token: String, peers: (any PeersService)? = nil,
         answer: @escaping @Sendable (MoveOrder) async -> String? = { _ in nil }
     ) async throws {
         self.host = host
@@ -67,12 +72,27 @@ final class ScriptedAgent: Sendable {
                 protocol: ProtocolVersion.current, tokenID: token.id, secret: token.secret,
                 host: host, certificateRequest: request.der))
         await joining.close()
-        let trust = ServerTrust(.known(authority: reply.authority))
-        client = try await Self.connect(
-            port,
-            ClientTLS(certificateChain: [reply.certificate], privateKey: request.key) { chain in
-                (try? trust.judge(chain: chain, at: clock.now)) != nil
-            })
+        func credentials(_ role: Role) -> ClientTLS {
+            let trust = ServerTrust(.known(authority: reply.authority), role: role)
+            return ClientTLS(
+                certificateChain: [reply.certificate, reply.authority], privateKey: request.key
+            ) { chain in (try? trust.judge(chain: chain, at: clock.now)) != nil }
+        }
+        peerCredentials = credentials(.agent)
+        if let peers {
+            let server = Server(
+                host: "127.0.0.1", port: 0,
+                tls: ServerTLS(
+                    certificateChain: [reply.certificate, reply.authority],
+                    privateKey: request.key),
+                handler: Router(peers: peers, authorize: { _, _ in }))
+            address = "127.0.0.1:\(try await server.bind())"
+            self.server = server
+        } else {
+            address = "127.0.0.1:1"
+            server = nil
+        }
+        client = try await Self.connect(port, credentials(.coordinator))
         call = try await AgentsClient(client: client).control()
     }
 
@@ -88,8 +108,9 @@ final class ScriptedAgent: Sendable {
             .hello(
                 Hello(
                     protocol: ProtocolVersion.current, version: ProtocolVersion.build, host: host,
-                    capacity: capacity, address: "127.0.0.1:1")))
+                    capacity: capacity, address: address)))
         try await withThrowingDiscardingTaskGroup { group in
+            if let server { group.addTask { try await server.run() } }
             while let message = try await call.replies.next() {
                 switch message {
                 case .welcome: try await report()
@@ -104,6 +125,7 @@ final class ScriptedAgent: Sendable {
                 case .acknowledged, .network, .revocations: continue
                 }
             }
+            group.cancelAll()
         }
     }
 
