@@ -141,13 +141,14 @@ struct CarriedLogTests {
         let move = try #require(part.moves.withLock { $0.last })
         let log = try await fetched(move, other, door)
         #expect(log.contains("huddle guest ready"))
-        #expect(screen.output.hasSuffix(log), "\(screen.output)")
         await #expect(throws: RPCStatus.self) { _ = try await fetched(move, other, door) }
 
         let session = try await Cues(other.sessions).next()
         #expect(session.order.fromArrival)
         try await session.print(elsewhere)
         try await screen.shows(elsewhere)
+        // To the last word that it wrote when it was stopped.
+        #expect(screen.output == log + elsewhere)
         part.session.withLock { $0 = session }
         #expect(await user.run(["migrate", "carried-0", "--to", "real"]))
         let arrival = "elsewhere\n--- moved from other to real at "
