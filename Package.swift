@@ -140,7 +140,11 @@ let package = Package(
             ],
             exclude: ["Golden"]),
         tests(
-            "CoordinatorTests", ["CLI", "ClusterModel", "Coordinator", "Specs", "Wire", logging],
+            "CoordinatorTests",
+            [
+                "API", "Agent", "CLI", "ClusterModel", "Coordinator", "Drivers", "HostIO",
+                "Identity", "RPC", "Specs", "Transport", "Wire", logging,
+            ],
             exclude: ["inspection_client.py"]),
         tests(
             "ControlCoreTests",

@@ -22,9 +22,10 @@ extension Method {
     package enum Peers {
         package static let fetchFile = Method(.peers, "FetchFile", .serverStream)
         package static let fetchInstance = Method(.peers, "FetchInstance", .serverStream)
+        package static let fetchLog = Method(.peers, "FetchLog", .serverStream)
 
         /// In the order of the proto file.
-        package static let all = [fetchFile, fetchInstance]
+        package static let all = [fetchFile, fetchInstance, fetchLog]
     }
 
     /// The methods of the service `Cluster`.

@@ -24,4 +24,11 @@ package struct PeersClient: Sendable {
     ) async throws(RPCStatus) -> MessageStream<Chunk> {
         try await client.serverStream(Method.Peers.fetchInstance, request, timeout)
     }
+
+    /// The last lines that an instance wrote before it moved to the caller.
+    package func fetchLog(
+        _ request: FetchInstanceRequest, timeout: Duration? = nil
+    ) async throws(RPCStatus) -> MessageStream<OutputChunk> {
+        try await client.serverStream(Method.Peers.fetchLog, request, timeout)
+    }
 }

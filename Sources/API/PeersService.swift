@@ -12,6 +12,11 @@ package protocol PeersService: Sendable {
     func fetchInstance(
         _ request: FetchInstanceRequest, caller: Caller, replies: MessageSink<Chunk>
     ) async throws(RPCStatus)
+
+    /// The last lines that an instance wrote before it moved to the caller.
+    func fetchLog(
+        _ request: FetchInstanceRequest, caller: Caller, replies: MessageSink<OutputChunk>
+    ) async throws(RPCStatus)
 }
 
 extension PeersService {
@@ -20,6 +25,7 @@ extension PeersService {
         [
             .serverStream(Method.Peers.fetchFile, fetchFile),
             .serverStream(Method.Peers.fetchInstance, fetchInstance),
+            .serverStream(Method.Peers.fetchLog, fetchLog),
         ]
     }
 }

@@ -46,7 +46,7 @@ package struct Agent: Sendable {
             engine: try engine(book, survey.capacity, clock), book: book, link: link,
             runner: runner,
             clock: clock, log: log)
-        let server = try await serve(membership, shelf, drivers, shell, uplink, clock)
+        let server = try await serve(membership, shelf, drivers, shell, runner, clock)
         let conversation = Conversation(
             configuration: configuration, survey: survey, membership: membership, link: link,
             shell: shell, drivers: drivers, network: network, server: server,
@@ -105,7 +105,7 @@ package struct Agent: Sendable {
         DriverSet(
             containers: attempt("containers") {
                 try PodmanDriver(
-                    socket: configuration.podmanSocket,
+                    socket: configuration.podmanSocket, histories: "\(directory)/logs",
                     checkpoints: CheckpointArea(
                         overflow: directory + "/checkpoints",
                         bound: try capacityReader.read().hostReserve.memory))
@@ -174,12 +174,12 @@ package struct Agent: Sendable {
 
     private func serve(
         _ membership: Membership, _ shelf: Shelf, _ drivers: DriverSet, _ shell: AgentShell,
-        _ uplink: Uplink, _ clock: SystemClock
+        _ runner: OperationRunner, _ clock: SystemClock
     ) async throws -> Server? {
         guard configuration.address != nil else { return nil }
         let handler = PeerHandler(
             shelf: shelf, drivers: drivers, shell: shell, membership: membership,
-            uplink: uplink, clock: clock)
+            uplink: runner.uplink, departed: runner.departed, clock: clock)
         let router = Router(peers: handler) { peer, path throws(RPCStatus) in
             try Self.authorize(peer, path, membership)
         }

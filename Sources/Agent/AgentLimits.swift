@@ -21,6 +21,15 @@ enum AgentLimits {
     static let callPatience = Duration.seconds(10)
     /// How long one health check may take.
     static let checkPatience = Duration.seconds(5)
+    /// Ends of logs, of at most a MiB each, that wait for the hosts to which their instances went.
+    static let departedLogs = 16
+    /// How long an earlier log may take to be read, or to come.
+    static let logPatience = Duration.seconds(5)
+    /// How often it is looked whether an instance that a move stopped goes on.
+    static let stayPause = Duration.milliseconds(100)
+    /// How often it is looked whether an instance that is followed has left, and how long its driver may then take to
+    /// notice.
+    static let departurePause = Duration.seconds(2)
     /// Before what the network is to be is tried again.
     static let networkRetry = Duration.seconds(5)
     /// Size of one piece of a file on the wire: a good part of a stream's window.

@@ -21,6 +21,9 @@ actor AgentShell {
     private let operationEntrance: AsyncStream<AgentOperation>.Continuation
     private let checks: AsyncStream<Check>
     private let checkEntrance: AsyncStream<Check>.Continuation
+    /// Instances whose earlier log is still where they come from.
+    private let arrivals: AsyncStream<RunningArrival>
+    private let arrivalEntrance: AsyncStream<RunningArrival>.Continuation
     /// Grows with every operation that ends, so that a look at a driver that it overtook is known as old.
     private var ended: UInt64 = 0
     /// How operations under way are ended before their time.
@@ -50,6 +53,9 @@ actor AgentShell {
         )
         (checks, checkEntrance) = AsyncStream.makeStream(
             of: Check.self, bufferingPolicy: .bufferingOldest(AgentLimits.queuedOperations))
+        (arrivals, arrivalEntrance) = AsyncStream.makeStream(
+            of: RunningArrival.self,
+            bufferingPolicy: .bufferingOldest(AgentLimits.queuedOperations))
     }
 
     /// Works until the task is cancelled.
@@ -66,6 +72,13 @@ actor AgentShell {
             group.addTask {
                 await withDiscardingTaskGroup { workers in
                     for await check in self.checks { workers.addTask { await self.perform(check) } }
+                }
+            }
+            group.addTask {
+                await withDiscardingTaskGroup { workers in
+                    for await arrival in self.arrivals {
+                        workers.addTask { await self.bringLog(of: arrival) }
+                    }
                 }
             }
             group.addTask {
@@ -100,6 +113,34 @@ actor AgentShell {
             held.assigned.desired == .stopped
         else { return nil }
         return held.assigned.workload.kind
+    }
+
+    /// The kind of an instance that is leaving this host for `host` in `move`, whether it still runs or not; `nil` when
+    /// none is.
+    func kind(
+        of instance: InstanceID, leavingIn move: MoveID, for host: HostID
+    ) -> Workload.Kind? {
+        guard let held = engine.instances[instance]?.holding, held.move == move, held.peer == host
+        else { return nil }
+        return held.assigned.workload.kind
+    }
+
+    /// Whether the instance is gone from this host, or about to be.
+    func hasLeft(_ instance: InstanceID) -> Bool {
+        guard let held = engine.instances[instance]?.holding else { return true }
+        return held.assigned.desired == .removed || held.standing == .gone
+    }
+
+    /// What its move has in mind for an instance that it may have stopped here.
+    func stay(of instance: InstanceID) -> Stay {
+        guard let known = engine.instances[instance], known.holding.move != nil else {
+            return .over
+        }
+        switch known.holding.assigned.desired {
+        case .running: return known.busy == nil ? .certain : .open
+        case .stopped: return .open
+        case .removed: return .over
+        }
     }
 
     /// Asks `driver` what it has; an answer that an operation overtook is dropped.
@@ -177,7 +218,12 @@ actor AgentShell {
         let interruption = await interruption(of: operation)
         exports.end(of: operation.instance)
         let from = clock.monotonicNanoseconds
+        if let departure = await departure(by: operation) { await runner.keepLog(of: departure) }
         let outcome = await interruption.guarding { [runner] in await runner.run(operation) }
+        if outcome.failure == nil, let arrival = await arrival(by: operation) {
+            await runner.mark(arrival)
+            arrivalEntrance.yield(arrival)
+        }
         log.debug(
             "operation ended",
             metadata: [
@@ -185,6 +231,21 @@ actor AgentShell {
                 "milliseconds": "\((clock.monotonicNanoseconds - from) / 1_000_000)",
             ])
         await finished(operation, outcome)
+    }
+
+    private func arrival(by operation: AgentOperation) -> RunningArrival? {
+        engine.arrival(of: operation.instance).map { RunningArrival($0, at: clock.now) }
+    }
+
+    private func departure(by operation: AgentOperation) -> Move? {
+        engine.departure(of: operation.instance)
+    }
+
+    private nonisolated func bringLog(of arrival: RunningArrival) async {
+        guard let complaint = await runner.bringLog(of: arrival) else { return }
+        log.warning(
+            "an earlier log did not come along",
+            metadata: ["instance": "\(arrival.move.instance)", "why": "\(complaint)"])
     }
 
     private func interruption(of operation: AgentOperation) -> Interruption {

@@ -73,8 +73,7 @@ struct AttachedSession: Sendable {
         let driver = try drivers.driver(of: kind)
         let output = { @Sendable (chunk: LogChunk) async throws(DriverFailure) in
             do throws(RPCStatus) {
-                try await call.requests.send(
-                    .output(OutputChunk(errorStream: chunk.stream == .error, bytes: chunk.bytes)))
+                try await call.requests.send(.output(OutputChunk(chunk)))
             } catch {
                 throw DriverFailure(.unavailable, "the user went away", cause: error.message)
             }
@@ -86,8 +85,7 @@ struct AttachedSession: Sendable {
             }, output: output)
         switch order.kind {
         case .logs:
-            try await driver.logs(
-                of: order.instance, tail: order.tail, follow: order.follow, into: output)
+            try await sendLog(of: driver, into: output)
             return 0
         case .exec:
             guard let driver = driver as? any ExecutingDriver else {

@@ -18,6 +18,7 @@ struct OperationRunner: Sendable {
     /// Where other hosts reach this one.
     let address: IPv4Address?
     let uplink: Uplink
+    let departed = DepartedLogs()
 
     /// What an operation came to.
     struct Outcome: Hashable, Sendable {

@@ -17,6 +17,7 @@ struct PeerHandler: PeersService {
     let shell: AgentShell
     let membership: Membership
     let uplink: Uplink
+    let departed: DepartedLogs
     let clock: SystemClock
 
     func fetchFile(
@@ -89,6 +90,44 @@ struct PeerHandler: PeersService {
                 }
             }
         } catch {
+            throw RPCStatus(.internal, error.words)
+        }
+    }
+
+    func fetchLog(
+        _ request: FetchInstanceRequest, caller: Caller, replies: MessageSink<OutputChunk>
+    ) async throws(RPCStatus) {
+        guard let host = try? membership.identity(of: caller.peer)?.host else {
+            throw RPCStatus(.permissionDenied, "only agents may call \(caller.path)")
+        }
+        let lines = try await lines(of: request, for: host)
+        uplink.begin()
+        defer { uplink.end() }
+        var bucket = TokenBucket()
+        for chunk in lines {
+            let wait = bucket.take(chunk.bytes.count, at: clock.now, rate: uplink.share)
+            do { try await Task.sleep(for: wait) } catch {
+                throw RPCStatus(.cancelled, "the log is not wanted any more")
+            }
+            try await replies.send(OutputChunk(chunk))
+        }
+    }
+
+    /// What was kept when the instance was removed here, or what its driver still has.
+    private func lines(
+        of request: FetchInstanceRequest, for host: HostID
+    ) async throws(RPCStatus) -> [LogChunk] {
+        let (instance, move) = (request.instance, request.move)
+        if let kept = departed.take(instance, leftIn: move, for: host) { return kept }
+        guard let kind = await shell.kind(of: instance, leavingIn: move, for: host),
+            let driver = drivers[kind]
+        else {
+            throw RPCStatus(
+                .failedPrecondition, "\(instance) does not leave in move \(move) to \(host)")
+        }
+        do throws(DriverFailure) { return try await driver.lastLines(of: instance) } catch {
+            // It may have been removed in this very moment.
+            if let kept = departed.take(instance, leftIn: move, for: host) { return kept }
             throw RPCStatus(.internal, error.words)
         }
     }

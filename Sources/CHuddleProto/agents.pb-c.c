@@ -2894,7 +2894,7 @@ const ProtobufCMessageDescriptor huddle__v1__network_news__descriptor =
   (ProtobufCMessageInit) huddle__v1__network_news__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__attach_order__field_descriptors[7] =
+static const ProtobufCFieldDescriptor huddle__v1__attach_order__field_descriptors[8] =
 {
   {
     "session",
@@ -2980,10 +2980,23 @@ static const ProtobufCFieldDescriptor huddle__v1__attach_order__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "from_arrival",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__AttachOrder, from_arrival),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__attach_order__field_indices_by_name[] = {
   5,   /* field[5] = command */
   3,   /* field[3] = follow */
+  7,   /* field[7] = from_arrival */
   2,   /* field[2] = instance */
   1,   /* field[1] = kind */
   0,   /* field[0] = session */
@@ -2993,7 +3006,7 @@ static const unsigned huddle__v1__attach_order__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__attach_order__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor huddle__v1__attach_order__descriptor =
 {
@@ -3003,7 +3016,7 @@ const ProtobufCMessageDescriptor huddle__v1__attach_order__descriptor =
   "Huddle__V1__AttachOrder",
   "huddle.v1",
   sizeof(Huddle__V1__AttachOrder),
-  7,
+  8,
   huddle__v1__attach_order__field_descriptors,
   huddle__v1__attach_order__field_indices_by_name,
   1,  huddle__v1__attach_order__number_ranges,
@@ -3706,14 +3719,16 @@ void huddle__v1__agents__init (Huddle__V1__Agents_Service *service,
                                      &huddle__v1__agents__descriptor,
                                      (ProtobufCServiceDestroy) destroy);
 }
-static const ProtobufCMethodDescriptor huddle__v1__peers__method_descriptors[2] =
+static const ProtobufCMethodDescriptor huddle__v1__peers__method_descriptors[3] =
 {
   { "FetchFile", &huddle__v1__fetch_file_request__descriptor, &huddle__v1__chunk__descriptor },
   { "FetchInstance", &huddle__v1__fetch_instance_request__descriptor, &huddle__v1__chunk__descriptor },
+  { "FetchLog", &huddle__v1__fetch_instance_request__descriptor, &huddle__v1__output_chunk__descriptor },
 };
 const unsigned huddle__v1__peers__method_indices_by_name[] = {
   0,        /* FetchFile */
-  1         /* FetchInstance */
+  1,        /* FetchInstance */
+  2         /* FetchLog */
 };
 const ProtobufCServiceDescriptor huddle__v1__peers__descriptor =
 {
@@ -3722,7 +3737,7 @@ const ProtobufCServiceDescriptor huddle__v1__peers__descriptor =
   "Peers",
   "Huddle__V1__Peers",
   "huddle.v1",
-  2,
+  3,
   huddle__v1__peers__method_descriptors,
   huddle__v1__peers__method_indices_by_name
 };
@@ -3741,6 +3756,14 @@ void huddle__v1__peers__fetch_instance(ProtobufCService *service,
 {
   assert(service->descriptor == &huddle__v1__peers__descriptor);
   service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void huddle__v1__peers__fetch_log(ProtobufCService *service,
+                                  const Huddle__V1__FetchInstanceRequest *input,
+                                  Huddle__V1__OutputChunk_Closure closure,
+                                  void *closure_data)
+{
+  assert(service->descriptor == &huddle__v1__peers__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void huddle__v1__peers__init (Huddle__V1__Peers_Service *service,
                               Huddle__V1__Peers_ServiceDestroy destroy)

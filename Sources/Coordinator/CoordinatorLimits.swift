@@ -12,6 +12,8 @@ enum CoordinatorLimits {
     static let watchers = 1_000
     /// How long an agent may take to open a stream it was asked for.
     static let attachPatience = Duration.seconds(10)
+    /// How often it is looked whether an instance that left its host has come to the next.
+    static let sequelPause = Duration.milliseconds(100)
     /// Largest image file: 1 TiB.
     static let imageBytes: UInt64 = 1 << 40
     /// Size of one piece of a file on the wire: a good part of a stream's window.

@@ -27,6 +27,7 @@ package enum MethodTable {
 
         "/huddle.v1.Peers/FetchFile": .anyAgent,
         "/huddle.v1.Peers/FetchInstance": .anyAgent,
+        "/huddle.v1.Peers/FetchLog": .anyAgent,
 
         "/huddle.v1.Cluster/Version": .user(.viewer),
         "/huddle.v1.Cluster/ListWorkloads": .user(.viewer),

@@ -26,7 +26,7 @@ package protocol WorkloadDriver: Sendable {
 
     /// Writes what the instance printed, oldest first; with `follow` until it ends or the task is cancelled.
     func logs(
-        of instance: InstanceID, tail: Int?, follow: Bool,
+        of instance: InstanceID, from start: LogStart, follow: Bool,
         into sink: @Sendable (LogChunk) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure)
 }

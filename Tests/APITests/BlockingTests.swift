@@ -22,6 +22,10 @@ import Wire
             _ request: FetchInstanceRequest, caller: Caller, replies: MessageSink<Chunk>
         ) async throws(RPCStatus) {}
 
+        func fetchLog(
+            _ request: FetchInstanceRequest, caller: Caller, replies: MessageSink<OutputChunk>
+        ) async throws(RPCStatus) {}
+
         private func opensInTime() -> Bool {
             var wait = pollfd(fd: gate, events: Int16(POLLIN), revents: 0)
             return poll(&wait, 1, 30_000) == 1

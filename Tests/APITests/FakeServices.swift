@@ -63,4 +63,10 @@ struct FakePeers: PeersService {
     ) async throws(RPCStatus) {
         throw RPCStatus(.notFound, "\(request.instance) is not here")
     }
+
+    func fetchLog(
+        _ request: FetchInstanceRequest, caller: Caller, replies: MessageSink<OutputChunk>
+    ) async throws(RPCStatus) {
+        try await replies.send(OutputChunk(errorStream: true, bytes: [7]))
+    }
 }

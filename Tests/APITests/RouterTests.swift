@@ -125,6 +125,8 @@ import Wire
                 try await ClusterClient(client: client).listHosts()
             }
             let instance = FetchInstanceRequest(instance: ID("web-0"), move: ID("m"))
+            let log = try await PeersClient(client: client).fetchLog(instance)
+            #expect(try await log.next() == OutputChunk(errorStream: true, bytes: [7]))
             let missing = try await PeersClient(client: client).fetchInstance(instance)
             await #expect(throws: RPCStatus(.notFound, "web-0 is not here")) {
                 try await missing.next()

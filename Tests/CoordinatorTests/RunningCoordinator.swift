@@ -4,8 +4,12 @@ import Logging
 
 /// A whole coordinator on a free port, with a data directory of its own, while a test uses it.
 enum RunningCoordinator {
-    /// - Parameter body: gets the data directory, which holds the admin's context, and the port.
-    static func use(_ body: @Sendable @escaping (URL, Int) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - fixed: the port, where agents have to find it by their tokens.
+    ///   - body: gets the data directory, which holds the admin's context, and the port.
+    static func use(
+        at fixed: Int? = nil, _ body: @Sendable @escaping (URL, Int) async throws -> Void
+    ) async throws {
         let directory = FileManager.default.temporaryDirectory
             .appending(component: "huddle-coordinator-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -13,7 +17,7 @@ enum RunningCoordinator {
         let coordinator = Coordinator(
             CoordinatorConfiguration(
                 dataDirectory: directory.path(percentEncoded: false), listenHost: "127.0.0.1",
-                listenPort: 0, advertised: ["localhost:1"]),
+                listenPort: fixed ?? 0, advertised: ["localhost:\(fixed ?? 1)"]),
             log: Logger(label: "test") { _ in port.handler })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await coordinator.run() }

@@ -14,6 +14,7 @@ enum Conformance: String, CaseIterable, CustomTestStringConvertible {
     case removingTwiceIsFine
     case limitsAreEnforced
     case logsAreKept
+    case earlierLogComesFirst
     case newDriverAdopts
     case deadProcessIsExited
     case missingImageIsNamed
@@ -49,6 +50,7 @@ enum Conformance: String, CaseIterable, CustomTestStringConvertible {
         case .removingTwiceIsFine: try await removeTwice(instance, driver, bench)
         case .limitsAreEnforced: try await enforceLimits(instance, driver, bench)
         case .logsAreKept: try await keepLogs(instance, driver, bench)
+        case .earlierLogComesFirst: try await carryLog(instance, driver, bench)
         case .newDriverAdopts: try await adopt(instance, driver, bench)
         case .deadProcessIsExited: try await noticeDeath(instance, driver, bench)
         case .missingImageIsNamed: try await refuseMissingImage(instance, driver, bench)
@@ -206,7 +208,7 @@ extension Conformance {
 
     private func refuseUnknown(_ instance: InstanceID, _ driver: some WorkloadDriver) async throws {
         let failure = await #expect(throws: DriverFailure.self) {
-            try await driver.logs(of: instance, tail: nil, follow: true) { _ in }
+            try await driver.logs(of: instance, from: .oldest, follow: true) { _ in }
         }
         #expect(failure?.code == .notFound)
         try await driver.stop(instance, grace: .zero)

@@ -4,7 +4,7 @@ import Ports
 
 /// A driver under test with all that the suite has to know about its kind.
 protocol ConformanceBench: Sendable {
-    associatedtype Driver: WorkloadDriver
+    associatedtype Driver: LogCarryingDriver
 
     /// A driver object over this bench's data.
     func makeDriver() throws(DriverFailure) -> Driver

@@ -12,9 +12,14 @@ extension WorkloadDriver {
 
     /// Everything a log call gives, as text.
     func log(of instance: InstanceID, tail: Int?, follow: Bool = false) async throws -> String {
+        try await log(of: instance, from: tail.map { .tail($0) } ?? .oldest, follow: follow)
+    }
+
+    func log(
+        of instance: InstanceID, from start: LogStart, follow: Bool = false
+    ) async throws -> String {
         let collected = Collected()
-        try await logs(of: instance, tail: tail, follow: follow) { chunk in collected.append(chunk)
-        }
+        try await logs(of: instance, from: start, follow: follow) { collected.append($0) }
         return collected.text
     }
 
@@ -22,7 +27,8 @@ extension WorkloadDriver {
     func awaitLog(of instance: InstanceID, containing text: String) async throws {
         let collected = Collected()
         do {
-            try await logs(of: instance, tail: nil, follow: true) { chunk throws(DriverFailure) in
+            try await logs(of: instance, from: .oldest, follow: true) {
+                chunk throws(DriverFailure) in
                 collected.append(chunk)
                 if collected.text.contains(text) { throw DriverFailure(.refused, "seen") }
             }

@@ -2,7 +2,7 @@ import ClusterModel
 import Ports
 
 /// A driver without a host: what the conformance suite asks of every driver, in memory.
-actor FakeDriver: WorkloadDriver {
+actor FakeDriver: LogCarryingDriver {
     nonisolated var kind: Workload.Kind { .container }
 
     private let world: FakeWorld
@@ -32,12 +32,32 @@ actor FakeDriver: WorkloadDriver {
     func remove(_ instance: InstanceID) async throws(DriverFailure) { world.remove(instance) }
 
     func logs(
-        of instance: InstanceID, tail: Int?, follow: Bool,
+        of instance: InstanceID, from start: LogStart, follow: Bool,
         into sink: @Sendable (LogChunk) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
         guard let machine = world.machines()[instance] else {
             throw DriverFailure(.notFound, "there is no \(instance) on this host")
         }
-        try await sink(LogChunk(.output, Array(machine.log.utf8)))
+        let lines = String(decoding: machine.earlier.flatMap(\.bytes), as: UTF8.self) + machine.log
+        let text =
+            switch start {
+            case .oldest: lines
+            case .arrival:
+                String(decoding: machine.earlier.suffix(1).flatMap(\.bytes), as: UTF8.self)
+                    + machine.log
+            case .tail(let count):
+                lines.split(separator: "\n").suffix(count).map { $0 + "\n" }.joined()
+            }
+        try await sink(LogChunk(.output, Array(text.utf8)))
+    }
+
+    func precede(
+        _ instance: InstanceID, with lines: [LogChunk], marker: String
+    ) async throws(DriverFailure) {
+        let ended = lines.last.map { $0.bytes.last == UInt8(ascii: "\n") } ?? true
+        let last = LogChunk(.output, Array(((ended ? "" : "\n") + marker + "\n").utf8))
+        guard world.precede(instance, with: lines + [last]) else {
+            throw DriverFailure(.notFound, "there is no \(instance) on this host")
+        }
     }
 }

@@ -13,6 +13,8 @@ final class FakeWorld: Sendable {
         let process: Int32
         let cap: CPU?
         let log: String
+        /// What came along with a move.
+        var earlier: [LogChunk] = []
         var state: DriverInstance.State
 
         var described: DriverInstance {
@@ -35,12 +37,21 @@ final class FakeWorld: Sendable {
                 }
             }
             state.processes += 1
-            let machine = Machine(
+            var machine = Machine(
                 id: order.instance, generation: order.generation, process: state.processes,
                 cap: order.workload.limit.cpu, log: "hello from \(order.instance)\n",
                 state: .running)
+            machine.earlier = state.machines[order.instance]?.earlier ?? []
             state.machines[order.instance] = machine
             return machine.described
+        }
+    }
+
+    /// False where there is no such machine.
+    func precede(_ instance: InstanceID, with lines: [LogChunk]) -> Bool {
+        state.withLock { state in
+            state.machines[instance]?.earlier = lines
+            return state.machines[instance] != nil
         }
     }
 

@@ -20,6 +20,9 @@ struct PodmanBench: ConformanceBench {
             diskReserve: diskReserve)
     }
 
+    /// What instances of this bench wrote elsewhere.
+    var histories: String { checkpoints.directory + "-\(namespace)-logs" }
+
     /// Files of checkpoints that wait there for an instance of this bench.
     var waiting: [String] {
         get throws {
@@ -31,7 +34,8 @@ struct PodmanBench: ConformanceBench {
     }
 
     func makeDriver() throws(DriverFailure) -> PodmanDriver {
-        try PodmanDriver(socket: socket, namespace: namespace, checkpoints: checkpoints)
+        try PodmanDriver(
+            socket: socket, histories: histories, namespace: namespace, checkpoints: checkpoints)
     }
 
     func greeting(of instance: InstanceID) -> String { "hello from \(instance)" }
@@ -82,6 +86,8 @@ struct PodmanBench: ConformanceBench {
         let response = try await UnixHTTPClient(socket: socket)
             .send(HTTPRequest(.get, "/v4.0.0/libpod/containers/\(namespace)-\(instance)/exists"))
         let files = try waiting.filter { $0.hasPrefix("\(namespace)-\(instance).") }
+        let log = "\(histories)/\(namespace)-\(instance).log"
         return (response.head.status == 404 ? [] : ["container \(instance)"]) + files
+            + (HostFile.exists(log) ? ["earlier log"] : [])
     }
 }

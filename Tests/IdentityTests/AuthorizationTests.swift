@@ -15,7 +15,7 @@ import Testing
     private static let expected: [String: String] = [
         "Join/Join": "-cavoA",
         "Agents/Renew": "a", "Agents/Control": "a", "Agents/Attach": "a", "Agents/FetchFile": "a",
-        "Peers/FetchFile": "a", "Peers/FetchInstance": "a",
+        "Peers/FetchFile": "a", "Peers/FetchInstance": "a", "Peers/FetchLog": "a",
         "Cluster/Version": "voA", "Cluster/ListWorkloads": "voA", "Cluster/ListInstances": "voA",
         "Cluster/ListHosts": "voA", "Cluster/ListMoves": "voA", "Cluster/ListImages": "voA",
         "Cluster/GetPlan": "voA", "Cluster/MakePlan": "voA", "Cluster/Explain": "voA",

@@ -110,7 +110,8 @@ extension Sampler {
     mutating func attachOrder() -> AttachOrder {
         AttachOrder(
             session: text(), kind: one(), instance: id(), follow: flag(),
-            tail: maybe { $0.count() }, command: list { $0.text() }, terminal: flag())
+            tail: maybe { $0.count() }, command: list { $0.text() }, terminal: flag(),
+            fromArrival: flag())
     }
 
     mutating func attachOutput() -> AttachOutput {

@@ -119,8 +119,6 @@ extension PodmanDriver: CheckpointingDriver {
     /// Connections go along, and so do locks on files: volumes and changed files do too.
     static let connections = [("tcpEstablished", "true"), ("fileLocks", "true")]
 
-    /// Podman copies named volumes into the archive and cannot be told not to. They are left out
-    /// here: they go along as they always do, whatever their size.
     private func writeDown(
         _ instance: InstanceID, in room: CheckpointArea.Room
     ) async throws(DriverFailure) {
@@ -132,7 +130,7 @@ extension PodmanDriver: CheckpointingDriver {
                 headWithin: DriverLimits.checkpoint
             ) { (head, reader, _) async throws(DriverFailure) in
                 try await Self.requireStream(head, reader, doing: "write down \(instance)")
-                var archive = TarRewriter(judging: { $0.hasPrefix("volumes/") ? .drop : .pass })
+                var archive = TarRewriter(judging: Self.verdictOnDeparture)
                 while let bytes = try await Self.next(reader) {
                     try await writer.append(try archive.append(bytes))
                 }

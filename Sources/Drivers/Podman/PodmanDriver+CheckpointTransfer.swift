@@ -13,6 +13,24 @@ extension PodmanDriver {
         return UInt64(entry.dropFirst(checkpointEntry.count)).map { Bytes($0) }
     }
 
+    /// What the container printed, within the archive: all of it, in the time in which nobody runs. It goes along
+    /// afterwards, as it does with every move.
+    private static let log = "ctr.log"
+
+    /// Podman copies named volumes into the archive and cannot be told not to. They are left out: they go along as
+    /// they always do, whatever their size.
+    static func verdictOnDeparture(_ name: String) -> TarRewriter.Verdict {
+        name.hasPrefix("volumes/") || name == log ? .drop : .pass
+    }
+
+    private static func verdictOnArrival(_ name: String) -> TarRewriter.Verdict {
+        switch name {
+        case CheckpointLabels.file: .replace
+        case log: .drop
+        default: .pass
+        }
+    }
+
     func sendCheckpoint(
         of instance: InstanceID, into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
@@ -46,7 +64,7 @@ extension PodmanDriver {
             .adopted(order.generation), of: names.container(order.instance), in: room
         ) { (writer) async throws(DriverFailure) in
             var archive = TarRewriter(
-                judging: { $0 == CheckpointLabels.file ? .replace : .pass },
+                judging: Self.verdictOnArrival,
                 replacing: labels.relabelled)
             while true {
                 switch try await frames.next(source) {

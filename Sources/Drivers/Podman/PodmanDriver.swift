@@ -13,16 +13,20 @@ package struct PodmanDriver: WorkloadDriver {
     /// By the name of an image, so that crossing starts load it once.
     let imageTurns = Turns<String>()
     let checkpoints: CheckpointArea
+    /// Directory of what instances wrote on other hosts.
+    let histories: String
     private let trial = CheckpointTrial.Result()
 
     package var kind: Workload.Kind { .container }
 
-    /// Talks to the service at `socket`; `namespace` keeps several agents on one service apart.
+    /// Talks to the service at `socket`; `namespace` keeps several agents on one service apart. `histories` is a
+    /// directory of this driver's own, made when it is needed.
     package init(
-        socket: String, namespace: String = "huddle",
+        socket: String, histories: String, namespace: String = "huddle",
         checkpoints: CheckpointArea = CheckpointArea()
     ) throws(DriverFailure) {
         self.checkpoints = checkpoints
+        self.histories = histories
         api = PodmanAPI(socket: socket)
         names = PodmanNames(namespace: namespace)
         do throws(FileFailure) {
@@ -109,6 +113,7 @@ package struct PodmanDriver: WorkloadDriver {
     package func remove(_ instance: InstanceID) async throws(DriverFailure) {
         try await turns.holding(instance) { () async throws(DriverFailure) in
             if try await inspect(instance) != nil { try await delete(instance) }
+            try await history(of: instance).remove()
             try await checkpoints.clear(names.container(instance))
         }
     }
@@ -201,6 +206,8 @@ package struct PodmanDriver: WorkloadDriver {
             .delete, path(instance),
             query: [("force", "true"), ("v", "true"), ("timeout", "0")])
         try response.require("remove \(instance)", also: [404])
+        // Of the log that went with it.
+        try await history(of: instance).remove()
     }
 
     // MARK: Looking

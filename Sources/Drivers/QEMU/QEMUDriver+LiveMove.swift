@@ -160,6 +160,8 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
                 .refused, "\(instance) could not switch over",
                 cause: "it changes its memory faster than \(downtime.milliseconds) ms of sending")
         }
+        // It stands still: what it was sent so far goes along in its serial port, and what follows is for the target.
+        consoles.leave(instance)
         if status.phase == .preSwitchover {
             try await migration.settle(mirrors)
             try await migration.order(

@@ -126,10 +126,10 @@ extension QEMUDriver {
             try await waitForEnd(handle, directory)
         }
         try await removeGroup(directory)
+        try await VMLog(directory).clear()
         do throws(FileFailure) {
             try await HostFile.erase(directory.run)
             try await HostFile.erase(directory.credentials)
-            try await HostFile.erase(directory.olderLog)
             try directory.process.clear()
         } catch {
             throw DriverFailure(vm: error, doing: "clear up \(directory.instance)")

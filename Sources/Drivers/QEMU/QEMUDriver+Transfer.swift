@@ -30,6 +30,7 @@ extension QEMUDriver: TransferringDriver {
             try await refuseIfNewer(order, directory, previous: previous)
             do throws(DriverFailure) {
                 let user = try await user(for: directory, previous: previous)
+                try await VMLog(directory).clear()
                 let disks = VMDisks(tool: settings.imageTool, directory: directory, user: user)
                 try await receive(order, disks, from: source)
                 var base: String?

@@ -28,6 +28,9 @@ struct VMDirectory: Hashable, Sendable {
     /// What the log held before it was cut.
     var olderLog: String { path + "/console.log.1" }
 
+    /// What the VM wrote on other hosts.
+    var history: String { path + "/history.log" }
+
     /// What a move's QEMU proves itself with, while the move is under way.
     var credentials: String { path + "/move" }
 

@@ -7,8 +7,13 @@ import Ports
 /// QEMU appends for ever; the log is cut from outside, which an appending writer does not notice.
 struct VMLog: Sendable {
     private let directory: VMDirectory
+    /// What came along with its last move.
+    let history: LogHistory
 
-    init(_ directory: VMDirectory) { self.directory = directory }
+    init(_ directory: VMDirectory) {
+        self.directory = directory
+        history = LogHistory(path: directory.history)
+    }
 
     /// Moves a log that has grown past its bound aside, over what was moved before.
     ///
@@ -29,14 +34,20 @@ struct VMLog: Sendable {
         }
     }
 
-    /// Sends what there is, from the last `tail` lines on; then what is added, until `continuing`
-    /// says no.
+    /// Sends what there is, from `start` on; then what is added, until `continuing` says no.
     func send(
-        tail: Int?, continuing: () -> Bool,
+        from start: LogStart, continuing: () -> Bool,
         into sink: @Sendable (LogChunk) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
         var skip = 0
-        if let tail { skip = max(0, try await countLines() - max(0, tail)) }
+        var own = 0
+        if case .tail(let lines) = start {
+            own = try await countLines()
+            skip = max(0, own - max(0, lines))
+        }
+        for chunk in try await history.chunks().beginning(at: start, before: own) {
+            try await sink(chunk)
+        }
         if let older = try open(directory.olderLog) {
             try await copy(older, skipping: &skip, into: sink)
         }
@@ -52,6 +63,17 @@ struct VMLog: Sendable {
             sent += try await copy(log, skipping: &skip, into: sink)
         }
         try await copy(log, skipping: &skip, into: sink)
+    }
+
+    /// Removes all of it, before another copy of the VM comes here: what an earlier one wrote is no part of its log.
+    func clear() async throws(DriverFailure) {
+        do throws(FileFailure) {
+            for path in [directory.log, directory.olderLog, directory.history] {
+                try await HostFile.erase(path)
+            }
+        } catch {
+            throw DriverFailure(vm: error, doing: "clear the log of \(directory.instance)")
+        }
     }
 
     /// The last lines QEMU itself wrote; `nil` when there are none.

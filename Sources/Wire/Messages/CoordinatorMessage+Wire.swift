@@ -133,7 +133,7 @@ extension AttachOrder: WireMessage, WireValue {
             session: text(raw.session), kind: try AttachKind(raw.kind, "kind"),
             instance: try ID(raw.instance, "instance"), follow: raw.follow != 0,
             tail: hasTail ? Int(raw.tail) : nil, command: texts(raw.command, raw.n_command),
-            terminal: raw.terminal != 0)
+            terminal: raw.terminal != 0, fromArrival: raw.from_arrival != 0)
     }
 
     func fill(_ raw: inout Huddle__V1__AttachOrder, _ arena: inout Arena) {
@@ -147,5 +147,6 @@ extension AttachOrder: WireMessage, WireValue {
         }
         (raw.n_command, raw.command) = arena.texts(command)
         raw.terminal = terminal.wire
+        raw.from_arrival = fromArrival.wire
     }
 }

@@ -120,10 +120,12 @@ package struct AttachOrder: Hashable, Sendable {
     package let tail: Int?
     package let command: [String]
     package let terminal: Bool
+    /// Whether the log begins with the line that tells of the instance's arrival.
+    package let fromArrival: Bool
 
     package init(
         session: String, kind: AttachKind, instance: InstanceID, follow: Bool = false,
-        tail: Int? = nil, command: [String] = [], terminal: Bool = false
+        tail: Int? = nil, command: [String] = [], terminal: Bool = false, fromArrival: Bool = false
     ) {
         self.session = session
         self.kind = kind
@@ -132,6 +134,7 @@ package struct AttachOrder: Hashable, Sendable {
         self.tail = tail
         self.command = command
         self.terminal = terminal
+        self.fromArrival = fromArrival
     }
 }
 

@@ -425,6 +425,10 @@ struct  Huddle__V1__AttachOrder
   size_t n_command;
   char **command;
   protobuf_c_boolean terminal;
+  /*
+   * Of the log only what came with the instance's last move and after it: the line that says so first.
+   */
+  protobuf_c_boolean from_arrival;
   Huddle__V1__AttachOrder__TailPresenceCase tail_presence_case;
   union {
     uint32_t tail;
@@ -432,7 +436,7 @@ struct  Huddle__V1__AttachOrder
 };
 #define HUDDLE__V1__ATTACH_ORDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__attach_order__descriptor) \
-    , (char *)protobuf_c_empty_string, HUDDLE__V1__ATTACH_KIND__ATTACH_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, 0, HUDDLE__V1__ATTACH_ORDER__TAIL_PRESENCE__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, HUDDLE__V1__ATTACH_KIND__ATTACH_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, 0, 0, HUDDLE__V1__ATTACH_ORDER__TAIL_PRESENCE__NOT_SET, {0} }
 
 
 /*
@@ -1368,6 +1372,10 @@ struct Huddle__V1__Peers_Service
                          const Huddle__V1__FetchInstanceRequest *input,
                          Huddle__V1__Chunk_Closure closure,
                          void *closure_data);
+  void (*fetch_log)(Huddle__V1__Peers_Service *service,
+                    const Huddle__V1__FetchInstanceRequest *input,
+                    Huddle__V1__OutputChunk_Closure closure,
+                    void *closure_data);
 };
 typedef void (*Huddle__V1__Peers_ServiceDestroy)(Huddle__V1__Peers_Service *);
 void huddle__v1__peers__init (Huddle__V1__Peers_Service *service,
@@ -1377,7 +1385,8 @@ void huddle__v1__peers__init (Huddle__V1__Peers_Service *service,
 #define HUDDLE__V1__PEERS__INIT(function_prefix__) \
     { HUDDLE__V1__PEERS__BASE_INIT,\
       function_prefix__ ## fetch_file,\
-      function_prefix__ ## fetch_instance  }
+      function_prefix__ ## fetch_instance,\
+      function_prefix__ ## fetch_log  }
 void huddle__v1__peers__fetch_file(ProtobufCService *service,
                                    const Huddle__V1__FetchFileRequest *input,
                                    Huddle__V1__Chunk_Closure closure,
@@ -1386,6 +1395,10 @@ void huddle__v1__peers__fetch_instance(ProtobufCService *service,
                                        const Huddle__V1__FetchInstanceRequest *input,
                                        Huddle__V1__Chunk_Closure closure,
                                        void *closure_data);
+void huddle__v1__peers__fetch_log(ProtobufCService *service,
+                                  const Huddle__V1__FetchInstanceRequest *input,
+                                  Huddle__V1__OutputChunk_Closure closure,
+                                  void *closure_data);
 
 /* --- descriptors --- */
 

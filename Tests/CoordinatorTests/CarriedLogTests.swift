@@ -1,0 +1,200 @@
+import API
+import Agent
+import ClusterModel
+import Drivers
+import Foundation
+import HostIO
+import Logging
+import RPC
+import Synchronization
+import Testing
+import Transport
+import Wire
+
+/// Where the files of a guest for QEMU are, if it may be run here.
+private enum RealGuest {
+    static let files: String? = {
+        let variables = ProcessInfo.processInfo.environment
+        return variables["HUDDLE_TEST_QEMU"] == "1" ? variables["HUDDLE_TEST_GUEST"] : nil
+    }()
+}
+
+/// The log of a real guest of a real agent that moves away and comes back; the other host is scripted.
+@Suite(
+    .enabled(
+        if: RealGuest.files != nil,
+        "HUDDLE_TEST_QEMU is not 1, or HUDDLE_TEST_GUEST names no guest files"),
+    .timeLimit(.minutes(2)))
+struct CarriedLogTests {
+    private static let spec = """
+        kind: vm
+        name: carried
+        image:
+          kernel: \(RealGuest.files ?? "")/vmlinuz
+          initrd: \(RealGuest.files ?? "")/initrd.img
+          append: console=ttyS0 quiet huddle.name=carried
+        size: {cpu: 100m, memory: 128MiB}
+        move: {allow: [restart]}
+        """
+
+    private static let elsewhere = "--- moved from real to other at some time ---\nelsewhere\n"
+
+    /// The other host as the real agent sees it: it has no disk of the guest, and a log.
+    private struct Peers: PeersService {
+        func fetchFile(
+            _ request: FetchFileRequest, caller: Caller, replies: MessageSink<Chunk>
+        ) async throws(RPCStatus) {}
+
+        func fetchInstance(
+            _ request: FetchInstanceRequest, caller: Caller, replies: MessageSink<Chunk>
+        ) async throws(RPCStatus) {
+            let version = Array("huddle-transfer 1".utf8)
+            let end: [UInt8] = [4, 0, 0, 0, 0]
+            try await replies.send(
+                Chunk(bytes: [0, 0, 0, 0, UInt8(version.count)] + version + end))
+        }
+
+        func fetchLog(
+            _ request: FetchInstanceRequest, caller: Caller, replies: MessageSink<OutputChunk>
+        ) async throws(RPCStatus) {
+            try await replies.send(OutputChunk(bytes: Array(CarriedLogTests.elsewhere.utf8)))
+        }
+    }
+
+    /// What the scripted host is told, and its part of the log that is followed.
+    private final class Part: Sendable {
+        let moves = Mutex<[Move]>([])
+        let session = Mutex<ScriptedAgent.Session?>(nil)
+
+        func answer(_ order: MoveOrder) async -> String? {
+            if order.phase == .confirm { moves.withLock { $0.append(order.move) } }
+            if order.phase == .release { try? await session.withLock { $0 }?.end() }
+            return nil
+        }
+    }
+
+    @Test func logGoesAwayAndComesBack() async throws {
+        let data = "/tmp/huddle-test-agent-\(UInt32.random(in: 0...UInt32.max))"
+        do {
+            try await RunningCoordinator.use(at: try await Self.freePort()) { directory, port in
+                try await Self.play(data, try User(directory, port, spec: Self.spec), port)
+            }
+        } catch {
+            await Self.clear(data)
+            throw error
+        }
+        await Self.clear(data)
+    }
+
+    /// In a task of its own: the test's may be over.
+    private static func clear(_ data: String) async {
+        await Task {
+            let driver = try? QEMUDriver(QEMUDriver.Settings(data: data))
+            try? await driver?.remove(InstanceID("carried-0"))
+            try? await HostFile.erase(data)
+        }.value
+    }
+
+    private static func play(_ data: String, _ user: User, _ port: Int) async throws {
+        let part = Part()
+        let other = try await ScriptedAgent(
+            HostID("other"), port: port, token: user.token(), peers: Peers(),
+            answer: part.answer)
+        let door = try await freePort()
+        let agent = Agent(
+            AgentConfiguration(
+                dataDirectory: data, host: HostID("real"), labels: .none,
+                token: try await user.token(), listenPort: door, address: "localhost",
+                podmanSocket: "\(data)/no-podman"),
+            log: Logger(label: "agent") { _ in SwiftLogNoOpLogHandler() })
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try? await other.run()
+                return false
+            }
+            group.addTask {
+                try await agent.run()
+                return false
+            }
+            group.addTask {
+                try await user.apply(on: "real", beside: "other")
+                try await thereAndBack(user, other, part, door)
+                // Its host removes it in its own time; what came along goes with it.
+                while HostFile.exists("\(data)/vms/carried-0") {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                return true
+            }
+            while let isPlayed = try await group.next(), !isPlayed {}
+            group.cancelAll()
+        }
+    }
+
+    private static func thereAndBack(
+        _ user: User, _ other: ScriptedAgent, _ part: Part, _ door: Int
+    ) async throws {
+        let screen = Screen()
+        async let following = user.run(["logs", "-f", "carried-0"], on: screen)
+        try await screen.shows("huddle guest ready")
+        #expect(await user.run(["migrate", "carried-0", "--to", "other"]))
+        // The guest is gone from its host, and what it wrote is there for the other, once.
+        let move = try #require(part.moves.withLock { $0.last })
+        let log = try await fetched(move, other, door)
+        #expect(log.contains("huddle guest ready"))
+        await #expect(throws: RPCStatus.self) { _ = try await fetched(move, other, door) }
+
+        let session = try await Cues(other.sessions).next()
+        #expect(session.order.fromArrival)
+        try await session.print(elsewhere)
+        try await screen.shows(elsewhere)
+        // To the last word that it wrote when it was stopped.
+        #expect(screen.output == log + elsewhere)
+        part.session.withLock { $0 = session }
+        #expect(await user.run(["migrate", "carried-0", "--to", "real"]))
+        let arrival = "elsewhere\n--- moved from other to real at "
+        try await screen.shows(arrival)
+        // The boot after it, and no line of the first stay again.
+        while screen.output.components(separatedBy: "huddle guest ready").count < 3 {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        #expect(screen.output.components(separatedBy: elsewhere).count == 2)
+        // Later readers see what came along before it.
+        var read = Screen()
+        while !read.output.hasPrefix(elsewhere) {
+            read = Screen()
+            try #require(await user.run(["logs", "carried-0"], on: read))
+        }
+        #expect(read.output.contains(arrival) && !read.output.contains("without its earlier log"))
+        #expect(await user.run(["delete", "carried", "--yes"]))
+        #expect(await following)
+    }
+
+    /// What the real agent has of the guest's log for the other one.
+    private static func fetched(
+        _ move: Move, _ other: ScriptedAgent, _ door: Int
+    ) async throws -> String {
+        let client = try await Client.connect(
+            host: "localhost", port: door, tls: other.peerCredentials, timeout: .seconds(10))
+        var bytes: [UInt8] = []
+        do {
+            let chunks = try await PeersClient(client: client).fetchLog(
+                FetchInstanceRequest(instance: move.instance, move: move.id))
+            while let chunk = try await chunks.next() { bytes += chunk.bytes }
+        } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// One that was free a moment ago.
+    private static func freePort() async throws -> Int {
+        let server = Server(host: "127.0.0.1", port: 0, tls: nil, handler: Router { _, _ in })
+        let port = try await server.bind()
+        let running = Task { try await server.run() }
+        running.cancel()
+        _ = await running.result
+        return port
+    }
+}
