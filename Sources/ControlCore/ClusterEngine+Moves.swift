@@ -117,6 +117,7 @@ extension ClusterEngine {
         case .rolledBack(let reason): occurred(.move(move.id), "rolled back: \(reason)", .warning)
         case .failed(let reason): occurred(.move(move.id), "failed: \(reason)", .failure)
         }
+        noteDisplaced(move, outcome)
         pruneMoves()
         guard let instance = state.instances[move.instance]?.value else { return }
         if instance.desired == .removed {
