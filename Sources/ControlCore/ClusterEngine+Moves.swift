@@ -37,6 +37,9 @@ extension ClusterEngine {
         let old = engine
         let before = engine.record
         let effects = engine.handle(event, at: now)
+        if engine.record.phase == .copy, before.phase < .copy {
+            engine.note(MoveMeasure(allowed: leastShare))
+        }
         decided.moves[id] = engine
         if engine.record != before {
             // A rolled-back instance gets a generation above the move's before its source runs it again.

@@ -319,7 +319,8 @@ extension ClusterEngine {
         switch step.action {
         case .move(let id, let source, let target, let mode):
             guard hasBudget(source), hasBudget(target), hasClusterBudget,
-                haveDomainBudget([source, target])
+                haveDomainBudget([source, target]),
+                hasBandwidth(for: id, mode, from: source, to: target)
             else { return true }
             return beginMove(id, source, target, mode, plan: plan.id)
         case .start(let id, let host): return start(id, on: host)
