@@ -184,7 +184,7 @@ package struct ClusterEngine: Sendable {
         } catch {
             return refuse(request, .invalid, "\(error.field): \(error.problem)")
         }
-        decided.displacements = DisplacingMemory()
+        decided.displacements.policyChanged()
         occurred(.cluster, "policy changed")
         answer(request, .changed(state.revision, notes: []))
     }

@@ -2,7 +2,7 @@ import ClusterModel
 
 /// What came of plans for which others were to give way, so that none that came to nothing is made again too soon.
 ///
-/// It is not stored: a coordinator that starts anew tries anew. A changed policy ends it.
+/// It is not stored: a coordinator that starts anew tries anew, and so does one whose policy has changed.
 package struct DisplacingMemory: Hashable, Sendable {
     /// When such a plan last came to nothing, whoever it was for.
     private var endedAt: Instant?
@@ -69,6 +69,9 @@ package struct DisplacingMemory: Hashable, Sendable {
     func stopped(_ instance: InstanceID) -> Instant? { stops[instance] }
 
     // MARK: - Ends
+
+    /// Other rules may lead elsewhere; who was told to stop was told all the same.
+    mutating func policyChanged() { (endedAt, failures, moves) = (nil, [:], [:]) }
 
     /// It runs now, or is no more: what came before says nothing of what comes.
     mutating func forget(_ instance: InstanceID) {
