@@ -67,24 +67,13 @@ struct HoldingBook: Sendable {
 
 extension Holding {
     /// One line of the agent's own facts, then the assignment as it came.
-    fileprivate var stored: [UInt8] {
-        let line =
-            "\(incarnation.number) \(standing.rawValue) \(move?.rawValue ?? "-") \(peer?.rawValue ?? "-")\n"
-        return Array(line.utf8) + assigned.wire.encoded()
-    }
+    fileprivate var stored: [UInt8] { Array("\(line)\n".utf8) + assigned.wire.encoded() }
 
     fileprivate init?(stored: [UInt8]) {
-        guard let end = stored.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-        let words = String(decoding: stored[..<end], as: UTF8.self).split(separator: " ").map(
-            String.init)
-        guard words.count == 3 || words.count == 4, let incarnation = UInt64(words[0]),
-            let standing = Standing(rawValue: words[1]),
+        guard let end = stored.firstIndex(of: UInt8(ascii: "\n")),
             let assignment = try? Assignment(decoding: Array(stored[(end + 1)...]))
         else { return nil }
         self.init(
-            assigned: Assigned(assignment), incarnation: Generation(incarnation),
-            standing: standing,
-            move: words[2] == "-" ? nil : MoveID(words[2]),
-            peer: words.count < 4 || words[3] == "-" ? nil : HostID(words[3]))
+            line: String(decoding: stored[..<end], as: UTF8.self), assigned: Assigned(assignment))
     }
 }

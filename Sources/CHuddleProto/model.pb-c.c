@@ -6761,7 +6761,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_forecast__descriptor =
   (ProtobufCMessageInit) huddle__v1__move_forecast__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptors[3] =
+static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptors[4] =
 {
   {
     "bytes",
@@ -6799,8 +6799,21 @@ static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "allowed_bytes_per_second",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Huddle__V1__MoveMeasure, allowed_presence_case),
+    offsetof(Huddle__V1__MoveMeasure, allowed_bytes_per_second),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_measure__field_indices_by_name[] = {
+  3,   /* field[3] = allowed_bytes_per_second */
   1,   /* field[1] = bandwidth_bytes_per_second */
   0,   /* field[0] = bytes */
   2,   /* field[2] = downtime_microseconds */
@@ -6808,7 +6821,7 @@ static const unsigned huddle__v1__move_measure__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__move_measure__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor =
 {
@@ -6818,7 +6831,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor =
   "Huddle__V1__MoveMeasure",
   "huddle.v1",
   sizeof(Huddle__V1__MoveMeasure),
-  3,
+  4,
   huddle__v1__move_measure__field_descriptors,
   huddle__v1__move_measure__field_indices_by_name,
   1,  huddle__v1__move_measure__number_ranges,
@@ -7018,7 +7031,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_reports__descriptor =
   (ProtobufCMessageInit) huddle__v1__move_reports__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_link__field_descriptors[8] =
+static const ProtobufCFieldDescriptor huddle__v1__move_link__field_descriptors[9] =
 {
   {
     "source",
@@ -7116,11 +7129,24 @@ static const ProtobufCFieldDescriptor huddle__v1__move_link__field_descriptors[8
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "learnt_at",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Huddle__V1__MoveLink, learnt_presence_case),
+    offsetof(Huddle__V1__MoveLink, learnt_at),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_link__field_indices_by_name[] = {
   4,   /* field[4] = bandwidth_bytes_per_second */
   6,   /* field[6] = halt_milliseconds */
   2,   /* field[2] = kind */
+  8,   /* field[8] = learnt_at */
   3,   /* field[3] = mode */
   7,   /* field[7] = moves */
   5,   /* field[5] = setup_milliseconds */
@@ -7130,7 +7156,7 @@ static const unsigned huddle__v1__move_link__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__move_link__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_link__descriptor =
 {
@@ -7140,7 +7166,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_link__descriptor =
   "Huddle__V1__MoveLink",
   "huddle.v1",
   sizeof(Huddle__V1__MoveLink),
-  8,
+  9,
   huddle__v1__move_link__field_descriptors,
   huddle__v1__move_link__field_indices_by_name,
   1,  huddle__v1__move_link__number_ranges,

@@ -72,12 +72,14 @@ package struct Supposed: Hashable, Sendable {
 
     private mutating func rebuild(
         takenAt: Instant? = nil, hosts: [Snapshot.HostView]? = nil,
-        instances: [Snapshot.InstanceView]? = nil, reservations: [Snapshot.Reservation]? = nil
+        instances: [Snapshot.InstanceView]? = nil, reservations: [Snapshot.Reservation]? = nil,
+        links: MoveLinks? = nil
     ) {
         snapshot = Snapshot(
             revision: snapshot.revision, takenAt: takenAt ?? snapshot.takenAt,
             hosts: hosts ?? snapshot.hosts, instances: instances ?? snapshot.instances,
-            reservations: reservations ?? snapshot.reservations, links: snapshot.links)
+            reservations: reservations ?? snapshot.reservations,
+            links: links ?? snapshot.links)
     }
 
     private mutating func edit(_ id: HostID, _ change: (Host) -> Host) {
@@ -124,8 +126,8 @@ package struct Supposed: Hashable, Sendable {
                 return Snapshot.InstanceView(
                     instance: view.instance, workload: view.workload, changed: view.changed,
                     use: UseSeries(use), reserved: view.reserved, undone: view.undone,
-                    day: view.day.shifted(by: passed), load: view.load)
-            })
+                    day: view.day.shifted(by: passed), load: view.load?.shifted(by: passed))
+            }, links: snapshot.links.shifted(by: passed))
     }
 }
 
@@ -195,6 +197,12 @@ extension Snapshot.InstanceView {
         Snapshot.InstanceView(
             instance: instance, workload: workload, changed: changed, use: use, reserved: reserved,
             undone: undone, day: day, load: load)
+    }
+}
+
+extension MoveLoad {
+    fileprivate func shifted(by time: Duration) -> MoveLoad {
+        MoveLoad(at: at.advanced(by: time), memory: memory, disks: disks, changes: changes)
     }
 }
 

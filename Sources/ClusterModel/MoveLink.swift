@@ -7,12 +7,18 @@ package struct MoveLink: Hashable, Sendable {
     package let halt: Duration
     /// How many moves it was learnt from.
     package let moves: Int
+    /// When the last of them ended; `nil` where none is known.
+    package let learntAt: Instant?
 
-    package init(bandwidth: BytesPerSecond, setup: Duration, halt: Duration, moves: Int = 0) {
+    package init(
+        bandwidth: BytesPerSecond, setup: Duration, halt: Duration, moves: Int = 0,
+        learntAt: Instant? = nil
+    ) {
         self.bandwidth = bandwidth
         self.setup = setup
         self.halt = halt
         self.moves = moves
+        self.learntAt = learntAt
     }
 
     /// What is counted on between hosts that moved nothing yet: a gigabit link, and what moves took in the lab.
@@ -42,21 +48,53 @@ package struct MoveLink: Hashable, Sendable {
 
     /// Takes in what one move came to.
     ///
-    /// The first replaces what was assumed; of later ones each counts for a third, so that a changed network is known after a
-    /// few moves and one odd move does not decide. What went under a ceiling says nothing of how fast the way is.
+    /// The first counts for half beside what was assumed, each later one for a third: a changed network is known after a few
+    /// moves, and one odd move does not decide. What went under a ceiling says only that the way is no slower than that.
     package func learning(_ result: MoveReport) -> MoveLink {
-        let share = moves == 0 ? Share.whole : Self.share
+        let share = moves == 0 ? Self.firstShare : Self.share
         let seen = result.measure.bandwidth ?? bandwidth
-        let isCapped = result.forecast.map { $0.bandwidth < bandwidth } ?? false
-        let free = isCapped ? bandwidth : seen
+        let free = result.measure.isBound ? max(bandwidth, seen) : seen
         return MoveLink(
             bandwidth: BytesPerSecond(bandwidth.count.approaching(free.count, by: share)),
             setup: setup.approaching(result.setup(at: seen), by: share),
             halt: halt.approaching(result.halt(at: seen), by: share),
-            moves: moves + 1)
+            moves: moves + 1, learntAt: result.endedAt)
     }
 
+    private static let firstShare = Share(permille: 500)
     private static let share = Share(permille: 333)
+
+    /// What is left of it at `now`, on its way back to what is assumed: half of the difference after each half-life.
+    ///
+    /// A way on which a live move is refused for its bandwidth is measured by none, so nothing else would correct what one
+    /// bad move made of it.
+    package func aged(at now: Instant, toward assumed: MoveLink) -> MoveLink {
+        let forgotten = learntAt.map { Self.forgotten(after: now.since($0)) } ?? .whole
+        return MoveLink(
+            bandwidth: BytesPerSecond(
+                bandwidth.count.approaching(assumed.bandwidth.count, by: forgotten)),
+            setup: setup.approaching(assumed.setup, by: forgotten),
+            halt: halt.approaching(assumed.halt, by: forgotten), moves: moves, learntAt: learntAt)
+    }
+
+    func shifted(by time: Duration) -> MoveLink {
+        MoveLink(
+            bandwidth: bandwidth, setup: setup, halt: halt, moves: moves,
+            learntAt: learntAt?.advanced(by: time))
+    }
+
+    /// Networks change in months and odd moves come in minutes: what a day did not confirm counts for half.
+    package static let halfLife = Duration.seconds(86_400)
+
+    /// The part of what was learnt that is forgotten after `age`; straight lines between whole half-lives.
+    private static func forgotten(after age: Duration) -> Share {
+        let life = UInt64(halfLife.milliseconds)
+        let (lives, rest) = UInt64(max(0, age.milliseconds)).quotientAndRemainder(dividingBy: life)
+        guard lives < 10 else { return .whole }
+        let left: UInt64 = 1_000 >> lives
+        let faded: UInt64 = left * rest / life / 2
+        return Share(permille: UInt32(1_000 - left + faded))
+    }
 }
 
 extension UInt64 {

@@ -48,20 +48,26 @@ package struct MoveLinks: Hashable, Sendable {
 
     package mutating func remove(_ way: Way) { known[way] = nil }
 
-    /// What is to be counted on: what was learnt, else what is assumed, with the bandwidth that any other move between the
-    /// two hosts had.
-    package subscript(_ way: Way) -> MoveLink {
-        if let link = known[way] { return link }
+    /// What is to be counted on: what was learnt and is not forgotten, else what is assumed, with the bandwidth that any
+    /// other move between the two hosts had.
+    package subscript(_ way: Way, at now: Instant) -> MoveLink {
         let assumed = MoveLink.assumed(way.mode, of: way.kind)
+        if let link = known[way] { return link.aged(at: now, toward: assumed) }
         guard !known.isEmpty else { return assumed }
         let relative = Workload.Kind.allCases.lazy.flatMap { kind in
             MoveMode.allCases.lazy.compactMap { mode in
                 known[Way(source: way.source, target: way.target, kind: kind, mode: mode)]
             }
         }.first
+        let bandwidth = relative?.aged(at: now, toward: assumed).bandwidth
         return MoveLink(
-            bandwidth: relative?.bandwidth ?? assumed.bandwidth, setup: assumed.setup,
+            bandwidth: bandwidth ?? assumed.bandwidth, setup: assumed.setup,
             halt: assumed.halt)
+    }
+
+    /// The same, learnt that much later.
+    func shifted(by time: Duration) -> MoveLinks {
+        MoveLinks(entries.map { Entry(way: $0.way, link: $0.link.shifted(by: time)) })
     }
 
     /// What was learnt of ways from or to `host`.

@@ -6,22 +6,33 @@ package struct MoveMeasure: Hashable, Sendable {
     package let bandwidth: BytesPerSecond?
     /// How long the instance stood still.
     package let downtime: Duration?
+    /// The least that a ceiling let it send while it was sent: an even part, among as many moves as one host may have under
+    /// way. `nil` where there was no ceiling; hosts do not tell it.
+    package let allowed: BytesPerSecond?
 
     package static let nothing = MoveMeasure()
 
     package init(
-        bytes: Bytes? = nil, bandwidth: BytesPerSecond? = nil, downtime: Duration? = nil
+        bytes: Bytes? = nil, bandwidth: BytesPerSecond? = nil, downtime: Duration? = nil,
+        allowed: BytesPerSecond? = nil
     ) {
         self.bytes = bytes
         self.bandwidth = bandwidth
         self.downtime = downtime
+        self.allowed = allowed
     }
 
     /// With what a later phase told.
     package func completed(by later: MoveMeasure) -> MoveMeasure {
         MoveMeasure(
             bytes: later.bytes ?? bytes, bandwidth: later.bandwidth ?? bandwidth,
-            downtime: later.downtime ?? downtime)
+            downtime: later.downtime ?? downtime, allowed: later.allowed ?? allowed)
+    }
+
+    /// Whether its ceiling may be what bounded it, rather than the way; a sender comes to most of what it may send.
+    package var isBound: Bool {
+        guard let allowed, let bandwidth else { return false }
+        return bandwidth >= allowed.scaled(by: .percent(75))
     }
 }
 

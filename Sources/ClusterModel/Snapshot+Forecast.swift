@@ -9,7 +9,7 @@ extension Snapshot {
         let kind = view.workload.kind
         let way = MoveLinks.Way(source: source, target: target, kind: kind, mode: mode)
         return MoveForecast(
-            mode, of: kind, carrying: view.carried(at: takenAt), over: links[way],
+            mode, of: kind, carrying: view.carried(at: takenAt), over: links[way, at: takenAt],
             downtime: view.workload.move.downtime, ceiling: ceiling)
     }
 

@@ -229,6 +229,7 @@ extension AgentEngine {
         }
         holding.move = order.move.id
         holding.peer = order.peer
+        if verb.ends, instances[id]?.seen == .running { holding.isInterrupted = true }
         instances[id]?.holding = holding
         effects.append(.keep(holding))
     }

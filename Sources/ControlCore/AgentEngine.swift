@@ -148,7 +148,9 @@ package struct AgentEngine: Sendable {
         let byID = Dictionary(seen.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         for id in instances.keys.sorted()
         where instances[id]?.holding.assigned.workload.kind == kind {
+            let before = instances[id]?.holding
             instances[id]?.see(byID[id], at: now)
+            if let after = instances[id]?.holding, after != before { effects.append(.keep(after)) }
         }
         strays = strays.filter { $0.value.kind != kind || byID[$0.key] != nil }
         for instance in seen where instances[instance.id] == nil {
@@ -207,7 +209,11 @@ package struct AgentEngine: Sendable {
     }
 
     mutating func perform(_ operation: AgentOperation) {
-        instances[operation.instance]?.busy = operation
+        let before = instances[operation.instance]?.holding
+        instances[operation.instance]?.begin(operation)
+        if let after = instances[operation.instance]?.holding, after != before {
+            effects.append(.keep(after))
+        }
         effects.append(.perform(operation))
     }
 

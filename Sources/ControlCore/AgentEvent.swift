@@ -118,6 +118,8 @@ package struct Holding: Hashable, Sendable {
     package var move: MoveID?
     /// The other host of that move, which alone may fetch what this one has.
     package var peer: HostID?
+    /// Whether the copy that ran here last was made to end, so that it is started whatever its code once it is to run.
+    package var isInterrupted: Bool
 
     package enum Standing: String, Hashable, Sendable, CaseIterable {
         case active
@@ -131,13 +133,14 @@ package struct Holding: Hashable, Sendable {
 
     package init(
         assigned: Assigned, incarnation: Generation, standing: Standing = .active,
-        move: MoveID? = nil, peer: HostID? = nil
+        move: MoveID? = nil, peer: HostID? = nil, isInterrupted: Bool = false
     ) {
         self.assigned = assigned
         self.incarnation = incarnation
         self.standing = standing
         self.move = move
         self.peer = peer
+        self.isInterrupted = isInterrupted
     }
 
     package var id: InstanceID { assigned.instance }

@@ -15,13 +15,32 @@ extension ClusterEngine {
         state.plans.values.filter { $0.state == .running && $0.plan.reason == .place }.map(\.plan)
     }
 
-    /// The policy that instances are placed by: nobody gives way while an operator wants nothing to
+    /// The policy that `instances` are placed by: nobody gives way while an operator wants nothing to
     /// move by itself, nor soon after that came to nothing.
-    var placingPolicy: Policy {
+    func placingPolicy(for instances: [InstanceID]) -> Policy {
         var policy = state.policy.value
-        let isTooSoon = decided.displacingFailed.map { now.since($0) < ControlLimits.tryRest }
-        if state.isPaused || isTooSoon == true { policy.preempt = .off }
+        let isTooSoon =
+            decided.displacements.isResting(at: now)
+            || instances.contains { decided.displacements.isResting(for: $0, at: now) }
+        if state.isPaused || isTooSoon { policy.preempt = .off }
         return policy
+    }
+
+    /// The picture for a placing: who has to give way is not sent again to where it could not be moved.
+    ///
+    /// Pairs that a guard remembers are left out. They say who does worse where, and giving way is worse than that.
+    func placingSnapshot() -> Snapshot {
+        let picture = snapshot()
+        guard state.policy.value.preempt != .off else { return picture }
+        let instances = picture.instances.map { view in
+            Snapshot.InstanceView(
+                instance: view.instance, workload: view.workload, changed: view.changed,
+                use: view.use, reserved: view.reserved,
+                undone: decided.displacements.barred(view.id), day: view.day, load: view.load)
+        }
+        return Snapshot(
+            revision: picture.revision, takenAt: picture.takenAt, hosts: picture.hosts,
+            instances: instances, reservations: picture.reservations, links: picture.links)
     }
 
     /// Runs a placing that needs the room of others: they leave first, and what comes starts once
@@ -53,6 +72,7 @@ extension ClusterEngine {
         instance.desired = .stopped
         instance.generation = generation(after: instance.generation)
         change(.putInstance(instance))
+        decided.displacements.stopped(id, at: now)
         occurred(.instance(id), "stops on \(host)\(cause(of: id, in: plan))", .warning)
         tell(instance)
         return true
@@ -67,14 +87,44 @@ extension ClusterEngine {
         return " and waits there: it gives way to \(other)"
     }
 
-    /// What has become of a stop: done once its host says so, and failed if that is silent.
+    /// What has become of a stop: done once its host says so, and failed if that is silent or does not manage it.
     func stopState(of id: InstanceID, on host: HostID) -> PlanProgressNote.StepState? {
         guard let instance = state.instances[id]?.value else { return .done }
         guard instance.desired != .running, instance.host == host else { return nil }
         if isDisplaced(instance) { return .done }
         switch hostState(host) {
         case .lost, .fenced: return .failed
-        case .joining, .ready, .draining: return .running
+        case .joining, .ready, .draining: return stopsTooLong(id) ? .failed : .running
+        }
+    }
+
+    private func stopsTooLong(_ id: InstanceID) -> Bool {
+        let begun = decided.displacements.stopped(id) ?? observations.since
+        return now.since(begun) >= ControlLimits.stopPatience
+    }
+
+    /// Why a stop failed.
+    func stopFailure(of id: InstanceID, on host: HostID) -> String {
+        switch hostState(host) {
+        case .lost, .fenced: "\(id) cannot be seen to stop"
+        case .joining, .ready, .draining:
+            "\(id) has not stopped on \(host) within \(LoopWords.text(ControlLimits.stopPatience))"
+        }
+    }
+
+    /// Nothing came of a plan for which others were to give way, for the auditor refused it.
+    mutating func displacingRefused(_ plan: Plan) {
+        guard plan.displaces else { return }
+        decided.displacements.ended(plan, failed: true, at: now)
+    }
+
+    /// Notes what a move came to of one that gives way; a user who cancels it says nothing of its target.
+    mutating func noteDisplaced(_ move: Move, _ outcome: Move.Outcome) {
+        guard let plan = move.plan, state.plans[plan]?.plan.reason == .place else { return }
+        switch outcome {
+        case .done: decided.displacements.moveDone(move)
+        case .rolledBack(MoveEngine.cancelled): return
+        case .rolledBack, .failed: decided.displacements.moveFailed(move, at: now)
         }
     }
 }

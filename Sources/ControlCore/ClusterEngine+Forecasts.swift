@@ -21,7 +21,7 @@ extension ClusterEngine {
         of id: InstanceID, _ mode: MoveMode, from source: HostID, to target: HostID
     ) -> (MoveForecast?, MoveForecast.Endless?) {
         guard let (picture, view) = snapshot(of: id) else { return (nil, nil) }
-        let ceiling = state.policy.value.movesBandwidth
+        let ceiling = share(of: id, at: source)
         return (
             picture.forecast(mode, of: view, from: source, to: target, ceiling: ceiling),
             mode == .live
@@ -39,8 +39,51 @@ extension ClusterEngine {
                 step: step.id,
                 forecast: picture.forecast(
                     mode, of: view, from: source, to: target,
-                    ceiling: state.policy.value.movesBandwidth))
+                    ceiling: share(of: id, at: source)))
         }
+    }
+
+    /// Moves that send from `source`, or soon will, but that of `id`.
+    private func senders(at source: HostID, besides id: InstanceID) -> [Move] {
+        state.movesUnderWay.filter { record in
+            record.outcome == nil && record.phase < .confirm && !record.move.overlaps
+                && record.move.source == source && record.move.instance != id
+        }.map(\.move)
+    }
+
+    /// What a move of `id` from `source` may send beside those that are under way there; `nil` is no limit.
+    private func share(of id: InstanceID, at source: HostID) -> BytesPerSecond? {
+        guard let ceiling = state.policy.value.movesBandwidth else { return nil }
+        return ceiling.part(of: senders(at: source, besides: id).count + 1)
+    }
+
+    /// The least that a move may send while it is under way, whatever joins it; `nil` is no limit.
+    var leastShare: BytesPerSecond? {
+        let policy = state.policy.value
+        return policy.movesBandwidth.map { $0.part(of: policy.movesPerHost) }
+    }
+
+    /// Whether the moves that send from `source` leave `id` enough to arrive, and it them.
+    ///
+    /// What would not even arrive alone is not waited for: its move is refused with the reason.
+    func hasBandwidth(
+        for id: InstanceID, _ mode: MoveMode, from source: HostID, to target: HostID
+    ) -> Bool {
+        guard let ceiling = state.policy.value.movesBandwidth, !mode.overlaps else { return true }
+        let others = senders(at: source, besides: id)
+        guard !others.isEmpty else { return true }
+        func isEndless(_ id: InstanceID, to target: HostID, among senders: Int) -> Bool {
+            snapshot(of: id).map { picture, view in
+                picture.endless(view, from: source, to: target, ceiling: ceiling.part(of: senders))
+                    != nil
+            } ?? false
+        }
+        let many = others.count + 1
+        let comers = mode == .live ? [(id, target, 1)] : []
+        return (comers + others.filter(\.isStreamed).map { ($0.instance, $0.target, many - 1) })
+            .allSatisfy { id, target, few in
+                !isEndless(id, to: target, among: many) || isEndless(id, to: target, among: few)
+            }
     }
 
     /// Why the one instance that a plan was to move would never arrive live, if that is what is in the way.
@@ -66,7 +109,8 @@ extension ClusterEngine {
         occurred(.move(move.id), "done: \(report.words)")
         let way = MoveLinks.Way(
             source: move.source, target: move.target, kind: move.kind, mode: move.mode)
-        change(.putLink(MoveLinks.Entry(way: way, link: state.links[way].learning(report))))
+        change(
+            .putLink(MoveLinks.Entry(way: way, link: state.links[way, at: now].learning(report))))
         if let workload = state.instances[move.instance]?.value.workload {
             let earlier = state.moveReports[workload] ?? []
             change(.putMoveReports(workload, (earlier + [report]).suffix(MoveReport.kept)))
@@ -82,5 +126,12 @@ extension ClusterEngine {
     /// Forgets what was learnt of ways from and to a host that is gone.
     mutating func forgetLinks(with host: HostID) {
         for way in state.links.ways(with: host) { change(.removeLink(way)) }
+    }
+}
+
+extension BytesPerSecond {
+    /// An even part of it, for one of `many`.
+    fileprivate func part(of many: Int) -> BytesPerSecond {
+        BytesPerSecond(max(1, count / UInt64(max(1, many))))
     }
 }

@@ -225,6 +225,7 @@ extension ClusterEngine {
         decided.pending[id] = nil
         decided.replacing[id] = nil
         decided.rationale[id] = nil
+        decided.displacements.bury(id)
         guard let workload = state.workloads[instance.workload]?.value else { return }
         if instance.index < workload.count {
             // Its workload was scaled up again while it went.

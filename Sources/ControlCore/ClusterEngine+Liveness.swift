@@ -64,10 +64,10 @@ extension ClusterEngine {
     private mutating func vacate(_ host: HostID) {
         for id in decided.moves(with: host) { drive(id, .gone(host)) }
         for instance in state.instances(on: host) where decided.moveOf(instance.id) == nil {
-            if instance.desired == .running {
-                release(instance, because: "host \(host) was fenced")
-            } else {
-                forget(instance)
+            switch instance.desired {
+            // What gave way there waits no more: its files are gone with the host.
+            case .running, .stopped: release(instance, because: "host \(host) was fenced")
+            case .removed: forget(instance)
             }
         }
     }
@@ -76,6 +76,7 @@ extension ClusterEngine {
     private mutating func release(_ instance: Instance, because reason: String) {
         var freed = instance
         freed.host = nil
+        freed.desired = .running
         freed.generation = generation(after: instance.generation)
         change(.putInstance(freed))
         clearOutdated(instance.id)
@@ -115,12 +116,8 @@ extension ClusterEngine {
 
     mutating func remove(_ host: HostID, _ request: RequestID) {
         guard state.hosts[host] != nil else { return refuseUnknown(host, request) }
-        let left = state.instances(on: host).map(\.id.rawValue)
-        guard left.isEmpty else {
-            return refuse(
-                request, .conflict,
-                "host \(host) still has \(left.joined(separator: ", ")); drain it or, if it is dead, fence it first"
-            )
+        if let obstacle = obstacle(toRemoving: host) {
+            return refuse(request, .conflict, obstacle)
         }
         guard
             !state.movesUnderWay.contains(where: {
@@ -137,6 +134,20 @@ extension ClusterEngine {
         occurred(.host(host), "removed; its certificate is revoked")
         effect(.disconnect(host, reason: "host \(host) was removed from the cluster"))
         answer(request, .changed(state.revision, notes: []))
+    }
+
+    /// What of `host` keeps it from being removed, and what can be done about it.
+    private func obstacle(toRemoving host: HostID) -> String? {
+        let left = state.instances(on: host)
+        guard !left.isEmpty else { return nil }
+        let names = left.map(\.id.rawValue).joined(separator: ", ")
+        let ways = "host \(host) still has \(names); drain it or, if it is dead, fence it first"
+        let waiting = left.filter { $0.desired == .stopped }.map(\.id.rawValue)
+        guard !waiting.isEmpty else { return ways }
+        // A drained host starts nothing, and what does not run is not moved.
+        return ways
+            + "; what gave way there is stopped and has its files there (\(waiting.joined(separator: ", "))): "
+            + "no drain moves it, so restore the host and make room on it for that to run, or delete it"
     }
 
     mutating func refuseUnknown(_ host: HostID, _ request: RequestID?) {

@@ -48,7 +48,7 @@ extension ClusterEngine {
     mutating func tendLoad() {
         let policy = state.policy.value
         let stretches = policy.mode == .off ? [] : stretches()
-        let isBroken = decided.loop.brokenSince != nil
+        let isBroken = decided.loop.isAnythingBroken
         decided.loop.refresh(policyChanged: state.policy.changed, at: now) { reason in
             reason == .repair
                 ? isBroken : stretches.contains { $0.concerns(reason) }
@@ -63,7 +63,11 @@ extension ClusterEngine {
         case .repair: task = .repair
         case .pack, .drain, .place, .move: task = .pack
         }
-        decided.loop.asked(occasion.reason, mayStart: mayStart, at: now)
+        if occasion.isLook {
+            decided.loop.looked(at: now)
+        } else {
+            decided.loop.asked(occasion.reason, mayStart: mayStart, at: now)
+        }
         requestLoopPlan(task, occasion)
     }
 
@@ -123,8 +127,8 @@ extension ClusterEngine {
             let words = LoopWords.hot(found.stretch, above: policy.hotCPU)
             return LoopOccasion(reason, words, mayStart: mayStart)
         }
-        // While a host is hot, none is emptied onto others, and rules wait.
-        guard hot.isEmpty, !isUndoing else { return nil }
+        // While a host is hot, none is emptied onto others, and rules wait; but not for one that nothing helps.
+        guard hot.allSatisfy({ isHopeless($0.host) }), !isUndoing else { return nil }
         if let occasion = repairOccasion(mayStart: mayStart) { return occasion }
         guard
             let coldest = lasting(.cold, policy.coldHold).min(by: {
@@ -133,6 +137,13 @@ extension ClusterEngine {
         else { return nil }
         let words = LoopWords.cold(coldest.stretch, below: policy.coldCPU)
         return LoopOccasion(.pack, "\(coldest.host): \(words)", mayStart: mayStart)
+    }
+
+    /// Whether relief of a hot host came to nothing of late, or waits for an operator.
+    private func isHopeless(_ host: HostID) -> Bool {
+        let relief = Plan.Reason.relieve(host)
+        if hindrance != nil, !suggestions(of: relief).isEmpty { return true }
+        return decided.loop.isHopeless(relief, hold: state.policy.value.hotHold, at: now)
     }
 
     func isDue(_ reason: Plan.Reason, hold: Duration, _ mayStart: Bool) -> Bool {
@@ -183,7 +194,7 @@ extension ClusterEngine {
         }
         var occasion = occasion
         if occasion.reason == .repair {
-            decided.loop.found(isBroken: !plan.broken.isEmpty, at: now)
+            decided.loop.found(plan.broken, at: now)
             // What was only looked at may be due soon, whatever else happens.
             if occasion.isLook { return }
             guard let words = brokenWords(plan) else {
@@ -245,11 +256,17 @@ extension ClusterEngine {
     /// Nothing comes of it; an operator is told once, not at each try.
     private mutating func fruitless(_ occasion: LoopOccasion, _ reason: String?) {
         defer { decided.loop.answered(occasion.reason, in: state.revision) }
-        guard decided.loop.failedToFind(occasion.reason) else { return }
+        guard
+            occasion.isLook
+                ? decided.loop.failedToLook() : decided.loop.failedToFind(occasion.reason)
+        else { return }
         switch occasion.reason {
         case .relieve(let host):
             let why = reason ?? "nothing on it may go elsewhere now"
             occurred(.host(host), "is hot (\(occasion.words)), and \(why)", .warning)
+        case .repair where occasion.isLook:
+            let why = reason ?? "the look found nothing"
+            occurred(.cluster, "cannot be looked at for broken rules: \(why)", .warning)
         case .repair:
             let why = reason ?? "no move repairs that now"
             occurred(.cluster, "is not as its rules say (\(occasion.words)): \(why)", .warning)
@@ -268,14 +285,14 @@ extension ClusterEngine {
         return isBegun ? veto : hindrance
     }
 
-    /// A host that has been hot for as long as it takes to be relieved.
+    /// A host that has been hot for as long as it takes to be relieved, unless nothing relieves it.
     var hotHost: HostID? {
         let policy = state.policy.value
         let thresholds = LoadWatch.Thresholds(policy)
         return observations.hosts.filter { host, seen in
             guard let stretch = seen.load.stretch(by: thresholds, at: now) else { return false }
             return stretch.heat == .hot && stretch.lasted >= policy.hotHold
-                && hostState(host) == .ready
+                && hostState(host) == .ready && !isHopeless(host)
         }.keys.min()
     }
 

@@ -37,6 +37,9 @@ extension ClusterEngine {
         let old = engine
         let before = engine.record
         let effects = engine.handle(event, at: now)
+        if engine.record.phase == .copy, before.phase < .copy {
+            engine.note(MoveMeasure(allowed: leastShare))
+        }
         decided.moves[id] = engine
         if engine.record != before {
             // A rolled-back instance gets a generation above the move's before its source runs it again.
@@ -117,6 +120,7 @@ extension ClusterEngine {
         case .rolledBack(let reason): occurred(.move(move.id), "rolled back: \(reason)", .warning)
         case .failed(let reason): occurred(.move(move.id), "failed: \(reason)", .failure)
         }
+        noteDisplaced(move, outcome)
         pruneMoves()
         guard let instance = state.instances[move.instance]?.value else { return }
         if instance.desired == .removed {

@@ -22,8 +22,8 @@ extension ClusterEngine {
     ) {
         let id = planID("place")
         let job = PlanJob(
-            id: id, task: .place(instances, on: host), snapshot: snapshot(),
-            policy: placingPolicy,
+            id: id, task: .place(instances, on: host), snapshot: placingSnapshot(),
+            policy: placingPolicy(for: instances),
             policyChanged: state.policy.changed, seed: planningSeed)
         decided.planning[id] = Planning(
             request: request, job: job, notes: notes, attempt: attempt)
@@ -36,7 +36,14 @@ extension ClusterEngine {
         let waiting = placeable()
         guard !waiting.isEmpty, decided.lastPlacing != placingMark else { return }
         let free = waiting.filter { state.wishes[$0] == nil }
-        if !free.isEmpty { place(free, on: nil, for: nil, []) }
+        // Those that nobody gives way to for a while are asked for by themselves, and first: they wait no less for room.
+        let isResting = { [displacements = decided.displacements, now] in
+            displacements.isResting(for: $0, at: now)
+        }
+        for group in [free.filter(isResting), free.filter { !isResting($0) }]
+        where !group.isEmpty {
+            place(group, on: nil, for: nil, [])
+        }
         for host in Set(waiting.compactMap { state.wishes[$0] }).sorted() {
             place(waiting.filter { state.wishes[$0] == host }, on: host, for: nil, [])
         }
@@ -89,6 +96,7 @@ extension ClusterEngine {
         change(.putInstance(instance))
         if state.wishes[id] != nil { change(.clearWish(id)) }
         clearOutdated(id)
+        decided.displacements.forget(id)
         occurred(.instance(id), isBack ? "has room again on \(host)" : "placed on \(host)")
         tell(instance)
         return true

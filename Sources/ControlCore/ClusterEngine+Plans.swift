@@ -73,6 +73,11 @@ extension ClusterEngine {
         guard findings.isEmpty else {
             occurred(
                 .plan(id), "refused by the audit: \(findings.joined(separator: "; "))", .failure)
+            if case .place = planning.job.task {
+                displacingRefused(plan)
+                // That it was refused is no reason to ask for the very same again.
+                decided.lastPlacing = placingMark
+            }
             return refuse(
                 planning.request, .defect,
                 "the plan broke its own rules: \(findings.joined(separator: "; "))")
@@ -314,7 +319,8 @@ extension ClusterEngine {
         switch step.action {
         case .move(let id, let source, let target, let mode):
             guard hasBudget(source), hasBudget(target), hasClusterBudget,
-                haveDomainBudget([source, target])
+                haveDomainBudget([source, target]),
+                hasBandwidth(for: id, mode, from: source, to: target)
             else { return true }
             return beginMove(id, source, target, mode, plan: plan.id)
         case .start(let id, let host): return start(id, on: host)
@@ -350,10 +356,12 @@ extension ClusterEngine {
         }
         .sorted { $0.move.id < $1.move.id }
         let states = stepStates(of: plan)
-        let unstopped = plan.steps.filter { step in
-            guard case .stop = step.action else { return false }
-            return states[step.id] == .failed
-        }.map { "\($0.instance) cannot be seen to stop" }
+        let unstopped = plan.steps.compactMap { step -> String? in
+            guard case .stop(let id, let host) = step.action, states[step.id] == .failed else {
+                return nil
+            }
+            return stopFailure(of: id, on: host)
+        }
         let unmoved = failed.map { record in
             switch record.outcome {
             case .rolledBack(let reason):
@@ -372,7 +380,13 @@ extension ClusterEngine {
         ended.reason = reason
         change(.putPlan(ended))
         watchAnew(record.plan)
-        if record.plan.reason == .place, state != .done { decided.displacingFailed = now }
+        if record.plan.reason == .place {
+            if state == .done {
+                decided.displacements.succeeded(record.plan)
+            } else {
+                decided.displacements.ended(record.plan, failed: state == .failed, at: now)
+            }
+        }
         if record.origin == .loop { decided.loop.ended(record.plan.reason, well: state != .failed) }
         occurred(
             .plan(record.plan.id), reason.isEmpty ? state.rawValue : "\(state.rawValue): \(reason)",

@@ -14,18 +14,18 @@ extension ClusterEngine {
     /// Whether to look for broken rules: once something that they speak of has changed, and again
     /// while one is broken.
     mutating func repairOccasion(mayStart: Bool) -> LoopOccasion? {
+        guard state.instances.values.contains(where: { $0.value.host != nil }) else { return nil }
         let hold = state.policy.value.hotHold
         let mark = ruleMark
-        let waited = decided.loop.waited(.repair, at: now)
-        let isNew =
-            decided.loop.isUnjudged(mark) && waited.map { $0 >= ControlLimits.tryRest } ?? true
-        let isRipe = decided.loop.brokenSince.map { now.since($0) >= hold } ?? false
-        guard state.instances.values.contains(where: { $0.value.host != nil }),
-            isNew || (isRipe && isDue(.repair, hold: .zero, mayStart))
-        else { return nil }
+        let isRipe = decided.loop.brokenSince(at: now).map { now.since($0) >= hold } ?? false
+        // What changes all the time is looked at as often as may be, and repaired no sooner for that.
+        let isTry = isRipe && isDue(.repair, hold: .zero, mayStart)
+        let isLook =
+            !isTry && decided.loop.isUnjudged(mark, at: now) && decided.loop.mayLook(at: now)
+        guard isTry || isLook else { return nil }
         decided.loop.judge(mark)
         var occasion = LoopOccasion(.repair, "a rule is broken", mayStart: mayStart)
-        occasion.isLook = !isRipe
+        occasion.isLook = isLook
         return occasion
     }
 
@@ -37,7 +37,9 @@ extension ClusterEngine {
 
     /// Who breaks rules, and for how long; `nil` if nobody does.
     func brokenWords(_ plan: Plan) -> String? {
-        decided.loop.brokenSince.map { LoopWords.broken(plan.broken, for: now.since($0)) }
+        decided.loop.brokenSince(at: now).map {
+            LoopWords.broken(plan.broken, for: now.since($0))
+        }
     }
 }
 

@@ -40,8 +40,8 @@ package struct ClusterEngine: Sendable {
         var lastPlacing: PlacingMark?
         /// What the loop tried of late.
         var loop = LoopMemory()
-        /// When a plan for which others were to give way last came to nothing.
-        var displacingFailed: Instant?
+        /// What came of plans for which others were to give way.
+        var displacements = DisplacingMemory()
         /// When plans that undo others were last asked for.
         var undoTries: [PlanID: Instant] = [:]
         /// Waves of running plans, made once.
@@ -184,6 +184,7 @@ package struct ClusterEngine: Sendable {
         } catch {
             return refuse(request, .invalid, "\(error.field): \(error.problem)")
         }
+        decided.displacements.policyChanged()
         occurred(.cluster, "policy changed")
         answer(request, .changed(state.revision, notes: []))
     }

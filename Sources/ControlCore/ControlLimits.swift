@@ -23,6 +23,13 @@ package enum ControlLimits {
     package static let tryRest = Duration.seconds(60)
     /// What brought nothing in an unchanged cluster may bring something once use has changed.
     package static let fruitlessRest = Duration.seconds(600)
+    /// Moves of one that has to give way to the same host: the second failure in a row is no accident.
+    static let displacingMoves = 2
+    /// How long such a host is not tried again; whoever is to come waits meanwhile, or somebody stops.
+    static let displacingMemory = Duration.seconds(3_600)
+    /// How long one that gives way may take to stop: drivers end by force after 10 s, and what failed is tried again after
+    /// five minutes at the latest.
+    package static let stopPatience = Duration.seconds(300)
     /// Failed plans double the wait before the next, up to half an hour of the shortest.
     package static let failureDoublings = 5
     /// Far above the longest search; an answer that is not here by then was lost.

@@ -10,15 +10,13 @@ package struct InstanceLifecycle: Hashable, Sendable {
     package private(set) var seen: SeenInstance.State?
     private var seenIncarnation: Generation?
     /// The operation under way.
-    package var busy: AgentOperation?
+    private(set) var busy: AgentOperation?
     /// Why the last start did not succeed; cleared by one that does.
     private var failure: String?
     private var failures = 0
     /// Nothing is tried before this moment.
     private var retryAt: Instant?
     private var startedAt: Instant?
-    /// It ended because it was stopped or its host lost power, not by itself, so it is started whatever its code.
-    private var isInterrupted = false
     /// Held by an earlier agent; what runs is not known before its driver has said so.
     private var isUnseen = false
     private var health = Health()
@@ -54,6 +52,19 @@ package struct InstanceLifecycle: Hashable, Sendable {
         seen = instance?.state
         seenIncarnation = instance?.incarnation
         if wasRunning, seen != .running { ended(now) }
+        // A stop that did not come about, and is not wanted any more.
+        if seen == .running, holding.isConfirmed, holding.assigned.desired == .running {
+            holding.isInterrupted = false
+        }
+    }
+
+    /// Notes that `operation` is under way.
+    ///
+    /// What it ends is marked before and not after: an agent that is killed in between finds an end, and could not tell
+    /// it from one that the instance came to by itself.
+    mutating func begin(_ operation: AgentOperation) {
+        busy = operation
+        if seen == .running, operation.verb.ends { holding.isInterrupted = true }
     }
 
     package mutating func finished(_ verb: AgentOperation.Verb, failure: String?, at now: Instant) {
@@ -67,7 +78,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
             self.failure = nil
             retryAt = nil
             isUnseen = false
-            isInterrupted = false
+            holding.isInterrupted = false
             if holding.standing == .resumed { holding.standing = .active }
             seen = .running
             seenIncarnation = incarnation
@@ -75,10 +86,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
             health = Health()
         case .stop, .checkpoint:
             guard failure == nil else { return backOff(now) }
-            if seen == .running {
-                seen = .exited(code: 0)
-                isInterrupted = true
-            }
+            if seen == .running { seen = .exited(code: 0) }
         // Where it has come after all, its move asks for it again.
         case .dismiss where failure != nil: return
         case .remove, .dismiss:
@@ -94,10 +102,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
             startedAt = now
         case .handOver:
             // What is left of it here runs no more; only its move says what becomes of it.
-            if failure == nil, seen == .running {
-                seen = .exited(code: 0)
-                isInterrupted = true
-            }
+            if failure == nil, seen == .running { seen = .exited(code: 0) }
         case .preflight, .prepare, .prepareLive, .fetch, .hold, .connect, .confirm, .receive,
             .stream:
             break
@@ -226,7 +231,9 @@ package struct InstanceLifecycle: Hashable, Sendable {
         holding.move == nil && (busy != nil || isUnseen) ? .starting : .stopped
     }
 
-    private var startsWhateverItsEnd: Bool { isInterrupted || holding.standing == .resumed }
+    private var startsWhateverItsEnd: Bool {
+        holding.isInterrupted || holding.standing == .resumed
+    }
 
     private var wantsStart: Bool {
         guard !isUnseen else { return false }
@@ -269,4 +276,16 @@ package struct InstanceLifecycle: Hashable, Sendable {
     }
 
     private static let longestWait = Duration.seconds(300)
+}
+
+extension AgentOperation.Verb {
+    /// Whether it ends a copy that may have to go on later.
+    var ends: Bool {
+        switch self {
+        case .stop, .checkpoint, .handOver: true
+        case .start, .remove, .preflight, .prepare, .fetch, .startApart, .hold, .connect, .confirm,
+            .prepareLive, .receive, .stream, .arrive, .dismiss, .resume:
+            false
+        }
+    }
 }

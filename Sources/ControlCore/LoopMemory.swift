@@ -8,8 +8,14 @@ package struct LoopMemory: Hashable, Sendable {
     private var tries: [Plan.Reason: Try] = [:]
     /// The policy that the tries were made under.
     private var policyChanged = Revision.zero
-    /// When rules were first seen broken; `nil` while none is known to be.
-    private(set) var brokenSince: Instant?
+    /// Instances that break a rule, and when a look first found them so.
+    private var broken: [InstanceID: Instant] = [:]
+    /// When it was last found out who breaks rules.
+    private var foundAt: Instant?
+    /// When rules were last looked at only.
+    private var lookedAt: Instant?
+    /// Whether an operator was told that rules cannot be looked at.
+    private var isLookKnownFruitless = false
     /// What rules speak of, as it was when they were last looked at.
     private var judged: RuleMark?
 
@@ -46,8 +52,7 @@ package struct LoopMemory: Hashable, Sendable {
         guard let known = tries[reason] else { return true }
         if mayStart, !known.mayStart { return true }
         let waited = now.since(known.at)
-        let factor = 1 << min(known.failures, ControlLimits.failureDoublings)
-        guard waited >= max(hold, ControlLimits.tryRest) * factor else { return false }
+        guard waited >= rest(after: known, hold) else { return false }
         switch reason {
         // Use changes without a decision, and a hot host hurts.
         case .relieve: return true
@@ -56,8 +61,11 @@ package struct LoopMemory: Hashable, Sendable {
         }
     }
 
-    /// Whether anything that rules speak of is not as it was when they were last looked at.
-    func isUnjudged(_ mark: RuleMark) -> Bool { judged != mark }
+    /// Whether anything that rules speak of is not as it was when they were last looked at, or what was found then is too
+    /// long ago.
+    func isUnjudged(_ mark: RuleMark, at now: Instant) -> Bool {
+        judged != mark || (isAnythingBroken && !isFindingValid(at: now))
+    }
 
     /// Rules are looked at as things are.
     mutating func judge(_ mark: RuleMark) { judged = mark }
@@ -65,9 +73,60 @@ package struct LoopMemory: Hashable, Sendable {
     /// What a look found was lost, so there is to be another.
     mutating func unjudge() { judged = nil }
 
-    /// Whether a look found that a rule is broken.
-    mutating func found(isBroken: Bool, at now: Instant) {
-        brokenSince = isBroken ? brokenSince ?? now : nil
+    /// Who was found to break a rule; each has done so since it was first found, unless nobody looked for long.
+    mutating func found(_ instances: [InstanceID], at now: Instant) {
+        let before = isFindingValid(at: now) ? broken : [:]
+        broken = Dictionary(
+            instances.map { ($0, before[$0] ?? now) }, uniquingKeysWith: { first, _ in first })
+        foundAt = now
+        isLookKnownFruitless = false
+    }
+
+    /// Whether the last look found anything.
+    var isAnythingBroken: Bool { !broken.isEmpty }
+
+    /// Since when a rule is broken as far as anybody knows; `nil` while none is known to be.
+    func brokenSince(at now: Instant) -> Instant? {
+        isFindingValid(at: now) ? broken.values.min() : nil
+    }
+
+    /// Looks come at least that often while rules are broken, unless a hot host comes first or repairs fail: then nobody
+    /// knows what was broken meanwhile.
+    private func isFindingValid(at now: Instant) -> Bool {
+        foundAt.map { now.since($0) <= ControlLimits.fruitlessRest + ControlLimits.tryRest }
+            ?? false
+    }
+
+    /// Rules are looked at; that is no try to repair them, and defers none.
+    mutating func looked(at now: Instant) { lookedAt = now }
+
+    /// Nothing came of a look; whether that is to be told, which it is once.
+    mutating func failedToLook() -> Bool {
+        defer { isLookKnownFruitless = true }
+        return !isLookKnownFruitless
+    }
+
+    /// Whether a look or a try was long enough ago for another.
+    func mayLook(at now: Instant) -> Bool {
+        [lookedAt, tries[.repair]?.at].allSatisfy {
+            $0.map { now.since($0) >= ControlLimits.tryRest } ?? true
+        }
+    }
+
+    /// Whether nothing can be done for `reason` now, so that other things need not wait for it.
+    ///
+    /// Not for long: what brought nothing comes first again once it may bring something, and what failed once it is due.
+    func isHopeless(_ reason: Plan.Reason, hold: Duration, at now: Instant) -> Bool {
+        guard let known = tries[reason] else { return false }
+        let waited = now.since(known.at)
+        if known.isKnownFruitless, waited < ControlLimits.fruitlessRest { return true }
+        return known.failures > 0 && waited < rest(after: known, hold)
+    }
+
+    /// What has to go by between two tries; each failure in a row doubles it.
+    private func rest(after known: Try, _ hold: Duration) -> Duration {
+        let factor = 1 << min(known.failures, ControlLimits.failureDoublings)
+        return max(hold, ControlLimits.tryRest) * factor
     }
 
     /// How long ago a plan of `reason` was asked for; `nil` if not of late.
@@ -100,6 +159,8 @@ package struct LoopMemory: Hashable, Sendable {
     mutating func ended(_ reason: Plan.Reason, well: Bool) {
         if well {
             tries[reason]?.failures = 0
+            // Whether all is as it should be is to be seen, and what is not begins to be broken then.
+            if reason == .repair, isAnythingBroken { (broken, judged) = ([:], nil) }
         } else {
             tries[reason]?.failures += 1
         }

@@ -35,18 +35,20 @@ package struct LoopOccasion: Hashable, Sendable {
 
 /// How the loop speaks of figures.
 enum LoopWords {
-    /// Steps that one line names; the plan itself has them all.
+    /// Steps, and instances, that one line names; the plan itself has them all.
     private static let namedSteps = 3
 
+    /// Such as `cpu 96 %, above 90 % for 2 min`.
     static func hot(_ stretch: LoadWatch.Stretch, above share: Share) -> String {
         "cpu \(text(stretch.cpu)), above \(text(share)) for \(text(stretch.lasted))"
     }
 
+    /// Such as `cpu 12 %, below 45 % for 15 min`.
     static func cold(_ stretch: LoadWatch.Stretch, below share: Share) -> String {
         "cpu \(text(stretch.cpu)), below \(text(share)) for \(text(stretch.lasted))"
     }
 
-    /// Such as `web-0, web-1 and 3 more break a rule for 2 min`.
+    /// Such as `web-0, web-1, web-2 and 3 more break a rule, for 2 min`.
     static func broken(_ instances: [InstanceID], for lasted: Duration) -> String {
         let named = instances.prefix(namedSteps).map(\.rawValue).joined(separator: ", ")
         let more = instances.count - namedSteps
@@ -54,6 +56,7 @@ enum LoopWords {
         return "\(named)\(more > 0 ? " and \(more) more" : "") \(verb) a rule, for \(text(lasted))"
     }
 
+    /// Such as `move web-0 to b, stop db-0 on a, start king-0 on a and 2 more`.
     static func steps(of plan: Plan) -> String {
         let named = plan.steps.prefix(namedSteps).map { step in
             switch step.action {
@@ -66,6 +69,7 @@ enum LoopWords {
         return named.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
     }
 
+    /// Such as `96 %` or `96.5 %`.
     static func text(_ share: Share) -> String {
         let tenths = share.permille % 10
         return tenths == 0 ? "\(share.permille / 10) %" : "\(share.permille / 10).\(tenths) %"

@@ -86,8 +86,7 @@ struct Placement: Sendable {
         {
             return
         }
-        let choices = terrain.choices(
-            for: [instance], among: Array(terrain.hosts.indices), in: layout, .place)
+        let choices = terrain.refuges(for: instance, in: layout)
         for host in choices.prefix(Limits.reserveTrials) where keeps([instance], on: host) {
             return
         }

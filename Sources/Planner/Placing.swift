@@ -94,7 +94,7 @@ struct Placing {
                 instance,
                 isReached ? draft.change(of: instance, because: grounds) : .pending)
         }
-        for (victim, cause) in displacedFor
+        for (victim, cause) in displacedFor.sorted(by: { $0.key < $1.key })
         where isReached && layout.host(of: victim) != terrain.instances[victim].home {
             let grounds = Rationale.Grounds.displaced(by: terrain.id(of: cause))
             draft.decide(victim, draft.change(of: victim, because: grounds))

@@ -77,9 +77,8 @@ struct Preemption {
         var trial = layout
         for victim in choice.victims { trial.lift(victim, terrain) }
         for member in members { trial.put(member, on: choice.host, terrain) }
-        let all = Array(terrain.hosts.indices)
         return choice.victims.count { victim in
-            let target = terrain.choices(for: [victim], among: all, in: trial, .place).first
+            let target = terrain.refuges(for: victim, in: trial).first
             if let target { trial.put(victim, on: target, terrain) }
             return target == nil
         }

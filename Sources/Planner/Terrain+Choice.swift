@@ -56,6 +56,14 @@ extension Terrain {
         return ranked.sorted().map(\.host)
     }
 
+    /// The hosts that `instance` can go to when it gives way, best first; not those where a move of it came to nothing
+    /// of late.
+    func refuges(for instance: Int, in layout: Layout) -> [Int] {
+        choices(for: [instance], among: Array(hosts.indices), in: layout, .place).filter {
+            undone(instance, on: $0) == nil
+        }
+    }
+
     /// How `host` ranks for `members`, which it can have.
     func choice(of host: Int, for members: [Int], in layout: Layout) -> Choice {
         Choice(

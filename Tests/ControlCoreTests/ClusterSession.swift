@@ -16,6 +16,8 @@ struct ClusterSession: ScriptSession {
     private var measured = MoveMeasure.nothing
     private var isStoreFull = false
     private var isThinking = true
+    /// Whether the auditor finds something in every plan with steps.
+    private var isAuditorStrict = false
     /// Processor time of each host, in per cent of what it has.
     private var loads: [HostID: UInt64] = [:]
     /// Part of the time in which each instance is held back, in per cent.
@@ -88,6 +90,7 @@ struct ClusterSession: ScriptSession {
         case "planner":
             isThinking = words.first != "waits"
             think()
+        case "auditor": isAuditorStrict = words.first == "refuses"
         case "restart":
             engine = ClusterEngine(state: store.state, now: now, seed: 1)
             sessions = [:]
@@ -246,7 +249,10 @@ struct ClusterSession: ScriptSession {
             let result = Minds.plan(job)
             handle(.planned(job.id, result))
             guard case .plan(let plan) = result else { continue }
-            handle(.audited(job.id, findings: Minds.audit(plan, job)))
+            let isRefused = isAuditorStrict && !plan.steps.isEmpty
+            handle(
+                .audited(
+                    job.id, findings: isRefused ? ["it is not liked"] : Minds.audit(plan, job)))
         }
     }
 

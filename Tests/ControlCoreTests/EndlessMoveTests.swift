@@ -41,7 +41,8 @@ import Testing
         let way = MoveLinks.Way(
             source: HostID("a"), target: HostID("b"), kind: .vm, mode: .live)
         let link = MoveLink(
-            bandwidth: BytesPerSecond(bandwidth), setup: .zero, halt: .zero, moves: 1)
+            bandwidth: BytesPerSecond(bandwidth), setup: .zero, halt: .zero, moves: 1,
+            learntAt: Instant(milliseconds: 0).advanced(by: age))
         return Snapshot(
             revision: Revision(2), takenAt: Instant(milliseconds: 0).advanced(by: age),
             hosts: hosts,
@@ -80,6 +81,20 @@ import Testing
         #expect(throws: PlanningFailure.self) {
             try Self.plan(Self.snapshot(allow: [.live, .restart]), named: .live)
         }
+    }
+
+    @Test func whoIsSupposedToWaitIsMeasuredThenToo() throws {
+        let snapshot = try Self.snapshot(allow: [.live])
+        let id = InstanceID("db-0")
+        var supposed = Supposed(snapshot, Self.policy)
+        supposed.make(.wait(until: snapshot.takenAt.advanced(by: .seconds(200_000))))
+        let view = try #require(supposed.snapshot.instance(id))
+        let (source, target) = (HostID("a"), HostID("b"))
+        #expect(
+            supposed.snapshot.endless(view, from: source, to: target)
+                == snapshot.endless(
+                    try #require(snapshot.instance(id)), from: source, to: target))
+        #expect(supposed.snapshot.endless(view, from: source, to: target) != nil)
     }
 
     @Test func explainSaysItInNumbers() throws {

@@ -169,44 +169,111 @@ import Testing
     @Test func aLinkLearns() {
         let assumed = MoveLink.assumed(.live, of: .vm)
         let first = assumed.learning(Self.report(bytes: 100, at: 50, total: 3_000, downtime: 25))
-        #expect(first.bandwidth == BytesPerSecond(50 * Self.megabyte))
-        #expect(first.halt == .milliseconds(20), "5 ms of it were sending")
-        #expect(first.setup == .milliseconds(980))
+        // Half way from the 117 MB/s that are assumed to the 50 that it had.
+        #expect(first.bandwidth == BytesPerSecond(83_500_000))
+        #expect(first.halt == .milliseconds(15), "5 of the 25 ms were sending, and 10 are assumed")
+        #expect(first.setup == .milliseconds(990))
         #expect(first.moves == 1)
-        // One odd move counts for a third.
-        let second = first.learning(Self.report(bytes: 100, at: 80, total: 3_000, downtime: 25))
-        #expect(second.bandwidth == BytesPerSecond(59_990_000))
+        #expect(first.learntAt == Instant(milliseconds: 0))
+        // A later one counts for a third.
+        let second = first.learning(Self.report(bytes: 100, at: 50, total: 3_000, downtime: 25))
+        #expect(second.bandwidth == BytesPerSecond(72_344_500))
         // What was not measured changes nothing.
         let silent = first.learning(Self.report(bytes: nil, at: nil, total: 1_000, downtime: nil))
         #expect(silent.bandwidth == first.bandwidth)
         #expect(silent.halt == first.halt)
     }
 
-    @Test func aCappedMoveDoesNotSlowTheWay() {
+    /// What a ceiling allowed says what its measure is worth, whatever was forecast and whatever the ceiling is now.
+    @Test func aCappedMoveSaysOnlyHowFastTheWayIsAtLeast() {
         let fast = MoveLink.assumed(.live, of: .vm)
             .learning(Self.report(bytes: 100, at: 500, total: 3_000, downtime: 25))
-        let load = MoveLoad(at: Instant(milliseconds: 0), memory: Bytes(100 * Self.megabyte))
-        let capped = MoveForecast(
-            .live, of: .vm, carrying: load, over: fast, downtime: .milliseconds(300),
-            ceiling: BytesPerSecond(10 * Self.megabyte))
-        let after = fast.learning(
-            Self.report(bytes: 100, at: 10, total: 13_000, downtime: 25, forecast: capped))
-        #expect(after.bandwidth == fast.bandwidth)
+        func after(_ bandwidth: UInt64, allowed: UInt64?) -> MoveLink {
+            fast.learning(
+                Self.report(
+                    bytes: 100, at: bandwidth, total: 13_000, downtime: 25, allowed: allowed))
+        }
+        let capped = after(10, allowed: 10)
+        #expect(capped.bandwidth == fast.bandwidth)
         // Ten of the thirteen seconds were sending.
-        #expect(after.setup < .seconds(3))
+        #expect(capped.setup < .seconds(3))
+        // Nothing shared the ceiling with it.
+        #expect(after(20, allowed: 10).bandwidth == fast.bandwidth)
+        // A ceiling above what the way can do bounds nothing, and none says nothing.
+        #expect(after(10, allowed: 100).bandwidth < fast.bandwidth)
+        #expect(after(10, allowed: nil).bandwidth < fast.bandwidth)
+        // It came to more than was counted on, ceiling or not.
+        #expect(after(900, allowed: 900).bandwidth > fast.bandwidth)
+    }
+
+    /// One bad move refuses nothing for ever.
+    @Test func whatWasLearntIsForgotten() {
+        let assumed = MoveLink.assumed(.live, of: .vm)
+        let begin = Instant(milliseconds: 0)
+        let bad = assumed.learning(Self.report(bytes: 9, at: 3, total: 9_000, downtime: 900))
+        func after(_ lives: Double) -> MoveLink {
+            bad.aged(at: begin.advanced(by: MoveLink.halfLife * lives), toward: assumed)
+        }
+        #expect(after(0) == bad)
+        #expect(after(-1) == bad)
+        let gap = assumed.bandwidth.count - bad.bandwidth.count
+        #expect(after(1).bandwidth.count == bad.bandwidth.count + gap / 2)
+        #expect(after(2).bandwidth.count == bad.bandwidth.count + gap / 4 * 3)
+        for link in [after(10), after(1_000_000)] {
+            #expect(link.bandwidth == assumed.bandwidth)
+            #expect(link.setup == assumed.setup && link.halt == assumed.halt)
+        }
+        // Nobody knows how old it is.
+        let undated = MoveLink(
+            bandwidth: bad.bandwidth, setup: bad.setup, halt: bad.halt, moves: 1)
+        #expect(undated.aged(at: begin, toward: assumed).bandwidth == assumed.bandwidth)
+    }
+
+    @Test(arguments: 0..<200) func learningAndForgettingStayBetween(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        let assumed = MoveLink.assumed(.live, of: .vm)
+        var link = assumed
+        var now = Instant(milliseconds: 0)
+        var (slowest, fastest) = (assumed.bandwidth, assumed.bandwidth)
+        for _ in 0..<20 {
+            now = now.advanced(by: .seconds(Int64.random(in: 0...200_000, using: &random)))
+            let rate = UInt64.random(in: 1...2_000, using: &random)
+            (slowest, fastest) = (
+                min(slowest, BytesPerSecond(rate * Self.megabyte)),
+                max(fastest, BytesPerSecond(rate * Self.megabyte))
+            )
+            link = link.aged(at: now, toward: assumed).learning(
+                Self.report(bytes: 100, at: rate, total: 3_000, downtime: 25, endedAt: now))
+            #expect((slowest...fastest).contains(link.bandwidth))
+            // The older it is, the nearer to what is assumed.
+            var distance = Self.distance(link, assumed)
+            for hours in stride(from: 0, through: 300, by: 7) {
+                let aged = link.aged(
+                    at: now.advanced(by: .seconds(Int64(hours) * 3_600)), toward: assumed)
+                #expect(Self.distance(aged, assumed) <= distance)
+                distance = Self.distance(aged, assumed)
+            }
+            #expect(distance == 0)
+        }
+    }
+
+    private static func distance(_ one: MoveLink, _ other: MoveLink) -> UInt64 {
+        let rates = [one.bandwidth.count, other.bandwidth.count].sorted()
+        return rates[1] - rates[0]
     }
 
     private static func report(
         bytes: UInt64?, at bandwidth: UInt64?, total: Int64, downtime: Int64?,
-        forecast: MoveForecast? = nil
+        allowed: UInt64? = nil, endedAt: Instant = Instant(milliseconds: 0)
     ) -> MoveReport {
         MoveReport(
             move: MoveID("m-1"), instance: InstanceID("db-0"), kind: .vm, mode: .live,
-            source: HostID("a"), target: HostID("b"), endedAt: Instant(milliseconds: 0),
+            source: HostID("a"), target: HostID("b"), endedAt: endedAt,
             total: .milliseconds(total),
             measure: MoveMeasure(
                 bytes: bytes.map { Bytes($0 * megabyte) },
                 bandwidth: bandwidth.map { BytesPerSecond($0 * megabyte) },
-                downtime: downtime.map { .milliseconds($0) }), forecast: forecast)
+                downtime: downtime.map { .milliseconds($0) },
+                allowed: allowed.map { BytesPerSecond($0 * megabyte) }))
     }
 }

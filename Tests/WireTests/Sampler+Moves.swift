@@ -33,7 +33,7 @@ extension Sampler {
     mutating func moveMeasure() -> MoveMeasure {
         MoveMeasure(
             bytes: maybe { Bytes($0.number()) }, bandwidth: maybe { $0.rate() },
-            downtime: maybe { $0.moment() })
+            downtime: maybe { $0.moment() }, allowed: maybe { $0.rate() })
     }
 
     mutating func moveReport() -> MoveReport {
@@ -47,7 +47,8 @@ extension Sampler {
         MoveLinks.Entry(
             way: MoveLinks.Way(source: id(), target: id(), kind: one(), mode: one()),
             link: MoveLink(
-                bandwidth: rate(), setup: duration(), halt: duration(), moves: count()))
+                bandwidth: rate(), setup: duration(), halt: duration(), moves: count(),
+                learntAt: maybe { $0.instant() }))
     }
 }
 

@@ -104,11 +104,15 @@ extension MoveMeasure: WireMessage, WireValue {
         let hasDowntime =
             raw.downtime_presence_case
             == HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE_DOWNTIME_MICROSECONDS
+        let isLimited =
+            raw.allowed_presence_case
+            == HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE_ALLOWED_BYTES_PER_SECOND
         self.init(
             bytes: hasBytes ? Bytes(raw.bytes) : nil,
             bandwidth: hasBandwidth ? BytesPerSecond(raw.bandwidth_bytes_per_second) : nil,
             downtime: hasDowntime
-                ? try Duration(micros: raw.downtime_microseconds, "downtimeMicroseconds") : nil)
+                ? try Duration(micros: raw.downtime_microseconds, "downtimeMicroseconds") : nil,
+            allowed: isLimited ? BytesPerSecond(raw.allowed_bytes_per_second) : nil)
     }
 
     func fill(_ raw: inout Huddle__V1__MoveMeasure, _ arena: inout Arena) {
@@ -125,6 +129,11 @@ extension MoveMeasure: WireMessage, WireValue {
             raw.downtime_presence_case =
                 HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE_DOWNTIME_MICROSECONDS
             raw.downtime_microseconds = downtime.micros
+        }
+        if let allowed {
+            raw.allowed_presence_case =
+                HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE_ALLOWED_BYTES_PER_SECOND
+            raw.allowed_bytes_per_second = allowed.count
         }
     }
 }

@@ -46,6 +46,7 @@ extension MoveReports: WireMessage, WireValue {
 
 extension MoveLinks.Entry: WireMessage, WireValue {
     init(raw: Huddle__V1__MoveLink) throws(InvalidValue) {
+        let isDated = raw.learnt_presence_case == HUDDLE__V1__MOVE_LINK__LEARNT_PRESENCE_LEARNT_AT
         self.init(
             way: MoveLinks.Way(
                 source: try ID(raw.source, "source"), target: try ID(raw.target, "target"),
@@ -54,7 +55,8 @@ extension MoveLinks.Entry: WireMessage, WireValue {
                 bandwidth: BytesPerSecond(raw.bandwidth_bytes_per_second),
                 setup: try Duration(raw.setup_milliseconds, "setupMilliseconds"),
                 halt: try Duration(raw.halt_milliseconds, "haltMilliseconds"),
-                moves: Int(raw.moves)))
+                moves: Int(raw.moves),
+                learntAt: isDated ? try Instant(raw.learnt_at, "learntAt") : nil))
     }
 
     func fill(_ raw: inout Huddle__V1__MoveLink, _ arena: inout Arena) {
@@ -66,5 +68,9 @@ extension MoveLinks.Entry: WireMessage, WireValue {
         raw.setup_milliseconds = link.setup.wire
         raw.halt_milliseconds = link.halt.wire
         raw.moves = UInt32(clamping: link.moves)
+        if let learntAt = link.learntAt {
+            raw.learnt_presence_case = HUDDLE__V1__MOVE_LINK__LEARNT_PRESENCE_LEARNT_AT
+            raw.learnt_at = learntAt.wire
+        }
     }
 }

@@ -207,6 +207,7 @@ enum Words {
     static func of(_ holding: Holding) -> String {
         "\(of(holding.assigned)) inc \(holding.incarnation.number) \(holding.standing.rawValue)"
             + (holding.move.map { " in \($0)" } ?? "")
+            + (holding.isInterrupted ? ", interrupted" : "")
     }
 
     static func of(_ assigned: Assigned) -> String {

@@ -1215,6 +1215,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE__CASE)
 } Huddle__V1__MoveMeasure__DowntimePresenceCase;
 
+typedef enum {
+  HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE_ALLOWED_BYTES_PER_SECOND = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE__CASE)
+} Huddle__V1__MoveMeasure__AllowedPresenceCase;
+
 /*
  * What the hosts of a move measured; what they did not is unset.
  */
@@ -1233,10 +1239,14 @@ struct  Huddle__V1__MoveMeasure
   union {
     uint64_t downtime_microseconds;
   };
+  Huddle__V1__MoveMeasure__AllowedPresenceCase allowed_presence_case;
+  union {
+    uint64_t allowed_bytes_per_second;
+  };
 };
 #define HUDDLE__V1__MOVE_MEASURE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_measure__descriptor) \
-    , HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BANDWIDTH_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BANDWIDTH_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE__NOT_SET, {0} }
 
 
 /*
@@ -1272,6 +1282,12 @@ struct  Huddle__V1__MoveReports
     , 0,NULL }
 
 
+typedef enum {
+  HUDDLE__V1__MOVE_LINK__LEARNT_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__MOVE_LINK__LEARNT_PRESENCE_LEARNT_AT = 9
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MOVE_LINK__LEARNT_PRESENCE__CASE)
+} Huddle__V1__MoveLink__LearntPresenceCase;
+
 /*
  * What moves of one kind and mode from one host to another are counted on to take.
  */
@@ -1286,10 +1302,14 @@ struct  Huddle__V1__MoveLink
   uint64_t setup_milliseconds;
   uint64_t halt_milliseconds;
   uint32_t moves;
+  Huddle__V1__MoveLink__LearntPresenceCase learnt_presence_case;
+  union {
+    int64_t learnt_at;
+  };
 };
 #define HUDDLE__V1__MOVE_LINK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_link__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HUDDLE__V1__KIND__KIND_UNSPECIFIED, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HUDDLE__V1__KIND__KIND_UNSPECIFIED, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, 0, 0, 0, 0, HUDDLE__V1__MOVE_LINK__LEARNT_PRESENCE__NOT_SET, {0} }
 
 
 /* Huddle__V1__Label methods */
