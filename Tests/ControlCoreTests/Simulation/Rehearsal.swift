@@ -39,9 +39,8 @@ struct Rehearsal: Sendable {
             tally.failed += 1
             // One cause shows at many boundaries; a few are enough to see it.
             guard tally.failed <= 3 else { return }
-            Issue.record(
-                "\(name(of: blows)): \(violation.words)\n\(told(blows).suffix(60).joined(separator: "\n"))"
-            )
+            let tail = told(blows).suffix(60).joined(separator: "\n")
+            Issue.record("HUDDLE_BLOW='\(name(of: blows))': \(violation.words)\n\(tail)")
         }
     }
 
