@@ -22,6 +22,8 @@ package struct ClusterEngine: Sendable {
     private var owing: [ClusterEffect] = []
     /// Whether a refused store may have kept hosts from hearing what they were to hear.
     private var isBehind = false
+    /// What hosts had been told of the network before the event at hand.
+    private var toldBefore: NetworkMap?
 
     /// Everything a refused store has to take back.
     package struct Decided: Hashable, Sendable {
@@ -99,7 +101,9 @@ package struct ClusterEngine: Sendable {
         owing = owed
         owed = []
         self.event = event
-        if isBehind { catchUp() }
+        toldBefore = observations.toldNetwork
+        // At a tick, so that what hosts answer to it, which may be refused as well, does not ask for it again at once.
+        if isBehind, isTick { catchUp() }
         switch event {
         case .request(let id, let request): handle(request, id)
         case .connected(let host, let session, let hello): connected(host, session, hello)
@@ -118,11 +122,12 @@ package struct ClusterEngine: Sendable {
 
     /// Takes back what the last event decided; its decision is not carried out.
     ///
-    /// A request is answered by whoever asked the store. All else is made up for with the next event: hosts hear
-    /// everything again, reports are acknowledged, and a plan that was being made is asked for anew.
+    /// A request is answered by whoever asked the store. All else is made up for: reports are acknowledged with the next
+    /// event, a plan that was being made is asked for anew, and with the next tick hosts hear everything again.
     package mutating func restore(_ before: Decided) {
         decided = before
         isBehind = true
+        observations.toldNetwork = toldBefore
         owed = owing
         for effect in decision.effects.dropFirst(owing.count) {
             switch effect {

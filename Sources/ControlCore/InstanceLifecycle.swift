@@ -10,7 +10,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
     package private(set) var seen: SeenInstance.State?
     private var seenIncarnation: Generation?
     /// The operation under way.
-    private(set) var busy: AgentOperation?
+    package private(set) var busy: AgentOperation?
     /// Why the last start did not succeed; cleared by one that does.
     private var failure: String?
     private var failures = 0

@@ -35,6 +35,8 @@ package struct MoveEngine: Hashable, Sendable {
     private var doubt: String?
     /// When the source was told to stop what is carried; `nil` after a restart in between.
     private var stoppedAt: Instant?
+    /// From this moment on a source that cannot make a streamed instance go on is not asked again.
+    private var givesUpAt: Instant?
     /// Not before this moment is a target that refuses its undoing asked again whether it runs the instance.
     private var asksAgainAt: Instant?
 
@@ -195,6 +197,7 @@ package struct MoveEngine: Hashable, Sendable {
         case (.undoTarget, .some) where overlaps, (.undoSource, .some) where overlaps:
             return askAgain(now)
         case (.undoTarget, .some): return undoRefused(now)
+        case (.undoSource, .some) where isStreamed && isWorthAsking(now): return askAgain(now)
         case (.undoSource, let reason?):
             return unrecovered("the source did not start again: \(reason)", now)
         case (.ended, _): return []
@@ -218,6 +221,14 @@ package struct MoveEngine: Hashable, Sendable {
         if case .rolledBack(let reason) = record.outcome { doubt = reason }
         record.outcome = nil
         return go(to: .confirm, .confirm, now)
+    }
+
+    /// Only `resume` ends what a stream left in its source's QEMU, or has its guest go on; an agent by itself sees a QEMU that
+    /// is there. One that does not answer may in a moment.
+    private mutating func isWorthAsking(_ now: Instant) -> Bool {
+        let end = givesUpAt ?? now.advanced(by: patience(.undoSource))
+        givesUpAt = end
+        return now < end
     }
 
     private mutating func expire(_ now: Instant) -> [Effect] {
@@ -279,6 +290,7 @@ package struct MoveEngine: Hashable, Sendable {
 
     mutating func go(to next: Stage, _ phase: Move.Phase, _ now: Instant) -> [Effect] {
         stage = next
+        givesUpAt = nil
         // Of a stream its source's QEMU knows; for all else nobody sees both ends but who orders them.
         if next == .copySource, !isStreamed { stoppedAt = now }
         record.phase = phase

@@ -22,6 +22,7 @@ enum Happening: Sendable {
     case networkHeals(HostID)
     case storeHeals
     case rejoins(HostID)
+    case drilled(DrillAct)
 }
 
 /// What an agent sends.

@@ -19,6 +19,10 @@ struct SimulatedHost: Sendable {
     /// Instances whose switch-over goes on though nobody here watches it any more; each with its number.
     var flights: [InstanceID: Int] = [:]
     var lastFlight = 0
+    /// What is here besides what the driver shows, and what must not stay.
+    var belongings: [InstanceID: Set<Belonging>] = [:]
+    /// Until this moment the engine under the driver answers nothing.
+    var isDumbUntil: Int64 = 0
 
     // The agent, and its disk.
     var agent: AgentEngine?
@@ -31,6 +35,8 @@ struct SimulatedHost: Sendable {
     var lastOperation = 0
     var nextLook: Int64 = 0
     var nextReport: Int64 = 0
+    /// The cluster's network, as the agent last heard of it.
+    var map: NetworkMap?
 
     // The connection.
     var isConnected = false

@@ -44,7 +44,7 @@ import Testing
     @Test("the loop moves things in such clusters too")
     func loop() {
         var releases: [Release.Stage: Int] = [:]
-        let plans = (UInt64(0)..<60).map { seed in
+        let plans = (UInt64(0)..<120).map { seed in
             var world = World(seed: 4 * seed + 1)
             _ = world.run()
             releases.merge(world.releases) { $0 + $1 }
@@ -56,7 +56,7 @@ import Testing
         for stage in [Release.Stage.kept, .undone] {
             #expect(releases[stage, default: 0] >= 1, "\(releases)")
         }
-        print("releases in 60 worlds: \(releases)")
+        print("releases in 120 worlds: \(releases)")
     }
 
     @Test("in such clusters some give way, and come back")

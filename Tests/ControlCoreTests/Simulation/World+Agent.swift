@@ -34,10 +34,13 @@ extension World {
         note("\(id) agent killed")
         loseConnection(id)
         for number in host.operations.keys.sorted() {
-            guard let operation = host.operations[number], chance(2) else { continue }
+            guard let operation = host.operations[number], drill?.isFinishing ?? chance(2) else {
+                continue
+            }
             _ = carryOut(operation, on: id)
         }
         hosts[id]?.operations = [:]
+        hosts[id]?.map = nil
         hosts[id]?.agent = nil
         hosts[id]?.agentEpoch += 1
     }
@@ -49,10 +52,11 @@ extension World {
         hosts[id]?.isPowered = false
         hosts[id]?.flights = [:]
         presents = presents.filter { $0.value != id }
+        for instance in instanceIDs { bereave(instance, on: id, of: Belonging.volatile) }
         // A driver finds its instances ended, or nothing of them.
         let isWiped = chance(2)
         for instance in hosts[id]?.driver.copies.keys.sorted() ?? [] {
-            if isWiped {
+            if isWiped || drill != nil && isReceiving(instance, on: id) {
                 hosts[id]?.driver.copies[instance] = nil
             } else if hosts[id]?.driver.copies[instance]?.isRunning == true {
                 hosts[id]?.driver.copies[instance]?.isRunning = false
@@ -74,7 +78,7 @@ extension World {
 
     mutating func agentTicks(_ id: HostID, _ epoch: Int) {
         guard let host = hosts[id], host.agentEpoch == epoch, host.agent != nil else { return }
-        if now >= host.nextLook {
+        if now >= host.nextLook, now >= host.isDumbUntil {
             hosts[id]?.nextLook = now + 2_000
             tell(id, .seen(.container, host.driver.seen(.container)))
             tell(id, .seen(.vm, host.driver.seen(.vm)))
@@ -94,11 +98,13 @@ extension World {
 
     /// Hands an event to an agent's engine and carries out its effects.
     mutating func tell(_ id: HostID, _ event: AgentEvent) {
-        guard var agent = hosts[id]?.agent else { return }
+        guard var agent = hosts[id]?.agent, let epoch = hosts[id]?.agentEpoch else { return }
         let effects = agent.handle(event, at: clock(of: id))
         hosts[id]?.agent = agent
         if isLogging { note("\(id) \(Words.of(event))") }
         for effect in effects {
+            if effect.isStep { pass("\(id) is about to \(Words.of(effect))") }
+            guard hosts[id]?.agentEpoch == epoch else { return }
             if isLogging { note("\(id)   \(Words.of(effect))") }
             switch effect {
             case .keep(let holding): hosts[id]?.kept[holding.id] = holding
@@ -129,19 +135,24 @@ extension World {
         let number = host.lastOperation + 1
         hosts[id]?.lastOperation = number
         hosts[id]?.operations[number] = operation
+        begin(operation, on: id)
         // A start that outlasts a lease is a hole that is known; bringing things here may take its time.
         let longest: Int64 = operation.isHarmless || operation.isFetch ? 40_000 : 4_000
         agenda.add(
             .operationEnds(id, epoch: host.agentEpoch, number: number),
             at: now + (chance(4) ? milliseconds(20...longest) : milliseconds(20...2_000)))
+        pass("\(id) has begun to \(Words.of(operation))")
     }
 
     mutating func operationEnds(_ id: HostID, _ epoch: Int, _ number: Int) {
-        guard hosts[id]?.agentEpoch == epoch,
-            let operation = hosts[id]?.operations.removeValue(forKey: number)
+        guard hosts[id]?.agentEpoch == epoch, let operation = hosts[id]?.operations[number]
         else { return }
+        pass("\(id) is about to be done with \(Words.of(operation))")
+        guard hosts[id]?.operations.removeValue(forKey: number) != nil else { return }
         var failure: String?
-        if !isCalm, operation.mayFail, chance(12) {
+        if now < hosts[id]?.isDumbUntil ?? 0 {
+            failure = "the engine does not answer"
+        } else if !isCalm, operation.mayFail, chance(12) {
             failure = "the driver failed"
             // Now and then it did it all the same, and only the word of it was lost.
             if operation.mayBeDoneAllTheSame, chance(2) { _ = carryOut(operation, on: id) }
@@ -152,13 +163,21 @@ extension World {
             }
         }
         checkCopies(of: operation.instance)
+        pass("\(id) is done with \(Words.of(operation)): \(failure ?? "ok")")
+        guard hosts[id]?.agentEpoch == epoch else { return }
         var endpoint: MoveEndpoint?
         if case .receive = operation.verb, failure == nil { endpoint = Self.endpoint(of: id) }
         tell(id, .finished(operation, failure: failure, endpoint: endpoint))
     }
 
     /// Does what an operation does, on both hosts where it takes two.
-    private mutating func carryOut(_ operation: AgentOperation, on id: HostID) -> String? {
+    mutating func carryOut(_ operation: AgentOperation, on id: HostID) -> String? {
+        let failure = doing(operation, on: id)
+        end(operation, on: id, failure)
+        return failure
+    }
+
+    private mutating func doing(_ operation: AgentOperation, on id: HostID) -> String? {
         let instance = operation.instance
         switch operation.verb {
         case .stream(_, let endpoint, _, _):
@@ -166,7 +185,7 @@ extension World {
                 return "it does not run"
             }
             let target = hosts.keys.first { Self.endpoint(of: $0) == endpoint }
-            guard let target, isReachable(target),
+            guard let target, canReach(target, from: id),
                 hosts[target]?.driver.copies[instance]?.isReceiving == true
             else { return "nobody waits at the target" }
             hosts[id]?.driver.streams[instance] = target
@@ -179,12 +198,12 @@ extension World {
                 // Told again: it has let go of it already.
                 return hosts[id]?.driver.letGo.contains(instance) == true ? nil : "it does not run"
             }
-            guard isReachable(target), isReachable(id),
+            guard canReach(target, from: id),
                 hosts[target]?.driver.copies[instance]?.isReceiving == true,
                 hosts[target]?.driver.copies[instance]?.isRunning == false
             else { return "the target is gone" }
             hosts[id]?.driver.copies[instance]?.isRunning = false
-            if !isCalm, chance(2) { return takeOff(instance, from: id) }
+            if drill?.isFlying ?? (!isCalm && chance(2)) { return takeOff(instance, from: id) }
             land(instance, from: id, on: target)
             return nil
         default:
@@ -197,8 +216,10 @@ extension World {
         }
     }
 
-    func isReachable(_ id: HostID) -> Bool {
-        hosts[id].map { $0.isPowered && !$0.isCutOff } ?? false
+    /// Whether hosts hear each other, whoever else hears them.
+    func canReach(_ id: HostID, from other: HostID) -> Bool {
+        !cuts.contains(.peers)
+            && [id, other].allSatisfy { hosts[$0].map { $0.isPowered && !$0.isCutOff } ?? false }
     }
 
     /// Where a host waits for streams: its number tells it apart.
@@ -213,6 +234,7 @@ extension World {
             return
         }
         hosts[id]?.operations[number] = nil
+        end(operation, on: id, "interrupted")
         tell(id, .finished(operation, failure: "interrupted"))
     }
 
@@ -221,7 +243,8 @@ extension World {
         guard case .fetch(_, let address, _) = operation.verb else { return true }
         let source = address.split(separator: ":").first.map { HostID(String($0)) }
         guard let host = source.flatMap({ hosts[$0] }) else { return false }
-        return host.agent != nil && !host.isCutOff && host.driver.copies[operation.instance] != nil
+        return host.agent != nil && !host.isCutOff && !cuts.contains(.peers)
+            && host.driver.copies[operation.instance] != nil
     }
 }
 

@@ -13,7 +13,7 @@ extension World {
     }
 
     /// Power is cut, or the process killed: what was not stored is gone, and every connection with it.
-    mutating func crashCoordinator(_ moment: String) {
+    mutating func crashCoordinator(_ moment: String, for pause: Int64? = nil) {
         note("coordinator killed \(moment)")
         engine = nil
         epoch += 1
@@ -21,7 +21,7 @@ extension World {
         sessions = [:]
         // Nobody knows whether what was asked was done.
         forgetRequest()
-        agenda.add(.coordinatorStarts, at: now + milliseconds(500...6_000))
+        agenda.add(.coordinatorStarts, at: now + (pause ?? milliseconds(500...6_000)))
     }
 
     /// Does as the shell does: store, then carry out.
@@ -41,10 +41,14 @@ extension World {
                 }
                 return
             }
+            pass("C is about to store")
+            guard self.engine != nil else { return }
             engine.advance(to: store.transact(decision.changes))
             if isLogging { for change in decision.changes { note("C   \(Words.of(change))") } }
             self.engine = engine
             checkStored(decision.changes)
+            pass("C has stored")
+            guard self.engine != nil else { return }
             if !isCalm, chance(300) { return crashCoordinator("after storing") }
         }
         self.engine = engine

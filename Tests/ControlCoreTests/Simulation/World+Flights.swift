@@ -18,10 +18,12 @@ extension World {
     mutating func guestLands(_ instance: InstanceID, from source: HostID, _ flight: Int) {
         guard hosts[source]?.flights[instance] == flight else { return }
         hosts[source]?.flights[instance] = nil
-        guard isReachable(source), hosts[source]?.driver.copies[instance] != nil,
+        guard hosts[source]?.isPowered == true, hosts[source]?.isCutOff == false,
+            hosts[source]?.driver.copies[instance] != nil,
             let target = hosts[source]?.driver.streams[instance]
         else { return }
-        if isReachable(target), hosts[target]?.driver.copies[instance]?.isReceiving == true,
+        if canReach(target, from: source),
+            hosts[target]?.driver.copies[instance]?.isReceiving == true,
             hosts[target]?.driver.copies[instance]?.isRunning == false
         {
             note("\(instance) lands on \(target)")
@@ -37,6 +39,7 @@ extension World {
     mutating func land(_ instance: InstanceID, from source: HostID, on target: HostID) {
         hosts[source]?.driver.letGo.insert(instance)
         landings.landed += 1
+        hosts[target]?.belongings[instance, default: []].insert(.data)
         if hosts[target]?.driver.copies[instance]?.isBarred == true {
             hosts[target]?.driver.copies[instance]?.hasLanded = true
             landings.barred += 1

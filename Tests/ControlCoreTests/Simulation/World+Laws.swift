@@ -25,7 +25,7 @@ extension World {
     }
 
     /// Packets for an instance that is being relocated do not go past the copy that answers for its address.
-    private mutating func checkAddresses() {
+    mutating func checkAddresses() {
         guard let engine else { return }
         for move in engine.decided.moves.values where move.record.move.overlaps {
             let (instance, source, target) = move.record.move.ends

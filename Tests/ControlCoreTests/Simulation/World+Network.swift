@@ -8,7 +8,7 @@ extension World {
     mutating func connect(_ id: HostID, _ epoch: Int) {
         guard let host = hosts[id], host.agentEpoch == epoch, host.agent != nil, !host.isConnected
         else { return }
-        guard engine != nil, !host.isCutOff else {
+        guard engine != nil, !host.isCutOff, !cuts.contains(.coordinator(id)) else {
             agenda.add(.connects(id, epoch: epoch), at: now + 2_000)
             return
         }
@@ -45,11 +45,16 @@ extension World {
 
     // MARK: - Messages
 
+    private func isUp(_ id: HostID, _ link: Int) -> Bool {
+        hosts[id]?.link == link && hosts[id]?.isConnected == true
+    }
+
     mutating func send(_ message: Upward, from id: HostID) {
         guard let host = hosts[id], host.isConnected else { return }
         let arrival = max(host.lastUp, now + delay())
         hosts[id]?.lastUp = arrival
         agenda.add(.arrivesAtCoordinator(id, link: host.link, message), at: arrival)
+        pass("\(id) sends \(message.word)")
     }
 
     mutating func send(_ instruction: Instruction, to id: HostID) {
@@ -59,10 +64,13 @@ extension World {
         let arrival = max(host.lastDown, now + delay())
         hosts[id]?.lastDown = arrival
         agenda.add(.arrivesAtAgent(id, link: host.link, instruction), at: arrival)
+        pass("\(id) is sent \(instruction.word)")
     }
 
     mutating func arrived(from id: HostID, _ link: Int, _ message: Upward) {
-        guard hosts[id]?.link == link, hosts[id]?.isConnected == true, engine != nil else { return }
+        guard isUp(id, link), engine != nil else { return }
+        pass("\(message.word) of \(id) arrives")
+        guard isUp(id, link), engine != nil else { return }
         switch message {
         case .hello(let hello):
             lastSession += 1
@@ -76,13 +84,17 @@ extension World {
     }
 
     mutating func arrived(at id: HostID, _ link: Int, _ instruction: Instruction) {
-        guard hosts[id]?.link == link, hosts[id]?.isConnected == true else { return }
+        guard isUp(id, link) else { return }
+        pass("\(instruction.word) arrives at \(id)")
+        guard isUp(id, link) else { return }
         switch instruction {
         case .welcome: tell(id, .welcomed)
         case .assign(let assigned, let complete, let moving):
             tell(id, .assigned(assigned, complete: complete, moving: moving))
         case .move(let order): tell(id, .ordered(order.sealed))
-        case .network: break
+        case .network(let news):
+            let map = hosts[id]?.map ?? NetworkMap(network: news.map.network)
+            hosts[id]?.map = news.applied(to: map)
         case .acknowledge: tell(id, .acknowledged)
         }
     }

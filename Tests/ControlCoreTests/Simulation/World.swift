@@ -47,9 +47,13 @@ struct World: Sendable {
     /// Hosts on which streamed instances have run since; what their sources still have is the past.
     var presents: [InstanceID: HostID] = [:]
 
+    /// What is tried at which step of one move; a world with a drill leaves nothing to chance.
+    var drill: Drill?
+    var cuts: Set<Cut> = []
+
     // What went wrong, and what led there.
     var violation: String?
-    let isLogging: Bool
+    var isLogging: Bool
     var log: [String] = []
     var highest: [InstanceID: Generation] = [:]
     var instanceIDs: Set<InstanceID> = []
@@ -97,10 +101,12 @@ struct World: Sendable {
         log.append("\(now - 1_000_000) \(text())")
     }
 
-    mutating func chance(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &random) == 0 }
+    mutating func chance(_ oneIn: Int) -> Bool {
+        drill == nil && Int.random(in: 0..<oneIn, using: &random) == 0
+    }
 
     mutating func milliseconds(_ range: ClosedRange<Int64>) -> Int64 {
-        Int64.random(in: range, using: &random)
+        drill?.moment(in: range) ?? Int64.random(in: range, using: &random)
     }
 
     mutating func pick<Value>(_ values: [Value]) -> Value? {
@@ -108,7 +114,7 @@ struct World: Sendable {
     }
 
     /// What VMs start from: the coordinator has to hold it.
-    private static let disk: Image = {
+    static let disk: Image = {
         do {
             let file = try Image.File(
                 digest: String(repeating: "a", count: 64), size: .mebibytes(1))
@@ -151,7 +157,7 @@ struct World: Sendable {
 
     // MARK: - One thing after the other
 
-    private mutating func happen(_ happening: Happening) {
+    mutating func happen(_ happening: Happening) {
         switch happening {
         case .coordinatorTicks(let epoch):
             guard epoch == self.epoch, engine != nil else { return }
@@ -183,6 +189,7 @@ struct World: Sendable {
         case .networkHeals(let host): hosts[host]?.isCutOff = false
         case .storeHeals: isStoreFull = false
         case .rejoins(let host): rejoin(host)
+        case .drilled(let act): drilled(act)
         }
     }
 }
