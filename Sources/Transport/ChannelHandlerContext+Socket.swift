@@ -1,4 +1,5 @@
 import Glibc
+import HTTP2
 import NIOCore
 import NIOSSL
 
@@ -34,5 +35,15 @@ extension ChannelHandlerContext {
     func resetOnClose() {
         // Done at once, as this is the channel's loop; without it the connection only closes in the usual way.
         _ = (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+    }
+
+    /// Has the socket read as much at a time as it likes, or little.
+    func read(little: Bool) {
+        let allocator: any RecvByteBufferAllocator =
+            little
+            ? FixedSizeRecvByteBufferAllocator(capacity: Limits.readBytesBesideResets)
+            : AdaptiveRecvByteBufferAllocator()
+        // Refused only by a channel that is closed already.
+        try? channel.syncOptions?.setOption(.recvAllocator, value: allocator)
     }
 }

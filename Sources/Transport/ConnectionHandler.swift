@@ -20,13 +20,11 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
     private var keepalive = Keepalive()
     private var timer: Scheduled<Void>?
     private var handshake: Scheduled<Void>?
-    private var farewell: Scheduled<Void>?
-    private var closing: Scheduled<Void>?
+    private var farewell: Scheduled<Void>?, closing: Scheduled<Void>?
     /// The deadline of the header block of that number.
     private var headerBlock: (number: Int, deadline: Scheduled<Void>?)?
     private var hasBegun = false
-    private var heard = false
-    private var readsLittle = false
+    private var heard = false, readsLittle = false
     private var flushed = 0
     private var inCalls = OutboundShare(of: .calls)
     private var inSocket = OutboundShare(of: .socket)
@@ -130,12 +128,7 @@ class ConnectionHandler<Engine: ConnectionEngine & ~Copyable>: ChannelInboundHan
     private func watchResets() {
         guard (engine.resets > 0) != readsLittle else { return }
         readsLittle.toggle()
-        let allocator: any RecvByteBufferAllocator =
-            readsLittle
-            ? FixedSizeRecvByteBufferAllocator(capacity: Limits.readBytesBesideResets)
-            : AdaptiveRecvByteBufferAllocator()
-        // Refused only by a channel that is closed already.
-        try? context?.channel.syncOptions?.setOption(.recvAllocator, value: allocator)
+        context?.read(little: readsLittle)
     }
 
     private func watchHeaderBlock() {
