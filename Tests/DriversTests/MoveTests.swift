@@ -75,6 +75,10 @@ final class MoveTests {
     }
 
     @Test func disksGoAlong() async throws {
+        try await onceOfThree { bench in try await Self.disksGoAlong(bench) }
+    }
+
+    private static func disksGoAlong(_ bench: MoveBench) async throws {
         let id = InstanceID("carrier-0")
         let image = LocalImage.qcow2(path: (TestMachine.guest ?? "") + "/guest.qcow2")
         let order = try bench.source.order(
