@@ -7,6 +7,8 @@ package struct HostView: Hashable, Sendable {
     let own: NetworkMap.HostEnd
     let settings: FabricSettings
     let overlay: OverlayEntries
+    /// What is at this host, by hardware address.
+    let residents: Set<HardwareAddress>
     let rules: ForwardingRules
 
     package init(
@@ -19,6 +21,8 @@ package struct HostView: Hashable, Sendable {
         self.own = own
         self.settings = settings
         overlay = OverlayEntries(map, at: host)
+        residents = Set(
+            map.instances.values.lazy.filter { $0.host == host }.map(\.address.hardware))
         rules = ForwardingRules(map, settings: settings)
     }
 
@@ -63,7 +67,13 @@ package struct HostView: Hashable, Sendable {
     package func entries(observed entries: String) -> [String] {
         let observed = OverlayEntries.reading(entries, overlay: settings.overlay)
         return overlay.lines(from: observed.entries, overlay: settings.overlay)
+            + observed.releases(keeping: residents)
             + overlay.departures(learned: observed.learned, overlay: settings.overlay)
+    }
+
+    /// Lines for `bridge -batch` after a part of the entries was looked at.
+    package func releases(observed entries: String) -> [String] {
+        OverlayEntries.reading(entries, overlay: settings.overlay).releases(keeping: residents)
     }
 
     /// What makes this of an older view.
@@ -72,10 +82,15 @@ package struct HostView: Hashable, Sendable {
         package let entries: [String]
         /// Input for `nft`.
         package let rules: String
+        /// What left this host, or is about to: its entry may be one that stays, until it is released.
+        package let left: Set<HardwareAddress>
 
-        package init(entries: [String], rules: String) {
+        package init(
+            entries: [String], rules: String, left: Set<HardwareAddress> = []
+        ) {
             self.entries = entries
             self.rules = rules
+            self.left = left
         }
     }
 
@@ -85,6 +100,7 @@ package struct HostView: Hashable, Sendable {
         return Changes(
             entries: overlay.lines(from: old.overlay, overlay: settings.overlay)
                 + overlay.departures(from: old.overlay, overlay: settings.overlay),
-            rules: rules.changes(from: old.rules))
+            rules: rules.changes(from: old.rules),
+            left: old.residents.subtracting(residents))
     }
 }

@@ -43,6 +43,10 @@ package struct LinuxFabric: HostNetwork {
         do throws(NetworkFailure) {
             try await toolbox.bridge(changes.entries)
             try await toolbox.rules(changes.rules)
+            if !changes.left.isEmpty {
+                let entries = try await toolbox.bridge(["fdb show br \(settings.bridge)"])
+                try await toolbox.bridge(wanted.releases(observed: entries))
+            }
         } catch {
             // What is there is not what was remembered: that is for the repair.
             return false
@@ -109,9 +113,10 @@ package struct LinuxFabric: HostNetwork {
             let port = Port(kind, address)
             guard try namespace.index(of: port.name) != nil else { continue }
             try await toolbox.ip([port.passing(inwards: true), "link set \(port.name) up"])
-            // Before the others hear of it: what they send has to find the way here.
+            // Before the others hear of it: what they send has to find the way here. It stays so until the port goes down
+            // or the map has it elsewhere: what the old end sent may still be on its way, and would be learned from.
             try await toolbox.bridge([
-                "fdb replace \(address.hardware) dev \(port.name) master dynamic"
+                "fdb replace \(address.hardware) dev \(port.name) master dynamic sticky"
             ])
             // Twice, because a datagram between hosts may be lost.
             let frames = Announcement(address: address).frames

@@ -28,10 +28,11 @@ struct OverlayEntries: Hashable, Sendable {
     /// learned addresses at.
     ///
     /// - Source: iproute2, bridge/fdb.c: `MAC dev NAME dst ADDRESS self static`,
-    ///   `MAC dev NAME master BRIDGE [permanent]`.
+    ///   `MAC dev NAME [sticky] master BRIDGE [permanent]`.
     static func reading(_ text: String, overlay: String) -> Observed {
         var entries = OverlayEntries()
         var learned: [HardwareAddress: String] = [:]
+        var bound: [HardwareAddress: String] = [:]
         for line in text.split(separator: "\n") {
             let words = line.split(separator: " ")
             guard words.count > 4, words[1] == "dev", let address = HardwareAddress(words[0])
@@ -42,11 +43,12 @@ struct OverlayEntries: Hashable, Sendable {
                 } else {
                     entries.stations[address] = host
                 }
-            } else if words[3] == "master", words.last != "permanent" {
+            } else if words[3...].contains("master"), words.last != "permanent" {
                 learned[address] = String(words[2])
+                if words[3] == "sticky" { bound[address] = String(words[2]) }
             }
         }
-        return Observed(entries: entries, learned: learned)
+        return Observed(entries: entries, learned: learned, bound: bound)
     }
 
     /// What is there.
@@ -54,6 +56,14 @@ struct OverlayEntries: Hashable, Sendable {
         let entries: OverlayEntries
         /// The port at which the bridge last saw an address.
         let learned: [HardwareAddress: String]
+        /// Those of them that stay there whatever comes from elsewhere.
+        let bound: [HardwareAddress: String]
+
+        /// Lines that let go of what is no longer meant to stay; it stays where it is until it is heard elsewhere.
+        func releases(keeping residents: Set<HardwareAddress>) -> [String] {
+            bound.filter { !residents.contains($0.key) }.sorted { $0.key.bits < $1.key.bits }
+                .map { OverlayEntries.towards($0.key, $0.value) }
+        }
     }
 
     /// Lines for `bridge -batch` that make these entries of `old`, in an order that loses no frame: new places
@@ -94,7 +104,7 @@ struct OverlayEntries: Hashable, Sendable {
             .sorted { $0.bits < $1.bits }.map { Self.towards($0, overlay) }
     }
 
-    private static func towards(_ address: HardwareAddress, _ device: String) -> String {
+    fileprivate static func towards(_ address: HardwareAddress, _ device: String) -> String {
         "fdb replace \(address) dev \(device) master dynamic"
     }
 }

@@ -64,7 +64,8 @@ import Testing
         let before = try HostView(Self.map(web: "a"), at: Self.here)
         let moving = try HostView(Self.map(web: nil), at: Self.here)
         let after = try HostView(Self.map(web: "c"), at: Self.here)
-        #expect(moving.changes(from: before) == .init(entries: [], rules: ""))
+        let web = try Self.address("10.99.0.3").hardware
+        #expect(moving.changes(from: before) == .init(entries: [], rules: "", left: [web]))
         #expect(
             after.changes(from: moving)?.entries == [
                 "fdb replace 02:68:0a:63:00:03 dev hudvx0 dst 192.168.7.3 self static",
@@ -72,6 +73,22 @@ import Testing
             ])
         #expect(
             moving.changes(from: after)?.entries == ["fdb del 02:68:0a:63:00:03 dev hudvx0 self"])
+    }
+
+    @Test("what was to stay at a port of this host is let go once the map has it elsewhere")
+    func bound() throws {
+        let found = """
+            02:68:0a:63:00:03 dev hudn0a630003 sticky master hud0 
+            02:68:0a:63:00:02 dev hudn0a630002 sticky master hud0 
+
+            """
+        let before = try HostView(Self.map(web: "a"), at: Self.here)
+        let moving = try HostView(Self.map(web: nil), at: Self.here)
+        #expect(before.releases(observed: found).isEmpty)
+        let release = "fdb replace 02:68:0a:63:00:03 dev hudn0a630003 master dynamic"
+        #expect(moving.releases(observed: found) == [release])
+        #expect(moving.entries(observed: found).contains(release))
+        #expect(before.changes(from: moving)?.left.isEmpty == true)
     }
 
     @Test("entries that are there stay, others go, and a port that was left is forgotten")

@@ -111,6 +111,41 @@ struct MoveTests {
         }
     }
 
+    @Test("what the old end still says after the switch-over leads nobody back to it")
+    func lastWords() async throws {
+        try await FabricBench.with(hosts: 3) { bench in
+            let id = InstanceID(Self.name)
+            try await bench.apply(Self.map(bench, at: 1))
+            try await bench.attach(1, Self.name, Self.octet)
+            for index in 2...3 {
+                try await bench.attach(index, "p\(index)-0", 10 + UInt32(index))
+                let place = bench.inside(index, Self.probe(index))
+                #expect(try await bench.pings(place, "10.99.0.4") == 1)
+            }
+            try await bench.apply(Self.map(bench, at: nil))
+            try await bench.attach(2, Self.name, Self.octet)
+            try await bench.fabrics[1].connect(id, address: FabricBench.address(Self.octet))
+            func reached() async throws {
+                for index in 2...3 {
+                    let place = bench.inside(index, Self.probe(index))
+                    #expect(try await bench.pings(place, "10.99.0.4") == 1, "from host \(index)")
+                }
+            }
+            // On its way while the other was connected, as on a network with queues.
+            _ = try await bench.pings(bench.inside(1, id), "10.99.0.12")
+            try await bench.fabrics[0].detach(id)
+            try await bench.apply(Self.map(bench, at: 2))
+            try await reached()
+            // The next time it leaves, its old port is let go of, whoever is still attached to it.
+            try await bench.apply(Self.map(bench, at: nil))
+            try await bench.attach(3, Self.name, Self.octet)
+            let deaf = ["busybox", "sysctl", "-w", "net.ipv4.icmp_echo_ignore_all=1"]
+            #expect(try await bench.in(bench.inside(2, id), deaf).status.isSuccess)
+            try await bench.fabrics[2].connect(id, address: FabricBench.address(Self.octet))
+            try await reached()
+        }
+    }
+
     private static func probe(_ index: Int) -> InstanceID { InstanceID("p\(index)-0") }
 
     @Test("open connections to the address and to a published port survive")
