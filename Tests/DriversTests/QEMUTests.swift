@@ -145,8 +145,13 @@ final class QEMUTests {
             try await driver.type(
                 "echo kept-data > /dev/vdb; sync; echo wr''itten\n", to: id, until: "written")
             try await driver.stop(id, grace: .zero)
+            // As a move leaves it that neither the VM nor the agent outlived.
+            let key = bench.data + "/vms/\(id)/move/client-key.pem"
+            try HostFile.makeDirectory(bench.data + "/vms/\(id)/move", mode: 0o700)
+            try HostFile.save([1], to: key)
             let next = try bench.order(id, generation: 2, image: image, storage: storage)
             _ = try await driver.start(next)
+            #expect(!HostFile.exists(key))
             try await driver.type("head -c 9 /dev/vdb; echo\n", to: id, until: "kept-data")
         }
     }

@@ -144,7 +144,9 @@ package struct CheckpointArea: Hashable, Sendable {
         let part = path + ".part"
         do throws(DriverFailure) {
             let chunks = try attempt { () throws(FileFailure) in try FileChunks(writing: part) }
-            try await produce(Writer(chunks: chunks, limit: room.limit))
+            let writer = Writer(chunks: chunks, limit: room.limit)
+            try await produce(writer)
+            try await writer.flush()
             try attempt { () throws(FileFailure) in try HostFile.move(part, to: path) }
         } catch {
             try? await erase(part)
@@ -179,6 +181,9 @@ package struct CheckpointArea: Hashable, Sendable {
         private let chunks: FileChunks
         private let limit: Bytes
         private var written = Bytes.zero
+        /// Podman's pieces have some 32 KiB, and each call to a disk costs a change of threads.
+        private var pending: [UInt8] = []
+        private static let piece = 1 << 20
 
         fileprivate init(chunks: FileChunks, limit: Bytes) {
             self.chunks = chunks
@@ -193,9 +198,16 @@ package struct CheckpointArea: Hashable, Sendable {
                     .exhausted, "the checkpoint is larger than this host has room for",
                     cause: "it has more than \(limit.mebibytesText)")
             }
-            do throws(FileFailure) { try await chunks.append(bytes) } catch {
+            pending += bytes
+            if pending.count >= Self.piece { try await flush() }
+        }
+
+        fileprivate func flush() async throws(DriverFailure) {
+            guard !pending.isEmpty else { return }
+            do throws(FileFailure) { try await chunks.append(pending) } catch {
                 throw DriverFailure(area: error)
             }
+            pending.removeAll(keepingCapacity: true)
         }
     }
 

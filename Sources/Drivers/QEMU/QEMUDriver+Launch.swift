@@ -42,12 +42,24 @@ extension QEMUDriver {
         // What a move brings is made anew.
         if !isReceiving { try await disks.takeBack(kept(order.instance), for: order.workload) }
         try await disks.prepare(order, keepOverlay: previous?.base == base)
+        // A copy that its QEMU and the agent did not outlive left its key here.
+        try await forgetMove(directory)
         let record = VMRecord(
             instance: order.instance, generation: order.generation, user: user,
             accelerator: acceleration.rawValue, base: base, arguments: line.arguments,
             isReceiving: isReceiving)
         try await record.write(to: directory)
         return record
+    }
+
+    /// Removes what a move that is over left for its QEMU.
+    func forgetMove(_ directory: VMDirectory) async throws(DriverFailure) {
+        do throws(FileFailure) {
+            try await HostFile.erase(directory.credentials)
+            try await HostFile.erase(directory.destination)
+        } catch {
+            throw DriverFailure(vm: error, doing: "clear up \(directory.instance)")
+        }
     }
 
     /// The user that the instance's QEMU runs as here, or will: for whoever prepares what it is to

@@ -228,8 +228,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
                 try await migration.undo()
                 try await migration.makeRun()
             }
-            try? await HostFile.erase(directory.credentials)
-            try? await HostFile.erase(directory.destination)
+            try? await forgetMove(directory)
         }.value
     }
 }
