@@ -131,12 +131,15 @@ struct OperationRunner: Sendable {
 
     private func preflight(_ assigned: Assigned) async throws(DriverFailure) {
         let driver = try drivers.driver(of: assigned.workload.kind)
-        guard
-            let missing = await driver.probe().first(where: {
-                !$0.available && $0.name == assigned.workload.kind.driver
-            })
-        else { return }
-        throw DriverFailure(.unavailable, "the driver cannot run it now", cause: missing.detail)
+        let missing = await driver.probe().first {
+            !$0.available && $0.name == assigned.workload.kind.driver
+        }
+        if let missing {
+            throw DriverFailure(.unavailable, "the driver cannot run it now", cause: missing.detail)
+        }
+        if let driver = driver as? any SharingDriver {
+            try await driver.requireShared(by: assigned.workload)
+        }
     }
 
     private func confirm(_ id: InstanceID, _ kind: Workload.Kind) async throws(DriverFailure) {

@@ -2897,7 +2897,7 @@ const ProtobufCMessageDescriptor huddle__v1__health_check__descriptor =
   (ProtobufCMessageInit) huddle__v1__health_check__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__volume__field_descriptors[2] =
+static const ProtobufCFieldDescriptor huddle__v1__volume__field_descriptors[3] =
 {
   {
     "name",
@@ -2923,15 +2923,28 @@ static const ProtobufCFieldDescriptor huddle__v1__volume__field_descriptors[2] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "shared",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Volume, shared),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__volume__field_indices_by_name[] = {
   0,   /* field[0] = name */
   1,   /* field[1] = path */
+  2,   /* field[2] = shared */
 };
 static const ProtobufCIntRange huddle__v1__volume__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor huddle__v1__volume__descriptor =
 {
@@ -2941,7 +2954,7 @@ const ProtobufCMessageDescriptor huddle__v1__volume__descriptor =
   "Huddle__V1__Volume",
   "huddle.v1",
   sizeof(Huddle__V1__Volume),
-  2,
+  3,
   huddle__v1__volume__field_descriptors,
   huddle__v1__volume__field_indices_by_name,
   1,  huddle__v1__volume__number_ranges,

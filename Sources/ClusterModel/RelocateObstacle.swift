@@ -4,7 +4,8 @@ package enum RelocateObstacle: Hashable, Sendable {
     case kind(Workload.Kind)
     /// `restart: never` asks that it runs once.
     case runsOnce
-    /// A named volume is its host's, and the new copy would start with an empty one.
+    /// A local volume is its host's, and the new copy would start with an empty one. One that hosts share is the same
+    /// for both copies, which a spec that allows `relocate` accepts.
     case volume(String)
     /// A host lacks what starts the copy, or what its address is handed over by; the reason is the probe's.
     case lacks(HostID, Capability.Name, reason: String)
@@ -15,7 +16,7 @@ package enum RelocateObstacle: Hashable, Sendable {
     ) -> RelocateObstacle? {
         guard workload.kind == .container else { return .kind(workload.kind) }
         guard workload.program.restart != .never else { return .runsOnce }
-        if let volume = workload.storage.volumes.first { return .volume(volume.name) }
+        if let volume = workload.storage.localVolumes.first { return .volume(volume.name) }
         for host in [source, target] {
             for name in [Capability.Name.podman, .network] {
                 guard let found = host.capacity.capability(name) else {

@@ -13,8 +13,11 @@ package struct Storage: Hashable, Sendable {
         package let name: String
         /// Absolute path inside the container.
         package let path: String
+        /// Where the operator has mounted it on every host; `nil` is a directory of the host's own, which moves carry
+        /// along.
+        package let shared: String?
 
-        package init(name: String, path: String) throws(InvalidValue) {
+        package init(name: String, path: String, shared: String? = nil) throws(InvalidValue) {
             guard ID<Volume>.isName(name) else {
                 throw InvalidValue("volumes.name", "'\(name)' is not a name")
             }
@@ -23,6 +26,9 @@ package struct Storage: Hashable, Sendable {
             }
             self.name = name
             self.path = path
+            self.shared = try shared.map { (place) throws(InvalidValue) in
+                try SharedDirectory.checked(place)
+            }
         }
     }
 
@@ -32,7 +38,15 @@ package struct Storage: Hashable, Sendable {
         self.cloudInit = cloudInit
     }
 
-    /// Names of all that outlives an instance on its host: a container's named volumes, and a VM's further disks as
-    /// `disk0`, `disk1`….
-    package var lasting: [String] { volumes.map(\.name) + disks.indices.map { "disk\($0)" } }
+    /// The volumes that are their host's own.
+    package var localVolumes: [Volume] { volumes.filter { $0.shared == nil } }
+
+    /// Directories that hosts share, in the order of their volumes.
+    package var sharedDirectories: [String] { volumes.compactMap(\.shared) }
+
+    /// Names of all that an instance leaves on its host: a container's local volumes, and a VM's further disks as
+    /// `disk0`, `disk1`…. What hosts share is nobody's to carry or to remove.
+    package var lasting: [String] {
+        localVolumes.map(\.name) + disks.indices.map { "disk\($0)" }
+    }
 }

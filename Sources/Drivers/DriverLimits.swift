@@ -20,6 +20,9 @@ enum DriverLimits {
     /// For all processes of a container to stand still; those that wait for a disk take longer, and CRIU then waits itself.
     static let freezing: Duration = .milliseconds(50)
 
+    /// A look at a directory that hosts share; a file server that is away answers no sooner than it is back.
+    static let sharedLook: Duration = .seconds(10)
+
     /// What an instance may print before the oldest is dropped, twice per instance on disk.
     static let log = Bytes.mebibytes(16)
 

@@ -82,14 +82,15 @@ struct Rulebook: Sendable {
         struct Asks: Hashable {
             let kind: Workload.Kind
             let runsOnce: Bool
-            let hasVolumes: Bool
+            let hasLocalVolumes: Bool
             let allow: [MoveMode]
         }
         var index: [Asks: Int] = [:]
         return workloads.map { workload in
             let asks = Asks(
                 kind: workload.kind, runsOnce: workload.program.restart == .never,
-                hasVolumes: !workload.storage.volumes.isEmpty, allow: workload.move.allow)
+                hasLocalVolumes: !workload.storage.localVolumes.isEmpty,
+                allow: workload.move.allow)
             let known = index[asks] ?? index.count
             index[asks] = known
             return known

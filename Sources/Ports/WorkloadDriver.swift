@@ -85,3 +85,11 @@ package protocol PreloadingDriver: WorkloadDriver {
     /// Makes `image` ready for a start; one that is ready is left alone.
     func preload(_ image: LocalImage) async throws(DriverFailure)
 }
+
+/// A driver whose instances may have volumes that hosts share (`Storage.Volume.shared`).
+package protocol SharingDriver: WorkloadDriver {
+    /// Fails with the reason where this host lacks a directory that `workload` shares; changes nothing.
+    ///
+    /// A start asks it too. A move asks before its source is told anything.
+    func requireShared(by workload: Workload) async throws(DriverFailure)
+}

@@ -88,16 +88,20 @@ extension WorkloadReading {
         if name == nil { reader.missing("name", of: map) }
         let path = map.take("path")
         if path == nil { reader.missing("path", of: map) }
+        let shared = map.take("shared")
         reader.finish(map)
-        guard let name, let path, let named = reader.word(name), let mounted = reader.word(path)
+        let directory = shared.flatMap { reader.word($0) }
+        guard let name, let path, let named = reader.word(name), let mounted = reader.word(path),
+            // One that cannot be read must not become a local volume.
+            (shared == nil) == (directory == nil)
         else {
             return nil
         }
         do {
-            return try Storage.Volume(name: named, path: mounted)
+            return try Storage.Volume(name: named, path: mounted, shared: directory)
         } catch {
-            let wrong = error.field.hasSuffix("path") ? path : name
-            reader.refuse(wrong, error.problem, error.suggestion)
+            let fields = ["volumes.path": path, "volumes.shared": shared ?? path]
+            reader.refuse(fields[error.field] ?? name, error.problem, error.suggestion)
             return nil
         }
     }

@@ -106,10 +106,12 @@ package enum WorkloadText {
             yaml.line("disks", YAMLText.flow(storage.disks.map(\.notation)))
         }
         if !storage.volumes.isEmpty {
-            let volumes = storage.volumes.map { volume in
-                YAMLText.flow([
+            let volumes = storage.volumes.map { volume -> String in
+                var pairs: [(key: String, value: String)] = [
                     ("name", YAMLText.scalar(volume.name)), ("path", YAMLText.scalar(volume.path)),
-                ])
+                ]
+                if let shared = volume.shared { pairs.append(("shared", YAMLText.scalar(shared))) }
+                return YAMLText.flow(pairs)
             }
             yaml.line("volumes", YAMLText.flow(volumes))
         }

@@ -71,4 +71,37 @@ import Wire
         #expect(ending.errors.contains("lab-2 is not empty: 1 instance could not leave"))
         #expect(ending.errors.contains("why: web-0: its host cannot be emptied"))
     }
+
+    @Test(
+        "what hosts share is never said to go or to stay on one",
+        arguments: [
+            (
+                false, false,
+                "It has no volumes of its own. What hosts share is not touched: /srv/a."
+            ),
+            (false, true, "It has no volumes of its own. What hosts share is not touched: /srv/a."),
+            (
+                true, false,
+                "Its volumes are kept where it runs. What hosts share is not touched: /srv/a."
+            ),
+            (
+                true, true,
+                "Its volumes are removed with everything in them. What hosts share is not touched: /srv/a."
+            ),
+        ])
+    func shared(hasOwn: Bool, volumes: Bool, words: String) async throws {
+        let own = try Storage.Volume(name: "own", path: "/own")
+        let shared = try Storage.Volume(name: "all", path: "/all", shared: "/srv/a")
+        let workload = try Workload(
+            kind: .container, name: WorkloadID("web"), image: .named("image"),
+            storage: Storage(volumes: hasOwn ? [shared, own] : [shared]),
+            size: Resources(cpu: CPU(millicores: 100), memory: .mebibytes(64)))
+        let desk = Desk(terminal: atTerminal, answer: "n")
+        var access = try ClusterAccess.sample(desk)
+        access.listWorkloads = { _ in
+            ListWorkloadsReply(workloads: [WorkloadSummary(workload: workload, running: 1)])
+        }
+        let ending = await desk.run(["delete", "web"] + (volumes ? ["--volumes"] : []), access)
+        #expect(ending.errors.contains(words), "\(ending.errors)")
+    }
 }

@@ -58,6 +58,12 @@ import Testing
         let keeper = try Self.workload(.container, volumes: [volume])
         #expect(obstacle(keeper, to: b) == .volume("data"))
         #expect(MoveMode.possible(for: keeper, from: a, to: b) == [.restart])
+        let media = try Storage.Volume(name: "media", path: "/media", shared: "/srv/media")
+        let sharer = try Self.workload(.container, volumes: [media])
+        #expect(obstacle(sharer, to: b) == nil, "both copies have the same directory")
+        #expect(MoveMode.possible(for: sharer, from: a, to: b) == [.relocate, .restart])
+        let both = try Self.workload(.container, volumes: [media, volume])
+        #expect(obstacle(both, to: b) == .volume("data"), "whatever comes first")
         #expect(obstacle(plain, to: cut) == .lacks(HostID("cut"), .network, reason: "not there"))
     }
 

@@ -75,6 +75,11 @@ struct ScriptWords {
         return (InstanceID(parts[0]), Generation(number))
     }
 
+    private func volumes() throws -> [Storage.Volume] {
+        (has("volume") ? [try .init(name: "data", path: "/data")] : [])
+            + (has("shared") ? [try .init(name: "all", path: "/all", shared: "/srv/all")] : [])
+    }
+
     /// A container; `v1` is its command, which tells its copies apart.
     func workload(_ name: String) throws -> Workload {
         let check = try number("check").map {
@@ -90,8 +95,7 @@ struct ScriptWords {
                 restart: values["restart"].flatMap(RestartPolicy.init) ?? .always),
             storage: isMachine
                 ? Storage(cloudInit: version)
-                : Storage(
-                    volumes: has("volume") ? [try Storage.Volume(name: "data", path: "/data")] : []),
+                : Storage(volumes: try volumes()),
             size: Resources(
                 cpu: CPU(millicores: UInt64(number("cpu") ?? 300)), memory: .mebibytes(64)),
             rules: Rules(

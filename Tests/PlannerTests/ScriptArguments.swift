@@ -89,6 +89,17 @@ struct ScriptArguments {
         return policy
     }
 
+    /// `volume=local`, `volume=shared` or none.
+    func storage() throws -> Storage {
+        switch values["volume"] {
+        case nil: .none
+        case "local": Storage(volumes: [try .init(name: "data", path: "/data")])
+        case "shared":
+            Storage(volumes: [try .init(name: "data", path: "/data", shared: "/srv/data")])
+        default: throw malformed("a volume is local or shared")
+        }
+    }
+
     private func malformed(_ problem: String) -> Script.Malformed {
         Script.Malformed(line: line, problem: problem)
     }

@@ -47,6 +47,7 @@ struct ScriptSession {
         let workload = try Workload(
             kind: kind, name: WorkloadID(try arguments.subject()), count: count,
             labels: Labels(try arguments.labels("labels")), image: .named("image"),
+            storage: try arguments.storage(),
             size: Resources(
                 cpu: CPU(millicores: try arguments.millicores("cpu") ?? 100),
                 memory: .mebibytes(try arguments.mebibytes("mem") ?? 64)),

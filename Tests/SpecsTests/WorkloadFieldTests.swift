@@ -37,7 +37,7 @@ import Testing
                     "command: [sleep, 1d, no]", "env: {B: on, A: 1.50}",
                     "ports: [8080:80, 53:5353/udp, {host: 443, to: 8443, transport: tcp}]",
                     "check: {http: /up, port: 80, every: 5s, fails: 2}", "restart: onFailure",
-                    "volumes: [{name: data, path: /srv}]",
+                    "volumes: [{name: data, path: /srv}, {name: all, path: /all, shared: /mnt//all/.}]",
                     "rules: {avoid: {disk: hdd}, prefer: {rack: r1}, together: {app: db}, spread: zone, "
                         + "tolerate: {gpu: only}, priority: -5}",
                     "move: {allow: [restart, live, live], downtime: 2s}", "onHostLoss: restart")
@@ -58,7 +58,8 @@ import Testing
         #expect(workload.program.check?.probe == .http(port: 80, path: "/up"))
         #expect(workload.program.check?.every == .seconds(5))
         #expect(workload.program.restart == .onFailure)
-        #expect(workload.storage.volumes.map(\.path) == ["/srv"])
+        #expect(workload.storage.volumes.map(\.path) == ["/srv", "/all"])
+        #expect(workload.storage.volumes.map(\.shared) == [nil, "/mnt/all"])
         #expect(workload.rules.spread == "zone" && workload.rules.priority == -5)
         #expect(workload.rules.tolerate["gpu"] == "only")
         #expect(workload.move.allow == [.live, .restart])

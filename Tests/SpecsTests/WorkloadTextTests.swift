@@ -137,7 +137,12 @@ struct WorkloadSource {
 
     private mutating func storage(isVM: Bool) throws -> Storage {
         guard isVM else {
-            return Storage(volumes: coin() ? [try .init(name: "data", path: "/" + "srv x")] : [])
+            let own = coin() ? [try Storage.Volume(name: "data", path: "/" + "srv x")] : []
+            // No path has it.
+            let shared = "/mnt/" + word().filter { $0 != "\u{0}" }
+            return Storage(
+                volumes: coin()
+                    ? own + [try Storage.Volume(name: "all", path: "/all", shared: shared)] : own)
         }
         return Storage(
             disks: (0..<number(0...2)).map { _ in Bytes(number(1 << 20...1 << 40)) },

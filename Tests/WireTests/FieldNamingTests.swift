@@ -58,6 +58,9 @@ import Wire
                 Workload.self, "volumes.path", "'var' is not an absolute path",
                 container.message(12, Draft().text(1, "data").text(2, "var"))),
             Row(
+                Workload.self, "volumes.shared", "'srv' is not an absolute path",
+                container.message(12, Draft().text(1, "data").text(2, "/var").text(3, "srv"))),
+            Row(
                 Workload.self, "move.allow[0]", "7 is not a value of this field",
                 container.number(18, 7)),
             Row(

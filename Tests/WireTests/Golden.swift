@@ -39,7 +39,10 @@ struct Golden: Sendable, CustomTestStringConvertible {
                         check: HealthCheck(
                             probe: .http(port: 80, path: "/up"), every: .seconds(5), fails: 2),
                         restart: .onFailure),
-                    storage: Storage(volumes: [.init(name: "data", path: "/data")]),
+                    storage: Storage(volumes: [
+                        .init(name: "data", path: "/data"),
+                        .init(name: "media", path: "/media", shared: "/srv/media"),
+                    ]),
                     size: Resources(
                         cpu: CPU(millicores: 500), memory: .gibibytes(1), disk: Bytes(7),
                         network: BytesPerSecond(8), scalars: [.init(name: "gpu", amount: 1000)]),
@@ -60,7 +63,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
             "command": ["nginx", "-g"], "environment": [{"name": "A", "value": "1"}],
             "ports": [{"host": 8080, "instance": 80, "transport": "TRANSPORT_UDP"}],
             "check": {"http": {"port": 80, "path": "/up"}, "everyMilliseconds": 5000, "fails": 2},
-            "restart": "RESTART_POLICY_ON_FAILURE", "volumes": [{"name": "data", "path": "/data"}],
+            "restart": "RESTART_POLICY_ON_FAILURE", "volumes": [{"name": "data", "path": "/data"},
+            {"name": "media", "path": "/media", "shared": "/srv/media"}],
             "size": {"cpuMillicores": 500, "memoryBytes": 1073741824, "diskBytes": 7,
             "networkBytesPerSecond": 8, "scalars": [{"name": "gpu", "amount": 1000}]},
             "cpuLimitMillicores": 900, "memoryLimitBytes": 2147483648,

@@ -112,8 +112,9 @@ extension Sampler {
 
     mutating func volume() -> Storage.Volume {
         let name = name()
+        let shared = maybe { "/srv/" + $0.name() }
         return valid { () throws(InvalidValue) in
-            try Storage.Volume(name: name, path: "/var/lib/x")
+            try Storage.Volume(name: name, path: "/var/lib/x", shared: shared)
         }
     }
 

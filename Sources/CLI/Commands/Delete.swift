@@ -12,7 +12,7 @@ struct Delete: UserCommand {
     @Argument(help: ArgumentHelp("The workload.", valueName: "name"))
     var name: String
 
-    @Flag(name: .long, help: "Remove its volumes and further disks too.")
+    @Flag(name: .long, help: "Remove its volumes and further disks too; never what hosts share.")
     var volumes = false
 
     @Flag(name: .long, help: "Do not ask.")
@@ -45,8 +45,16 @@ struct Delete: UserCommand {
 
     /// What becomes of what it wrote.
     private func fate(of workload: Workload) -> String {
+        let shared = workload.storage.sharedDirectories
+        let own = fateOfItsOwn(workload)
+        guard !shared.isEmpty else { return own }
+        return own + " What hosts share is not touched: \(shared.joined(separator: ", "))."
+    }
+
+    private func fateOfItsOwn(_ workload: Workload) -> String {
         let isVM = workload.kind == .vm
         guard !workload.storage.lasting.isEmpty else {
+            if !workload.storage.volumes.isEmpty { return "It has no volumes of its own." }
             return isVM
                 ? "It has no disks but its root disk, which goes too." : "It has no volumes."
         }

@@ -74,7 +74,11 @@ extension StructuredValue {
         self = [
             "diskBytes": .list(storage.disks.map { .unsigned($0.count) }),
             "volumes": .list(
-                storage.volumes.map { ["name": .text($0.name), "path": .text($0.path)] }),
+                storage.volumes.map {
+                    [
+                        "name": .text($0.name), "path": .text($0.path), "shared": .init($0.shared),
+                    ]
+                }),
             "cloudInit": .init(storage.cloudInit),
         ]
     }

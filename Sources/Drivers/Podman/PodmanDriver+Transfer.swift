@@ -30,7 +30,8 @@ private struct PodmanVolumeOrder: Encodable {
     let Name: String
 }
 
-/// Named volumes go along, as archives of tar: owners by number, with their extended attributes.
+/// Named volumes go along, as archives of tar: owners by number, with their extended attributes. What hosts share is
+/// there already: nothing of it is sent, and nothing is taken in for it.
 /// A checkpoint goes along in front of them, under a name that no volume can have.
 ///
 /// Podman 4 and 5 have no call of their own for this, but this host's directories are at hand.
@@ -78,7 +79,8 @@ extension PodmanDriver: TransferringDriver {
                         try await keepCheckpoint(of: size, &reader, for: order, from: source)
                         continue
                     }
-                    guard order.workload.storage.volumes.contains(where: { $0.name == name }) else {
+                    let local = order.workload.storage.localVolumes
+                    guard local.contains(where: { $0.name == name }) else {
                         throw TransferReader.broken("a volume called '\(name)'")
                     }
                     try await unpack(&reader, into: try await emptyVolume(name), from: source)

@@ -72,6 +72,7 @@ package struct PodmanDriver: WorkloadDriver {
         try await turns.holding(order.instance) {
             () async throws(DriverFailure) -> DriverInstance in
             guard let existing = try await inspect(order.instance) else {
+                try await requireShared(by: order.workload)
                 return try await begin(order)
             }
             guard existing.generation <= order.generation else {
@@ -79,6 +80,9 @@ package struct PodmanDriver: WorkloadDriver {
                     .refused, "\(order.instance) has generation \(existing.generation.number) here",
                     cause: "the order is of generation \(order.generation.number)")
             }
+            let runsAlready =
+                existing.generation == order.generation && existing.status == .running
+            if !runsAlready { try await requireShared(by: order.workload) }
             if existing.generation == order.generation {
                 switch existing.status {
                 case .running:

@@ -12,6 +12,7 @@ struct PodmanSpecification: Encodable, Hashable, Sendable {
     let labels: [String: String]
     let ports: [PortMapping]
     let volumes: [NamedVolume]
+    let mounts: [BindMount]
     let resources: ResourceLimits
     let limits: [ProcessLimit]
     let log: LogConfiguration
@@ -33,6 +34,16 @@ struct PodmanSpecification: Encodable, Hashable, Sendable {
     struct NamedVolume: Encodable, Hashable, Sendable {
         let Name: String
         let Dest: String
+    }
+
+    /// A directory of this host, seen by the container with what is mounted below it.
+    ///
+    /// Private: what is mounted in it later stays on the side where that was done.
+    struct BindMount: Encodable, Hashable, Sendable {
+        let type = "bind"
+        let source: String
+        let destination: String
+        let options = ["rbind", "rprivate"]
     }
 
     struct ResourceLimits: Encodable, Hashable, Sendable {
@@ -60,7 +71,7 @@ struct PodmanSpecification: Encodable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case name, hostname, image, command, labels, volumes
+        case name, hostname, image, command, labels, volumes, mounts
         case environment = "env"
         case ports = "portmappings"
         case resources = "resource_limits"
@@ -97,8 +108,11 @@ struct PodmanSpecification: Encodable, Hashable, Sendable {
             ports = []
             network = nil
         }
-        volumes = workload.storage.volumes.map {
+        volumes = workload.storage.localVolumes.map {
             NamedVolume(Name: names.volume($0.name), Dest: $0.path)
+        }
+        mounts = workload.storage.volumes.compactMap { volume in
+            volume.shared.map { BindMount(source: $0, destination: volume.path) }
         }
         let cap = workload.limit.cpu.flatMap { cap in hostCap.map { cap < $0 } ?? true ? cap : nil }
         resources = ResourceLimits(

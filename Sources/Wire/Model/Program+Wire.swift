@@ -75,11 +75,13 @@ extension HealthCheck: WireMessage, WireValue {
 
 extension Storage.Volume: WireMessage, WireValue {
     init(raw: Huddle__V1__Volume) throws(InvalidValue) {
-        try self.init(name: text(raw.name), path: text(raw.path))
+        try self.init(
+            name: text(raw.name), path: text(raw.path), shared: unlessEmpty(text(raw.shared)))
     }
 
     func fill(_ raw: inout Huddle__V1__Volume, _ arena: inout Arena) {
         raw.name = arena.text(name)
         raw.path = arena.text(path)
+        raw.shared = arena.text(shared ?? "")
     }
 }

@@ -426,10 +426,14 @@ struct  Huddle__V1__Volume
   ProtobufCMessage base;
   char *name;
   char *path;
+  /*
+   * Where it is mounted on every host; empty is a volume of the host's own.
+   */
+  char *shared;
 };
 #define HUDDLE__V1__VOLUME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__volume__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Huddle__V1__Rules

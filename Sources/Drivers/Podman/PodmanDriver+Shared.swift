@@ -1,0 +1,70 @@
+package import ClusterModel
+import HostIO
+package import Ports
+
+/// Directories that hosts share are the operator's: they are looked at before every start, and nothing is made where
+/// one is missing.
+///
+/// A place for a mount that was forgotten, or failed, is an empty directory of the host's own disk. A container that
+/// got it would begin with nothing, and what it writes would be hidden by the mount when that comes.
+extension PodmanDriver: SharingDriver {
+    package func requireShared(by workload: Workload) async throws(DriverFailure) {
+        for volume in workload.storage.volumes {
+            guard let directory = volume.shared else { continue }
+            try await require(directory, of: volume.name)
+        }
+    }
+
+    private func require(
+        _ directory: String, of volume: String
+    ) async throws(DriverFailure) {
+        let what = "\(directory), which volume \(volume) shares"
+        // The final dot asks for a directory.
+        let place = try await look(at: what, "realpath", ["-ez", "--", directory + "/."])
+        guard place.status.isSuccess else {
+            throw DriverFailure(
+                .unsupported, "this host has no directory \(what)",
+                cause: "\(Self.last(place.complaint)); mount it as on the other hosts")
+        }
+        let real = String(place.text.prefix { $0 != "\0" })
+        // Its parts may be links, of somebody who may write where it is mounted.
+        if let own = SharedDirectory.systemDirectory(at: real) {
+            throw DriverFailure(
+                .unsupported, "this host does not give \(what)",
+                cause: "it leads to \(real), and \(own) is the host's own")
+        }
+        let arguments = ["--noheadings", "--raw", "--output", "TARGET", "--target", real]
+        let point = try await look(at: what, "findmnt", arguments)
+        guard point.status.isSuccess else {
+            throw DriverFailure(
+                .refused, "this host cannot say where \(what) is mounted", cause: point.complaint)
+        }
+        guard let line = point.text.split(separator: "\n").first, line != "/" else {
+            throw DriverFailure(
+                .unsupported, "nothing is mounted at \(what)",
+                cause: "it is a directory of this host's own disk; mount it as on the other hosts")
+        }
+    }
+
+    /// Runs a tool, which can be ended: a thread that waits for a file server that is away cannot.
+    private func look(
+        at what: String, _ tool: String, _ arguments: [String]
+    ) async throws(DriverFailure) -> Tool.Outcome {
+        do throws(ProcessFailure) {
+            return try await Tool.run(
+                "/usr/bin/env", [tool] + arguments, within: DriverLimits.sharedLook)
+        } catch {
+            guard case .timedOut(_, let limit) = error else {
+                throw DriverFailure(tool: error, doing: "look at \(what)")
+            }
+            throw DriverFailure(
+                .unavailable, "nothing answers at \(what)",
+                cause: "it was waited for \(limit); is its server there?")
+        }
+    }
+
+    /// What went wrong, without who said it of what.
+    private static func last(_ complaint: String) -> String {
+        complaint.split(separator: ":").last.map { String($0.drop { $0 == " " }) } ?? complaint
+    }
+}

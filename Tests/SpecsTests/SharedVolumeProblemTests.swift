@@ -1,0 +1,43 @@
+import ClusterModel
+import Specs
+import Testing
+
+@Suite struct SharedVolumeProblemTests {
+    private static let remedy =
+        "(name a directory that is mounted on every host, such as /srv/media)"
+
+    @Test(
+        "a directory that hosts cannot share is named with its column and remedy",
+        arguments: [
+            ("srv", "'srv' is not an absolute path"),
+            ("/srv/../etc", "'/srv/../etc' has '..' in it"),
+            ("/./", "'/' is the whole host"),
+            ("/etc/ssl", "'/etc/ssl' is no directory to share: /etc is the host's own"),
+            ("/var", "'/var' is no directory to share: /var/lib/containers is the host's own"),
+            (
+                "//var/./lib//huddle",
+                "'//var/./lib//huddle' is no directory to share: /var/lib/huddle is the host's own"
+            ),
+        ])
+    func directories(directory: String, problem: String) {
+        let found = problems(container("volumes: [{name: a, path: /a, shared: \(directory)}]"))
+        #expect(found == ["5:39: volumes[0].shared: \(problem) \(Self.remedy)"])
+    }
+
+    @Test("names that only begin like the host's own are nobody's")
+    func neighbours() throws {
+        for directory in ["/etcetera", "/var/lib/huddled", "/srv/etc", "/srv/a..b", "/varnish"] {
+            #expect(try SharedDirectory.checked(directory) == directory)
+        }
+    }
+
+    /// A misspelt or unreadable key must not make a local volume of it.
+    @Test func theKeyIsReadOrRefused() {
+        #expect(
+            problems(container("volumes: [{name: a, path: /a, shared: ''}]"))
+                == ["5:39: volumes[0].shared: is empty"])
+        #expect(
+            problems(container("volumes: [{name: a, path: /a, share: /srv}]"))
+                == ["5:31: volumes[0].share: unknown key 'share' (did you mean 'shared'?)"])
+    }
+}
