@@ -82,6 +82,13 @@ package struct ClusterClient: Sendable {
         try await client.unary(Method.Cluster.restoreHost, request, timeout)
     }
 
+    /// Lets a host in that lowers the cluster's CPU baseline.
+    package func confirmHost(
+        _ request: HostRequest, timeout: Duration? = nil
+    ) async throws(RPCStatus) -> ChangeReply {
+        try await client.unary(Method.Cluster.confirmHost, request, timeout)
+    }
+
     /// Makes and stores a plan.
     package func makePlan(
         _ request: MakePlanRequest, timeout: Duration? = nil

@@ -120,6 +120,9 @@ package protocol ClusterService: Sendable {
     func record(
         _ request: RecordRequest, caller: Caller, replies: MessageSink<RecordPiece>
     ) async throws(RPCStatus)
+
+    /// Lets a host in that lowers the cluster's CPU baseline.
+    func confirmHost(_ request: HostRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply
 }
 
 extension ClusterService {
@@ -155,6 +158,7 @@ extension ClusterService {
             .unary(Method.Cluster.pauseLoop, pauseLoop),
             .unary(Method.Cluster.showLoop, showLoop),
             .serverStream(Method.Cluster.record, record),
+            .unary(Method.Cluster.confirmHost, confirmHost),
         ]
     }
 }

@@ -59,13 +59,14 @@ extension Method {
         package static let pauseLoop = Method(.cluster, "PauseLoop", .unary)
         package static let showLoop = Method(.cluster, "ShowLoop", .unary)
         package static let record = Method(.cluster, "Record", .serverStream)
+        package static let confirmHost = Method(.cluster, "ConfirmHost", .unary)
 
         /// In the order of the proto file.
         package static let all = [
             version, apply, deleteWorkload, listWorkloads, listInstances, listHosts, removeHost,
             fenceHost, drainHost, restoreHost, makePlan, getPlan, runPlan, listMoves, cancelMove,
             explain, events, showPolicy, setPolicy, createToken, listImages, addImage, removeImage,
-            logs, exec, console, pauseLoop, showLoop, record,
+            logs, exec, console, pauseLoop, showLoop, record, confirmHost,
         ]
     }
 

@@ -5720,7 +5720,7 @@ const ProtobufCEnumDescriptor huddle__v1__flip_kind__descriptor =
   huddle__v1__flip_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor huddle__v1__cluster__method_descriptors[29] =
+static const ProtobufCMethodDescriptor huddle__v1__cluster__method_descriptors[30] =
 {
   { "Version", &huddle__v1__version_request__descriptor, &huddle__v1__version_reply__descriptor },
   { "Apply", &huddle__v1__apply_request__descriptor, &huddle__v1__apply_reply__descriptor },
@@ -5751,11 +5751,13 @@ static const ProtobufCMethodDescriptor huddle__v1__cluster__method_descriptors[2
   { "PauseLoop", &huddle__v1__pause_request__descriptor, &huddle__v1__change_reply__descriptor },
   { "ShowLoop", &huddle__v1__list_request__descriptor, &huddle__v1__loop_reply__descriptor },
   { "Record", &huddle__v1__record_request__descriptor, &huddle__v1__record_piece__descriptor },
+  { "ConfirmHost", &huddle__v1__host_request__descriptor, &huddle__v1__change_reply__descriptor },
 };
 const unsigned huddle__v1__cluster__method_indices_by_name[] = {
   21,        /* AddImage */
   1,        /* Apply */
   14,        /* CancelMove */
+  29,        /* ConfirmHost */
   25,        /* Console */
   19,        /* CreateToken */
   2,        /* DeleteWorkload */
@@ -5790,7 +5792,7 @@ const ProtobufCServiceDescriptor huddle__v1__cluster__descriptor =
   "Cluster",
   "Huddle__V1__Cluster",
   "huddle.v1",
-  29,
+  30,
   huddle__v1__cluster__method_descriptors,
   huddle__v1__cluster__method_indices_by_name
 };
@@ -6025,6 +6027,14 @@ void huddle__v1__cluster__record(ProtobufCService *service,
 {
   assert(service->descriptor == &huddle__v1__cluster__descriptor);
   service->invoke(service, 28, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void huddle__v1__cluster__confirm_host(ProtobufCService *service,
+                                       const Huddle__V1__HostRequest *input,
+                                       Huddle__V1__ChangeReply_Closure closure,
+                                       void *closure_data)
+{
+  assert(service->descriptor == &huddle__v1__cluster__descriptor);
+  service->invoke(service, 29, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void huddle__v1__cluster__init (Huddle__V1__Cluster_Service *service,
                                 Huddle__V1__Cluster_ServiceDestroy destroy)

@@ -3902,7 +3902,7 @@ const ProtobufCMessageDescriptor huddle__v1__capacity__descriptor =
   (ProtobufCMessageInit) huddle__v1__capacity__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__host__field_descriptors[6] =
+static const ProtobufCFieldDescriptor huddle__v1__host__field_descriptors[7] =
 {
   {
     "id",
@@ -3976,11 +3976,24 @@ static const ProtobufCFieldDescriptor huddle__v1__host__field_descriptors[6] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "is_new",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Host, is_new),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__host__field_indices_by_name[] = {
   5,   /* field[5] = address */
   3,   /* field[3] = capacity */
   0,   /* field[0] = id */
+  6,   /* field[6] = is_new */
   1,   /* field[1] = labels */
   4,   /* field[4] = state */
   2,   /* field[2] = taints */
@@ -3988,7 +4001,7 @@ static const unsigned huddle__v1__host__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__host__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor huddle__v1__host__descriptor =
 {
@@ -3998,7 +4011,7 @@ const ProtobufCMessageDescriptor huddle__v1__host__descriptor =
   "Huddle__V1__Host",
   "huddle.v1",
   sizeof(Huddle__V1__Host),
-  6,
+  7,
   huddle__v1__host__field_descriptors,
   huddle__v1__host__field_indices_by_name,
   1,  huddle__v1__host__number_ranges,
@@ -7446,7 +7459,7 @@ const ProtobufCEnumDescriptor huddle__v1__image_format__descriptor =
   huddle__v1__image_format__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue huddle__v1__host_state__enum_values_by_number[6] =
+static const ProtobufCEnumValue huddle__v1__host_state__enum_values_by_number[7] =
 {
   { "HOST_STATE_UNSPECIFIED", "HUDDLE__V1__HOST_STATE__HOST_STATE_UNSPECIFIED", 0 },
   { "HOST_STATE_JOINING", "HUDDLE__V1__HOST_STATE__HOST_STATE_JOINING", 1 },
@@ -7454,17 +7467,19 @@ static const ProtobufCEnumValue huddle__v1__host_state__enum_values_by_number[6]
   { "HOST_STATE_DRAINING", "HUDDLE__V1__HOST_STATE__HOST_STATE_DRAINING", 3 },
   { "HOST_STATE_LOST", "HUDDLE__V1__HOST_STATE__HOST_STATE_LOST", 4 },
   { "HOST_STATE_FENCED", "HUDDLE__V1__HOST_STATE__HOST_STATE_FENCED", 5 },
+  { "HOST_STATE_UNCONFIRMED", "HUDDLE__V1__HOST_STATE__HOST_STATE_UNCONFIRMED", 6 },
 };
 static const ProtobufCIntRange huddle__v1__host_state__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 7}
 };
-static const ProtobufCEnumValueIndex huddle__v1__host_state__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex huddle__v1__host_state__enum_values_by_name[7] =
 {
   { "HOST_STATE_DRAINING", 3 },
   { "HOST_STATE_FENCED", 5 },
   { "HOST_STATE_JOINING", 1 },
   { "HOST_STATE_LOST", 4 },
   { "HOST_STATE_READY", 2 },
+  { "HOST_STATE_UNCONFIRMED", 6 },
   { "HOST_STATE_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor huddle__v1__host_state__descriptor =
@@ -7474,9 +7489,9 @@ const ProtobufCEnumDescriptor huddle__v1__host_state__descriptor =
   "HostState",
   "Huddle__V1__HostState",
   "huddle.v1",
-  6,
+  7,
   huddle__v1__host_state__enum_values_by_number,
-  6,
+  7,
   huddle__v1__host_state__enum_values_by_name,
   1,
   huddle__v1__host_state__value_ranges,

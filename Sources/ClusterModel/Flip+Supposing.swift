@@ -146,7 +146,8 @@ extension Host {
     ) -> Host {
         Host(
             id: id, labels: labels ?? self.labels, taints: taints ?? self.taints,
-            capacity: capacity ?? self.capacity, state: state ?? self.state, address: address)
+            capacity: capacity ?? self.capacity, state: state ?? self.state, address: address,
+            isNew: isNew)
     }
 }
 

@@ -7,6 +7,8 @@ package struct Host: Hashable, Sendable {
     package let state: State
     /// Its own address on the cluster's network; `nil` before it got one.
     package let address: IPv4Address?
+    /// Whether it was admitted and its processor not yet held against the cluster's baseline.
+    package let isNew: Bool
 
     /// What the coordinator thinks of a host.
     package enum State: String, Hashable, Sendable, CaseIterable {
@@ -20,11 +22,13 @@ package struct Host: Hashable, Sendable {
         case lost
         /// Declared dead by an operator; its instances may start elsewhere.
         case fenced
+        /// Admitted, but it would lower the cluster's CPU baseline: nothing comes to it before an operator confirms it.
+        case unconfirmed
     }
 
     package init(
         id: HostID, labels: Labels, taints: Labels = .none, capacity: Capacity, state: State,
-        address: IPv4Address? = nil
+        address: IPv4Address? = nil, isNew: Bool = false
     ) {
         self.id = id
         self.labels = labels
@@ -32,6 +36,7 @@ package struct Host: Hashable, Sendable {
         self.capacity = capacity
         self.state = state
         self.address = address
+        self.isNew = isNew
     }
 }
 

@@ -5,7 +5,7 @@ package enum Misfit: Error, Hashable, Sendable {
     case disk(short: Bytes)
     case network(short: BytesPerSecond)
     case scalar(name: String, short: UInt64)
-    /// The host is not taking instances: lost, draining, in maintenance or asleep.
+    /// The host is not taking instances: lost, draining, not confirmed, in maintenance or asleep.
     case hostState(Host.State)
     /// The host has no working driver for this kind; the reason is the probe's.
     case driver(Workload.Kind, reason: String)

@@ -47,6 +47,10 @@ package struct HostRecord: Hashable, Sendable {
     package var standing: Standing
     /// Its own address on the cluster's network.
     package var address: IPv4Address?
+    /// What it said last of its processor; `nil` where nothing is known of that.
+    package var processor: Processor?
+    /// Whether it was admitted and its processor not yet held against the cluster's baseline.
+    package var isNew: Bool
 
     /// What an operator decided of it.
     package enum Standing: String, Hashable, Sendable, CaseIterable {
@@ -54,17 +58,29 @@ package struct HostRecord: Hashable, Sendable {
         case draining
         /// Declared dead; nothing it says of instances counts until it joins anew.
         case fenced
+        /// It would lower the cluster's CPU baseline, and no operator has confirmed it yet.
+        case unconfirmed
+    }
+
+    /// Its processor, where the cluster's baseline counts it.
+    package var counted: Processor? {
+        switch standing {
+        case .member, .draining: processor
+        case .fenced, .unconfirmed: nil
+        }
     }
 
     package init(
         id: HostID, labels: Labels = .none, taints: Labels = .none, standing: Standing = .member,
-        address: IPv4Address? = nil
+        address: IPv4Address? = nil, processor: Processor? = nil, isNew: Bool = false
     ) {
         self.id = id
         self.labels = labels
         self.taints = taints
         self.standing = standing
         self.address = address
+        self.processor = processor
+        self.isNew = isNew
     }
 }
 

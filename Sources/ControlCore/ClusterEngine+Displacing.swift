@@ -94,7 +94,7 @@ extension ClusterEngine {
         if isDisplaced(instance) { return .done }
         switch hostState(host) {
         case .lost, .fenced: return .failed
-        case .joining, .ready, .draining: return stopsTooLong(id) ? .failed : .running
+        case .joining, .ready, .draining, .unconfirmed: return stopsTooLong(id) ? .failed : .running
         }
     }
 
@@ -107,7 +107,7 @@ extension ClusterEngine {
     func stopFailure(of id: InstanceID, on host: HostID) -> String {
         switch hostState(host) {
         case .lost, .fenced: "\(id) cannot be seen to stop"
-        case .joining, .ready, .draining:
+        case .joining, .ready, .draining, .unconfirmed:
             "\(id) has not stopped on \(host) within \(LoopWords.text(ControlLimits.stopPatience))"
         }
     }

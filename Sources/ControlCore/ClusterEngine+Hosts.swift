@@ -17,6 +17,8 @@ extension ClusterEngine {
         record.labels = labels
         // Joining anew is what ends a fence; a drain goes on.
         if record.standing == .fenced { record.standing = .member }
+        record.processor = nil
+        record.isNew = true
         if record.address.map(network.contains) != true { record.address = freeAddress() }
         change(.putHost(record))
         occurred(.host(host), "joined")
@@ -33,7 +35,6 @@ extension ClusterEngine {
                 .disconnect(host, reason: "host \(host) was fenced; remove it and join it again"))
             return
         }
-        let before = hostState(host)
         let known = observations.hosts[host]
         observations.update(host) { seen in
             seen.session = session
@@ -52,7 +53,8 @@ extension ClusterEngine {
         if let boot = known?.capacity?.bootID, boot != hello.capacity.bootID {
             occurred(.host(host), "rebooted", .warning)
         }
-        if before == .lost { occurred(.host(host), "is back") }
+        if known?.isLost == true { occurred(.host(host), "is back") }
+        weigh(host, hello.capacity)
         greet(host)
     }
 
@@ -94,7 +96,9 @@ extension ClusterEngine {
                 if let load = measured.load { observations.note(load, of: measured.id, on: host) }
             }
             effect(.instruct(host, .acknowledge))
-        case .capacity(let capacity): observations.update(host) { $0.capacity = capacity }
+        case .capacity(let capacity):
+            observations.update(host) { $0.capacity = capacity }
+            weigh(host, capacity)
         case .statuses(let statuses): reconcile(host, statuses)
         case .move(let id, let phase, let undo, let failure, let endpoint, let measure):
             moveAnswered(id, by: host, phase, undo: undo, failure, endpoint, measure)

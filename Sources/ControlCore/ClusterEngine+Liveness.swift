@@ -88,6 +88,7 @@ extension ClusterEngine {
 
     mutating func restore(_ host: HostID, _ request: RequestID) {
         guard var record = state.hosts[host]?.value else { return refuseUnknown(host, request) }
+        guard record.standing != .unconfirmed else { return refuseUnconfirmed(host, request) }
         guard record.standing == .draining else {
             return answer(
                 request, .changed(state.revision, notes: ["host \(host) was not draining"]))
@@ -111,6 +112,7 @@ extension ClusterEngine {
         occurred(.host(host), "fenced by an operator", .warning)
         if seen?.session != nil { effect(.disconnect(host, reason: "host \(host) was fenced")) }
         vacate(host)
+        letInWhoLacksNothing()
         answer(request, .changed(state.revision, notes: []))
     }
 
@@ -133,6 +135,7 @@ extension ClusterEngine {
         }
         occurred(.host(host), "removed; its certificate is revoked")
         effect(.disconnect(host, reason: "host \(host) was removed from the cluster"))
+        letInWhoLacksNothing()
         answer(request, .changed(state.revision, notes: []))
     }
 

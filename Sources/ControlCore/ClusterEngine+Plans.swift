@@ -99,6 +99,7 @@ extension ClusterEngine {
 
     mutating func drain(_ host: HostID, force: Bool, dryRun: Bool, _ request: RequestID) {
         guard var record = state.hosts[host]?.value else { return refuseUnknown(host, request) }
+        guard record.standing != .unconfirmed else { return refuseUnconfirmed(host, request) }
         if !dryRun, record.standing == .member {
             record.standing = .draining
             change(.putHost(record))

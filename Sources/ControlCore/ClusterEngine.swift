@@ -172,6 +172,7 @@ package struct ClusterEngine: Sendable {
         case .drain(let host, let force, let dryRun): drain(host, force: force, dryRun: dryRun, id)
         case .restore(let host): restore(host, id)
         case .fence(let host): fence(host, id)
+        case .confirm(let host): confirm(host, id)
         case .remove(let host): remove(host, id)
         case .plan(let task): requestPlan(task, id)
         case .run(let plan): run(plan, id)
@@ -237,6 +238,7 @@ package struct ClusterEngine: Sendable {
     package func hostState(_ host: HostID) -> Host.State {
         guard let record = state.hosts[host]?.value else { return .lost }
         if record.standing == .fenced { return .fenced }
+        if record.standing == .unconfirmed { return .unconfirmed }
         guard let seen = observations.hosts[host] else { return .joining }
         if seen.isLost { return .lost }
         guard seen.session != nil, seen.capacity != nil else { return .joining }
@@ -275,7 +277,7 @@ package struct ClusterEngine: Sendable {
         let record = state.hosts[id]?.value ?? HostRecord(id: id)
         return Host(
             id: id, labels: record.labels, taints: record.taints,
-            capacity: observations.hosts[id]?.capacity ?? Capacity(total: .zero),
+            capacity: observations.hosts[id]?.capacity ?? Capacity(lastKnown: record.processor),
             state: hostState(id), address: record.address)
     }
 

@@ -30,6 +30,8 @@ package enum ClusterRequest: Hashable, Sendable {
     case drain(HostID, force: Bool, dryRun: Bool)
     case restore(HostID)
     case fence(HostID)
+    /// A host that lowers the cluster's CPU baseline takes instances all the same.
+    case confirm(HostID)
     case remove(HostID)
     case plan(PlanTask)
     case run(PlanID)

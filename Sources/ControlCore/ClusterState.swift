@@ -4,6 +4,8 @@ package import ClusterModel
 package struct ClusterState: Hashable, Sendable {
     package private(set) var revision: Revision
     package private(set) var hosts: [HostID: Versioned<HostRecord>] = [:]
+    /// The processors of its members.
+    package private(set) var processors = ProcessorCensus()
     package private(set) var workloads: [WorkloadID: Versioned<Workload>] = [:]
     package private(set) var instances: [InstanceID: Versioned<Instance>] = [:]
     package private(set) var outdated: Set<InstanceID> = []
@@ -34,8 +36,12 @@ package struct ClusterState: Hashable, Sendable {
     package mutating func apply(_ change: Change, at revision: Revision) {
         self.revision = max(self.revision, revision)
         switch change {
-        case .putHost(let record): hosts[record.id] = Versioned(record, at: revision)
-        case .removeHost(let id): hosts[id] = nil
+        case .putHost(let record):
+            processors.replace(hosts[record.id]?.value.counted, by: record.counted)
+            hosts[record.id] = Versioned(record, at: revision)
+        case .removeHost(let id):
+            processors.replace(hosts[id]?.value.counted, by: nil)
+            hosts[id] = nil
         case .putWorkload(let workload):
             workloads[workload.name] = Versioned(workload, at: revision)
         case .removeWorkload(let id): workloads[id] = nil

@@ -110,6 +110,11 @@ struct ClusterHandler: ClusterService {
         try await change(.restore(request.host))
     }
 
+    func confirmHost(_ request: HostRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply
+    {
+        try await change(.confirm(request.host))
+    }
+
     func createToken(
         _ request: CreateTokenRequest, caller: Caller
     ) async throws(RPCStatus) -> CreateTokenReply {

@@ -69,6 +69,7 @@ extension Misfit {
         case .disk(let short): "\(short.count >> 20) MiB disk short"
         case .network(let short): "\(short.count) B/s network short"
         case .scalar(let name, let short): "\(short) of \(name) short"
+        case .hostState(.unconfirmed): "not confirmed: it would lower the CPU baseline"
         case .hostState(let state): "the host is \(state.rawValue)"
         case .driver(let kind, let reason): "no driver for a \(kind.rawValue): \(reason)"
         case .architecture(let needed, let found): "architecture \(found), not \(needed)"

@@ -13,10 +13,11 @@ extension HostRecord {
             case .member: .joining
             case .draining: .draining
             case .fenced: .fenced
+            case .unconfirmed: .unconfirmed
             }
         return Host(
-            id: id, labels: labels, taints: taints, capacity: Capacity(total: .zero), state: state,
-            address: address)
+            id: id, labels: labels, taints: taints, capacity: Capacity(lastKnown: processor),
+            state: state, address: address, isNew: isNew)
     }
 
     init(_ host: Host) {
@@ -24,11 +25,12 @@ extension HostRecord {
             switch host.state {
             case .draining: .draining
             case .fenced: .fenced
+            case .unconfirmed: .unconfirmed
             case .joining, .ready, .lost: .member
             }
         self.init(
             id: host.id, labels: host.labels, taints: host.taints, standing: standing,
-            address: host.address)
+            address: host.address, processor: Processor(host.capacity), isNew: host.isNew)
     }
 }
 

@@ -57,6 +57,7 @@ package enum MethodTable {
         "/huddle.v1.Cluster/CreateToken": .user(.admin),
         "/huddle.v1.Cluster/RemoveHost": .user(.admin),
         "/huddle.v1.Cluster/FenceHost": .user(.admin),
+        "/huddle.v1.Cluster/ConfirmHost": .user(.admin),
         "/huddle.v1.Cluster/SetPolicy": .user(.admin),
         "/huddle.v1.Cluster/AddImage": .user(.admin),
         "/huddle.v1.Cluster/RemoveImage": .user(.admin),

@@ -49,6 +49,12 @@ struct FakeCluster: ClusterService {
         ChangeReply(revision: Revision(8), notes: ["\(request)"])
     }
 
+    func confirmHost(
+        _ request: HostRequest, caller: Caller
+    ) async throws(RPCStatus) -> ChangeReply {
+        ChangeReply(revision: Revision(8), notes: ["\(request)"])
+    }
+
     func drainHost(
         _ request: DrainHostRequest, caller: Caller
     ) async throws(RPCStatus) -> PlanReply {

@@ -32,6 +32,10 @@ extension ClusterAccess {
             desk?.note("fence \(request.host)")
             return ChangeReply(revision: Revision(45))
         }
+        access.confirmHost = { request in
+            desk?.note("confirm \(request.host)")
+            return ChangeReply(revision: Revision(46))
+        }
         access.restoreHost = { _ in ChangeReply(revision: Revision(46)) }
         access.drainHost = { request in
             desk?.note("drain \(request.host) dryRun \(request.dryRun) force \(request.force)")

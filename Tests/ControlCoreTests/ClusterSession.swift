@@ -49,6 +49,11 @@ struct ClusterSession: ScriptSession {
             if let session = sessions.removeValue(forKey: host) {
                 handle(.disconnected(host, session))
             }
+        case "probes":
+            let host = HostID(words[0])
+            if let session = sessions[host] {
+                handle(.said(host, session, .capacity(Self.capacity(arguments))))
+            }
         case "says": try says(words)
         case "settle": settle(words)
         case "ok", "fail": try answerOrder(verb, words)
@@ -116,6 +121,7 @@ struct ClusterSession: ScriptSession {
         case "drain": return .drain(HostID(name), force: false, dryRun: arguments.has("dry"))
         case "restore": return .restore(HostID(name))
         case "fence": return .fence(HostID(name))
+        case "confirm": return .confirm(HostID(name))
         case "remove": return .remove(HostID(name))
         case "pack": return .plan(.pack)
         case "migrate":
@@ -149,23 +155,28 @@ struct ClusterSession: ScriptSession {
         lastSession += 1
         let session = SessionID(lastSession)
         sessions[HostID(name)] = session
-        let capacity = Capacity(
+        handle(
+            .connected(
+                HostID(name), session,
+                AgentHello(
+                    version: "1", capacity: Self.capacity(arguments), labels: .none,
+                    address: arguments["at"] ?? "\(name):1")))
+    }
+
+    private static func capacity(_ arguments: ScriptWords) -> Capacity {
+        Capacity(
             total: Resources(
                 cpu: CPU(millicores: UInt64(arguments.number("cpu") ?? 1000)),
                 memory: .gibibytes(4),
                 disk: .gibibytes(100)),
+            architecture: arguments["arch"] ?? "x86_64",
+            features: arguments["has"]?.split(separator: ",").map(String.init) ?? [],
             bootID: arguments["boot"] ?? "1",
             capabilities: (arguments.has("live")
                 ? [.podman, .qemu, .network, .checkpoint]
                 : arguments.has("network") ? [.podman, .network] : [.podman]).map {
                     Capability($0, available: true, detail: "5")
                 })
-        handle(
-            .connected(
-                HostID(name), session,
-                AgentHello(
-                    version: "1", capacity: capacity, labels: .none,
-                    address: arguments["at"] ?? "\(name):1")))
     }
 
     /// `says a web-0@3:running db-0@2:failed`; a reason is not needed.
@@ -293,6 +304,11 @@ struct ClusterSession: ScriptSession {
             "plan \($0.plan.id) \($0.state.rawValue) \($0.reason)\($0.release.map(Words.of) ?? "")"
         }
         if state.isPaused { said.append("paused") }
+        let baseline = state.processors.baseline
+        said += baseline.architectures.map { architecture in
+            "all \(architecture) have: "
+                + baseline.features(of: architecture).joined(separator: " ")
+        }
         said += engine.observations.hosts.sorted { $0.key < $1.key }.flatMap { host, seen in
             seen.orphans.keys.sorted().map { "orphan \($0) on \(host)" }
         }

@@ -6,13 +6,17 @@ import Logging
 enum RunningCoordinator {
     /// - Parameters:
     ///   - fixed: the port, where agents have to find it by their tokens.
+    ///   - kept: a data directory that outlives it.
     ///   - body: gets the data directory, which holds the admin's context, and the port.
     static func use(
-        at fixed: Int? = nil, _ body: @Sendable @escaping (URL, Int) async throws -> Void
+        at fixed: Int? = nil, in kept: URL? = nil,
+        _ body: @Sendable @escaping (URL, Int) async throws -> Void
     ) async throws {
-        let directory = FileManager.default.temporaryDirectory
+        let directory =
+            kept
+            ?? FileManager.default.temporaryDirectory
             .appending(component: "huddle-coordinator-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: directory) }
+        defer { if kept == nil { try? FileManager.default.removeItem(at: directory) } }
         let port = PortSignal()
         let coordinator = Coordinator(
             CoordinatorConfiguration(

@@ -23,6 +23,7 @@ final class ScriptedAgent: Sendable {
     private let address: String
     /// Why an order is to fail; may wait until it is to be answered.
     private let answer: @Sendable (MoveOrder) async -> String?
+    private let features: [String]
     /// How this agent shows itself to other agents.
     let peerCredentials: ClientTLS
 
@@ -52,10 +53,12 @@ final class ScriptedAgent: Sendable {
 
     init(
         _ host: HostID, port: Int, token: String, peers: (any PeersService)? = nil,
+        features: [String] = [],
         answer: @escaping @Sendable (MoveOrder) async -> String? = { _ in nil }
     ) async throws {
         self.host = host
         self.answer = answer
+        self.features = features
         (sessions, entrance) = AsyncStream.makeStream(
             of: Session.self, bufferingPolicy: .bufferingOldest(16))
         let token = try JoinToken(parsing: token)
@@ -103,6 +106,7 @@ final class ScriptedAgent: Sendable {
         }
         let capacity = Capacity(
             total: Resources(cpu: CPU(millicores: 16_000), memory: .mebibytes(16 << 10)),
+            features: features,
             capabilities: capabilities)
         try await call.requests.send(
             .hello(

@@ -25,6 +25,7 @@ import Testing
         "Cluster/RestoreHost": "oA", "Cluster/RunPlan": "oA", "Cluster/CancelMove": "oA",
         "Cluster/Exec": "oA", "Cluster/Console": "oA",
         "Cluster/CreateToken": "A", "Cluster/RemoveHost": "A", "Cluster/FenceHost": "A",
+        "Cluster/ConfirmHost": "A",
         "Cluster/SetPolicy": "A", "Cluster/AddImage": "A", "Cluster/RemoveImage": "A",
         "/grpc.health.v1.Health/Check": "cavoA", "/grpc.health.v1.Health/Watch": "cavoA",
         "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo": "cavoA",

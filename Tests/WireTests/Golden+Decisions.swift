@@ -23,6 +23,24 @@ extension Golden {
             "state": "HOST_STATE_DRAINING"}
             """),
         Golden(
+            "host-unconfirmed", "Host",
+            Host(
+                id: "b", labels: .none, capacity: Capacity(total: .zero, features: ["sse"]),
+                state: .unconfirmed),
+            """
+            {"id": "b", "capacity": {"total": {}, "hostReserve": {}, "architecture": "x86_64",
+            "features": ["sse"]}, "state": "HOST_STATE_UNCONFIRMED"}
+            """),
+        Golden(
+            "host-new", "Host",
+            Host(
+                id: "c", labels: .none, capacity: Capacity(lastKnown: nil), state: .joining,
+                isNew: true),
+            """
+            {"id": "c", "capacity": {"total": {}, "hostReserve": {}, "architecture": "x86_64"},
+            "state": "HOST_STATE_JOINING", "isNew": true}
+            """),
+        Golden(
             "use", "Use",
             Use(
                 at: Instant(milliseconds: 1), cpu: .init(mean: 2, maximum: 3, last: 4),

@@ -212,7 +212,7 @@ extension Sampler {
     mutating func host() -> Host {
         Host(
             id: id(), labels: labels(), taints: labels(), capacity: capacity(), state: one(),
-            address: maybe { $0.address() })
+            address: maybe { $0.address() }, isNew: flag())
     }
 }
 

@@ -25,7 +25,8 @@ struct Describe: UserCommand {
         .instances.sorted { $0.instance.id < $1.instance.id }
         let hosts = try await shell.call("list the hosts", access.listHosts, ListRequest()).hosts
         await access.close()
-        let picture = Picture(shell: shell, instances: instances)
+        let picture = Picture(
+            shell: shell, instances: instances, baseline: BaselineText(hosts.map(\.host)))
         if let summary = workloads.first(where: { $0.workload.name.rawValue == name }) {
             picture.show(summary)
         } else if let summary = instances.first(where: { $0.instance.id.rawValue == name }) {
@@ -45,6 +46,7 @@ struct Describe: UserCommand {
     private struct Picture {
         let shell: Shell
         let instances: [InstanceSummary]
+        let baseline: BaselineText
 
         func show(_ summary: WorkloadSummary) {
             let own = instances.filter { $0.instance.workload == summary.workload.name }
@@ -98,6 +100,7 @@ struct Describe: UserCommand {
                 ("kept for itself", HumanText.resources(host.capacity.hostReserve)),
                 ("reserved", HumanText.resources(summary.reserved)), ("used", used(summary.use)),
             ]
+            let standing = baseline.standing(host).map { [("CPU baseline", $0)] } ?? []
             let abilities = host.capacity.capabilities.map { capability in
                 let detail = HostsText.detail(capability, host.capacity)
                 let word = capability.available ? "yes" : "no"
@@ -105,7 +108,7 @@ struct Describe: UserCommand {
                     "can \(capability.name.rawValue)", detail.isEmpty ? word : "\(word), \(detail)"
                 )
             }
-            shell.answer(data) { Self.lines(facts + abilities) + rows(own) }
+            shell.answer(data) { Self.lines(facts + standing + abilities) + rows(own) }
         }
 
         /// What its last moves came to, the newest first.

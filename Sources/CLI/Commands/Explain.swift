@@ -25,14 +25,27 @@ struct Explain: UserCommand {
             replies.append(
                 try await shell.call("explain \(summary.instance.id)", access.explain, request))
         }
+        let hosts = try await Self.unconfirmed(replies, shell, access)
         await access.close()
         shell.answer(["instances": .list(replies.map { Self.data($0) })]) {
             replies.map {
                 ExplainText(reply: $0).text(width: shell.width, colour: shell.outputColour)
             }
-            .joined(separator: "\n")
+            .joined(separator: "\n") + hosts
         }
         return .done
+    }
+
+    /// What hosts that wait to be confirmed lack, where one of them was asked about.
+    private static func unconfirmed(
+        _ replies: [ExplainReply], _ shell: Shell, _ access: ClusterAccess
+    ) async throws(CommandFailure) -> String {
+        let isConcerned = replies.contains { reply in
+            reply.verdicts.contains { $0.misfit == .hostState(.unconfirmed) }
+        }
+        guard isConcerned, !shell.isStructured else { return "" }
+        let hosts = try await shell.call("list the hosts", access.listHosts, ListRequest()).hosts
+        return "\n" + BaselineText(hosts.map(\.host)).waiting
     }
 
     private static func data(_ reply: ExplainReply) -> StructuredValue {

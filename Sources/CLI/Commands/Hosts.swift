@@ -6,7 +6,8 @@ import Wire
 struct Hosts: UserCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "List hosts with what is reserved and used; -o wide says what each can do and why not.")
+            "List hosts with what is reserved and used; -o wide says what each can do and why not, "
+            + "and what their processors have in common.")
 
     @OptionGroup var options: GlobalOptions
 
@@ -25,7 +26,11 @@ struct Hosts: UserCommand {
             return
         }
         let now = shell.surroundings.now()
-        shell.answer(["hosts": .list(hosts.map { StructuredValue($0) })]) {
+        let data: StructuredValue = [
+            "hosts": .list(hosts.map { StructuredValue($0) }),
+            "baseline": BaselineText(hosts.map(\.host)).data,
+        ]
+        shell.answer(data) {
             HostsText(hosts: hosts, now: now)
                 .text(wide: shell.isWide, width: shell.width, colour: shell.outputColour)
         }
@@ -35,8 +40,9 @@ struct Hosts: UserCommand {
 /// `huddle host`: what is done to one host for good.
 struct HostGroup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "host", abstract: "Remove a host from the cluster, or declare it dead.",
-        subcommands: [Remove.self, Fence.self])
+        commandName: "host",
+        abstract: "Remove a host from the cluster, declare it dead, or confirm a lesser one.",
+        subcommands: [Remove.self, Fence.self, Confirm.self])
 
     /// `huddle host remove`.
     struct Remove: UserCommand {

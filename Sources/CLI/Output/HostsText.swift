@@ -8,7 +8,10 @@ struct HostsText {
 
     func text(wide: Bool, width: Int?, colour: Bool) -> String {
         let rows = table(wide: wide).text(width: width, colour: colour)
-        return wide ? rows + "\n" + capabilities(width: width, colour: colour) : rows
+        let baseline = BaselineText(hosts.map(\.host))
+        let waiting = baseline.waiting.isEmpty ? "" : "\n" + baseline.waiting
+        guard wide else { return rows + waiting }
+        return rows + "\n" + capabilities(width: width, colour: colour) + baseline.whole + waiting
     }
 
     private func table(wide: Bool) -> Table {
@@ -67,7 +70,7 @@ struct HostsText {
     private static func tone(_ state: Host.State) -> Tone {
         switch state {
         case .ready: .good
-        case .joining, .draining: .warning
+        case .joining, .draining, .unconfirmed: .warning
         case .lost, .fenced: .bad
         }
     }

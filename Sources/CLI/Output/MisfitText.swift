@@ -10,6 +10,7 @@ enum MisfitText {
         case .network(let short): "network short by \(HumanText.rate(short))"
         case .scalar(let name, let short):
             "\(name) short by \(HumanText.cpu(CPU(millicores: short)))"
+        case .hostState(.unconfirmed): "not confirmed: it would lower the CPU baseline"
         case .hostState(let state): "the host is \(state.rawValue)"
         case .driver(let kind, let reason):
             "cannot run a \(kind.rawValue)\(reason.isEmpty ? "" : ": \(reason)")"

@@ -138,6 +138,9 @@ extension ClusterAccess {
             record: { request async throws(RPCStatus) in
                 Incoming(try await cluster.record(request))
             },
+            confirmHost: { request async throws(RPCStatus) in
+                try await cluster.confirmHost(request, timeout: timeout)
+            },
             close: { await client.close() })
     }
 

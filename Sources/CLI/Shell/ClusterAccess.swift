@@ -44,6 +44,7 @@ package struct ClusterAccess: Sendable {
     package var pauseLoop: Call<PauseRequest, ChangeReply>
     package var showLoop: Call<ListRequest, LoopReply>
     package var record: Call<RecordRequest, Incoming<RecordPiece>>
+    package var confirmHost: Call<HostRequest, ChangeReply>
     /// Ends the connection.
     package var close: @Sendable () async -> Void
 }
@@ -97,6 +98,7 @@ extension ClusterAccess {
             explain: nothing(), events: nothing(), showPolicy: nothing(), setPolicy: nothing(),
             createToken: nothing(), listImages: nothing(), addImage: nothing(),
             removeImage: nothing(), logs: nothing(), exec: nothing(), console: nothing(),
-            pauseLoop: nothing(), showLoop: nothing(), record: nothing(), close: {})
+            pauseLoop: nothing(), showLoop: nothing(), record: nothing(),
+            confirmHost: nothing(), close: {})
     }
 }

@@ -46,7 +46,8 @@ extension Host: WireMessage, WireValue {
             taints: try Labels(raw.taints, raw.n_taints, "taints"),
             capacity: try required(raw.capacity, "capacity"),
             state: try State(raw.state, "state"),
-            address: try IPv4Address.optional(raw.address, "address"))
+            address: try IPv4Address.optional(raw.address, "address"),
+            isNew: raw.is_new != 0)
     }
 
     func fill(_ raw: inout Huddle__V1__Host, _ arena: inout Arena) {
@@ -56,5 +57,6 @@ extension Host: WireMessage, WireValue {
         raw.capacity = arena.message(capacity)
         raw.state = state.wire
         raw.address = arena.address(address)
+        raw.is_new = isNew.wire
     }
 }

@@ -76,6 +76,7 @@ extension Host.State: WireEnum {
         case .draining: HUDDLE__V1__HOST_STATE__HOST_STATE_DRAINING
         case .lost: HUDDLE__V1__HOST_STATE__HOST_STATE_LOST
         case .fenced: HUDDLE__V1__HOST_STATE__HOST_STATE_FENCED
+        case .unconfirmed: HUDDLE__V1__HOST_STATE__HOST_STATE_UNCONFIRMED
         }
     }
 }

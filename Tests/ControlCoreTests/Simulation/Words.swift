@@ -48,7 +48,11 @@ enum Words {
         case .putPlan(let record):
             "plan \(record.plan.id) \(record.state.rawValue) \(record.reason)"
                 + (record.release.map(of) ?? "")
-        case .putHost(let record): "put host \(record.id) \(record.standing.rawValue)"
+        case .putHost(let record):
+            "put host \(record.id) \(record.standing.rawValue)"
+                + (record.processor.map {
+                    " \($0.architecture): \($0.features.joined(separator: " "))"
+                } ?? "")
         case .putPolicy: "put policy"
         case .putImage(let image): "put image \(image.id)"
         case .removeHost(let id): "remove host \(id)"
@@ -100,7 +104,8 @@ enum Words {
                 + workloads.map { "\($0.name) x\($0.count) \($0.program.command) \($0.onHostLoss)" }
                 .joined(separator: ", ")
                 + (host.map { " on \($0)" } ?? "") + (dryRun ? " dry" : "")
-        case .admit, .delete, .drain, .restore, .fence, .remove, .plan, .run, .cancel, .setPolicy,
+        case .admit, .delete, .drain, .restore, .fence, .confirm, .remove, .plan, .run, .cancel,
+            .setPolicy,
             .addImage,
             .removeImage, .pause:
             "\(request)"

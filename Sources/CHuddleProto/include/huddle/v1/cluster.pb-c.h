@@ -2109,6 +2109,10 @@ struct Huddle__V1__Cluster_Service
                  const Huddle__V1__RecordRequest *input,
                  Huddle__V1__RecordPiece_Closure closure,
                  void *closure_data);
+  void (*confirm_host)(Huddle__V1__Cluster_Service *service,
+                       const Huddle__V1__HostRequest *input,
+                       Huddle__V1__ChangeReply_Closure closure,
+                       void *closure_data);
 };
 typedef void (*Huddle__V1__Cluster_ServiceDestroy)(Huddle__V1__Cluster_Service *);
 void huddle__v1__cluster__init (Huddle__V1__Cluster_Service *service,
@@ -2145,7 +2149,8 @@ void huddle__v1__cluster__init (Huddle__V1__Cluster_Service *service,
       function_prefix__ ## console,\
       function_prefix__ ## pause_loop,\
       function_prefix__ ## show_loop,\
-      function_prefix__ ## record  }
+      function_prefix__ ## record,\
+      function_prefix__ ## confirm_host  }
 void huddle__v1__cluster__version(ProtobufCService *service,
                                   const Huddle__V1__VersionRequest *input,
                                   Huddle__V1__VersionReply_Closure closure,
@@ -2262,6 +2267,10 @@ void huddle__v1__cluster__record(ProtobufCService *service,
                                  const Huddle__V1__RecordRequest *input,
                                  Huddle__V1__RecordPiece_Closure closure,
                                  void *closure_data);
+void huddle__v1__cluster__confirm_host(ProtobufCService *service,
+                                       const Huddle__V1__HostRequest *input,
+                                       Huddle__V1__ChangeReply_Closure closure,
+                                       void *closure_data);
 
 /* --- descriptors --- */
 

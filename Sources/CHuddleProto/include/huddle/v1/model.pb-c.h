@@ -135,7 +135,11 @@ typedef enum _Huddle__V1__HostState {
   HUDDLE__V1__HOST_STATE__HOST_STATE_READY = 2,
   HUDDLE__V1__HOST_STATE__HOST_STATE_DRAINING = 3,
   HUDDLE__V1__HOST_STATE__HOST_STATE_LOST = 4,
-  HUDDLE__V1__HOST_STATE__HOST_STATE_FENCED = 5
+  HUDDLE__V1__HOST_STATE__HOST_STATE_FENCED = 5,
+  /*
+   * It would lower the cluster's CPU baseline, and no operator has confirmed it yet.
+   */
+  HUDDLE__V1__HOST_STATE__HOST_STATE_UNCONFIRMED = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__HOST_STATE)
 } Huddle__V1__HostState;
 typedef enum _Huddle__V1__PressureScope {
@@ -640,10 +644,14 @@ struct  Huddle__V1__Host
    * Its own on the cluster's network, in dotted decimal; empty before it got one.
    */
   char *address;
+  /*
+   * Admitted, and its processor not yet held against the cluster's baseline; stored, not told.
+   */
+  protobuf_c_boolean is_new;
 };
 #define HUDDLE__V1__HOST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__host__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, NULL, HUDDLE__V1__HOST_STATE__HOST_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, NULL, HUDDLE__V1__HOST_STATE__HOST_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Huddle__V1__Figure
