@@ -111,7 +111,7 @@ extension OperationRunner {
         defer { uplink.end() }
         return try await mover.copy(
             assigned.instance, to: endpoint, credentials: credentials,
-            downtime: assigned.workload.move.downtime, ceiling: { [uplink] in uplink.share }
+            accepting: assigned.workload.move, ceiling: { [uplink] in uplink.share }
         ) { [link] progress in
             await link.send(
                 .moveProgress(MoveProgressNote(move: move, progress: progress)))

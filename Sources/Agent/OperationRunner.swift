@@ -84,7 +84,7 @@ struct OperationRunner: Sendable {
             return Outcome(
                 failure: nil,
                 measure: try await mover.switchOver(
-                    id, downtime: assigned.workload.move.downtime,
+                    id, within: assigned.workload.move.ladder,
                     ceiling: { [uplink] in uplink.share }))
         case .arrive(let kind): _ = try await drivers.liveMover(of: kind).arrived(id)
         case .dismiss(let kind):

@@ -3090,7 +3090,7 @@ const ProtobufCMessageDescriptor huddle__v1__rules__descriptor =
   (ProtobufCMessageInit) huddle__v1__rules__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[22] =
+static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[25] =
 {
   {
     "kind",
@@ -3356,6 +3356,42 @@ static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[22
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "move_converge",
+    23,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Huddle__V1__Workload, n_move_converge),
+    offsetof(Huddle__V1__Workload, move_converge),
+    &huddle__v1__move_recourse__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unaided",
+    24,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Workload, unaided),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "move_most_milliseconds",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Huddle__V1__Workload, move_most_presence_case),
+    offsetof(Huddle__V1__Workload, move_most_milliseconds),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__workload__field_indices_by_name[] = {
   8,   /* field[8] = check */
@@ -3371,7 +3407,9 @@ static const unsigned huddle__v1__workload__field_indices_by_name[] = {
   3,   /* field[3] = labels */
   15,   /* field[15] = memory_limit_bytes */
   17,   /* field[17] = move_allow */
+  22,   /* field[22] = move_converge */
   18,   /* field[18] = move_downtime_milliseconds */
+  24,   /* field[24] = move_most_milliseconds */
   1,   /* field[1] = name */
   19,   /* field[19] = on_host_loss */
   20,   /* field[20] = pinned */
@@ -3379,12 +3417,13 @@ static const unsigned huddle__v1__workload__field_indices_by_name[] = {
   9,   /* field[9] = restart */
   16,   /* field[16] = rules */
   13,   /* field[13] = size */
+  23,   /* field[23] = unaided */
   11,   /* field[11] = volumes */
 };
 static const ProtobufCIntRange huddle__v1__workload__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 22 }
+  { 0, 25 }
 };
 const ProtobufCMessageDescriptor huddle__v1__workload__descriptor =
 {
@@ -3394,7 +3433,7 @@ const ProtobufCMessageDescriptor huddle__v1__workload__descriptor =
   "Huddle__V1__Workload",
   "huddle.v1",
   sizeof(Huddle__V1__Workload),
-  22,
+  25,
   huddle__v1__workload__field_descriptors,
   huddle__v1__workload__field_indices_by_name,
   1,  huddle__v1__workload__number_ranges,
@@ -6671,7 +6710,7 @@ const ProtobufCMessageDescriptor huddle__v1__endless_move__descriptor =
   (ProtobufCMessageInit) huddle__v1__endless_move__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_forecast__field_descriptors[7] =
+static const ProtobufCFieldDescriptor huddle__v1__move_forecast__field_descriptors[9] =
 {
   {
     "mode",
@@ -6757,6 +6796,30 @@ static const ProtobufCFieldDescriptor huddle__v1__move_forecast__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "since",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveForecast, since),
+    &huddle__v1__endless_move__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "longer_milliseconds",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Huddle__V1__MoveForecast, longer_presence_case),
+    offsetof(Huddle__V1__MoveForecast, longer_milliseconds),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_forecast__field_indices_by_name[] = {
   5,   /* field[5] = bandwidth_bytes_per_second */
@@ -6764,13 +6827,15 @@ static const unsigned huddle__v1__move_forecast__field_indices_by_name[] = {
   3,   /* field[3] = downtime_microseconds */
   2,   /* field[2] = duration_microseconds */
   6,   /* field[6] = endless */
+  8,   /* field[8] = longer_milliseconds */
   0,   /* field[0] = mode */
   4,   /* field[4] = rounds */
+  7,   /* field[7] = since */
 };
 static const ProtobufCIntRange huddle__v1__move_forecast__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_forecast__descriptor =
 {
@@ -6780,7 +6845,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_forecast__descriptor =
   "Huddle__V1__MoveForecast",
   "huddle.v1",
   sizeof(Huddle__V1__MoveForecast),
-  7,
+  9,
   huddle__v1__move_forecast__field_descriptors,
   huddle__v1__move_forecast__field_indices_by_name,
   1,  huddle__v1__move_forecast__number_ranges,
@@ -7351,6 +7416,38 @@ const ProtobufCEnumDescriptor huddle__v1__on_host_loss__descriptor =
   huddle__v1__on_host_loss__enum_values_by_name,
   1,
   huddle__v1__on_host_loss__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue huddle__v1__move_recourse__enum_values_by_number[4] =
+{
+  { "MOVE_RECOURSE_UNSPECIFIED", "HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_UNSPECIFIED", 0 },
+  { "MOVE_RECOURSE_SLOWER", "HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_SLOWER", 1 },
+  { "MOVE_RECOURSE_LONGER", "HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_LONGER", 2 },
+  { "MOVE_RECOURSE_RESTART", "HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_RESTART", 3 },
+};
+static const ProtobufCIntRange huddle__v1__move_recourse__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex huddle__v1__move_recourse__enum_values_by_name[4] =
+{
+  { "MOVE_RECOURSE_LONGER", 2 },
+  { "MOVE_RECOURSE_RESTART", 3 },
+  { "MOVE_RECOURSE_SLOWER", 1 },
+  { "MOVE_RECOURSE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor huddle__v1__move_recourse__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "huddle.v1.MoveRecourse",
+  "MoveRecourse",
+  "Huddle__V1__MoveRecourse",
+  "huddle.v1",
+  4,
+  huddle__v1__move_recourse__enum_values_by_number,
+  4,
+  huddle__v1__move_recourse__enum_values_by_name,
+  1,
+  huddle__v1__move_recourse__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue huddle__v1__instance_state__enum_values_by_number[9] =

@@ -110,9 +110,8 @@ package struct Supposed: Hashable, Sendable {
         rebuild(
             instances: snapshot.instances.map { view in
                 guard view.workload.name == id else { return view }
-                let preference = MovePreference(
-                    allow: view.workload.move.allow + [mode], downtime: view.workload.move.downtime)
-                return view.with(view.workload.with(move: preference))
+                return view.with(
+                    view.workload.with(move: view.workload.move.allowing(mode)))
             })
     }
 

@@ -19,6 +19,8 @@ package struct MoveForecast: Hashable, Sendable {
     package let bandwidth: BytesPerSecond
     /// Why it would not come to an end; what was forecast is then what the passes would come to forever.
     package let endless: Endless?
+    /// What is to be done because it would not converge otherwise; `nil` where nothing is.
+    package internal(set) var recourse: Recourse?
 
     /// A copy that never catches up, in numbers.
     package struct Endless: Hashable, Sendable {
@@ -42,7 +44,7 @@ package struct MoveForecast: Hashable, Sendable {
 
     package init(
         mode: MoveMode, bytes: Bytes, duration: Duration, downtime: Duration, rounds: Int = 0,
-        bandwidth: BytesPerSecond, endless: Endless? = nil
+        bandwidth: BytesPerSecond, endless: Endless? = nil, recourse: Recourse? = nil
     ) {
         self.mode = mode
         self.bytes = bytes
@@ -51,6 +53,7 @@ package struct MoveForecast: Hashable, Sendable {
         self.rounds = rounds
         self.bandwidth = bandwidth
         self.endless = endless
+        self.recourse = recourse
     }
 }
 
@@ -58,16 +61,16 @@ extension MoveForecast {
     /// The forecast of a move over `link`.
     ///
     /// - Parameters:
-    ///   - downtime: the longest that a guest may stand still.
+    ///   - ladder: how long a guest may stand still; the lowest rung that will do is forecast.
     ///   - ceiling: what moves may take of the bandwidth; `nil` is all of it.
     package init(
         _ mode: MoveMode, of kind: Workload.Kind, carrying load: MoveLoad, over link: MoveLink,
-        downtime: Duration, ceiling: BytesPerSecond? = nil
+        within ladder: DowntimeLadder, ceiling: BytesPerSecond? = nil
     ) {
         let bandwidth = max(BytesPerSecond(1), min(link.bandwidth, ceiling ?? link.bandwidth))
         switch (mode, kind) {
         case (.live, .vm):
-            self.init(streaming: load, over: link, at: bandwidth, within: downtime)
+            self.init(climbing: ladder, with: load, over: link, at: bandwidth)
         case (.live, .container):
             self.init(standing: mode, load.memory + load.disks, over: link, at: bandwidth)
         case (.restart, _):
@@ -92,7 +95,7 @@ extension MoveForecast {
     }
 
     /// Pass after pass while the guest runs.
-    private init(
+    init(
         streaming load: MoveLoad, over link: MoveLink, at bandwidth: BytesPerSecond,
         within downtime: Duration
     ) {

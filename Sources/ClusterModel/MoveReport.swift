@@ -98,7 +98,9 @@ extension MoveReport {
 extension MoveForecast {
     /// What is expected, as an operator reads it.
     package var words: String {
-        endless.map { "\($0)" } ?? MoveFigures(bytes, duration, downtime).words
+        if let endless { return "\(endless)" }
+        let figures = MoveFigures(bytes, duration, downtime).words
+        return recourse.map { "\(figures); \($0)" } ?? figures
     }
 }
 

@@ -34,18 +34,3 @@ package struct Rules: Hashable, Sendable {
         self.priority = priority
     }
 }
-
-/// What the user accepts when an instance changes hosts.
-package struct MovePreference: Hashable, Sendable {
-    /// Accepted modes, least interruption first, each once.
-    package let allow: [MoveMode]
-    /// Longest accepted interruption of a live move.
-    package let downtime: Duration
-
-    package static let standard = MovePreference()
-
-    package init(allow: [MoveMode] = [.live], downtime: Duration = .milliseconds(300)) {
-        self.allow = Set(allow).sorted()
-        self.downtime = downtime
-    }
-}

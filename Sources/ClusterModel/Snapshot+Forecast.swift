@@ -8,9 +8,17 @@ extension Snapshot {
     ) -> MoveForecast {
         let kind = view.workload.kind
         let way = MoveLinks.Way(source: source, target: target, kind: kind, mode: mode)
-        return MoveForecast(
+        let preference = view.workload.move
+        var forecast = MoveForecast(
             mode, of: kind, carrying: view.carried(at: takenAt), over: links[way, at: takenAt],
-            downtime: view.workload.move.downtime, ceiling: ceiling)
+            within: preference.ladder, ceiling: ceiling)
+        if mode == .restart, preference.converge.contains(.restart),
+            Set([.live, .restart]).isSubset(of: preference.allow),
+            let endless = endless(view, from: source, to: target, ceiling: ceiling)
+        {
+            forecast.recourse = .restart(since: endless)
+        }
+        return forecast
     }
 
     /// Why `view` would not come to an end of a live move; `nil` where it would, or where nobody measured it

@@ -69,6 +69,7 @@ package struct Workload: Hashable, Sendable {
         try checkSize()
         try checkKind()
         try checkProgram()
+        try checkMove()
     }
 
     /// The same with other rules or another preference; no rule of validity speaks of those.
@@ -138,6 +139,24 @@ package struct Workload: Hashable, Sendable {
             if case .kernel = image {
                 throw InvalidValue("image", "a kernel and initrd boot a VM, not a container")
             }
+        }
+    }
+
+    private func checkMove() throws(InvalidValue) {
+        guard kind == .vm || move.converge == MovePreference.standard.converge else {
+            throw InvalidValue(
+                "move.converge", "only VMs run on while they are copied", suggestion: "leave it out"
+            )
+        }
+        guard let most = move.most else { return }
+        guard move.converge.contains(.longer) else {
+            throw InvalidValue(
+                "move.most", "is the bound of 'longer', which move.converge does not have",
+                suggestion: "write converge: [longer]")
+        }
+        guard most >= move.downtime else {
+            throw InvalidValue(
+                "move.most", "is less than move.downtime", suggestion: "leave it out, or raise it")
         }
     }
 

@@ -20,7 +20,10 @@ extension ClusterEngine {
             move: move, phase: .preflight, beganAt: now, forecast: forecast)
         change(.putInstance(instance))
         change(.putMove(record))
-        occurred(.move(move.id), "moves \(id) from \(source) to \(target) (\(mode.rawValue))")
+        let because = forecast?.recourse.map { ": \($0)" } ?? ""
+        occurred(
+            .move(move.id),
+            "moves \(id) from \(source) to \(target) (\(mode.rawValue))\(because)")
         decided.moves[move.id] = MoveEngine(record: record, now: now)
         note(record, .running)
         if let endless {

@@ -26,6 +26,9 @@ struct WorkloadDifference {
         compare("count", "\(old.count)", "\(new.count)")
         compare("labels", old.labels.description, new.labels.description)
         compare("move.allow", Self.text(old.move.allow), Self.text(new.move.allow))
+        compare(
+            "move.converge", old.move.converge.map(\.rawValue).joined(separator: ", "),
+            new.move.converge.map(\.rawValue).joined(separator: ", "))
         compare("onHostLoss", old.onHostLoss.rawValue, new.onHostLoss.rawValue)
         if old.rules != new.rules { lines.append("rules changed") }
         if old.program.environment != new.program.environment { lines.append("env changed") }

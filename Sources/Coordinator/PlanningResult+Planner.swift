@@ -81,7 +81,7 @@ extension Misfit {
         case .spread(let domain, let share):
             "\(domain.name)=\(domain.value) holds its share of \(share) already"
         case .move(.notAllowed(let allowed, let possible)):
-            "move.allow is [\(allowed.map(\.rawValue).joined(separator: ", "))], possible is [\(possible.map(\.rawValue).joined(separator: ", "))]"
+            "its spec allows [\(allowed.map(\.rawValue).joined(separator: ", "))], possible is [\(possible.map(\.rawValue).joined(separator: ", "))]"
         case .move(.notRunning): "it does not run"
         case .move(.underway): "it is moving"
         case .move(.budget): "the moves at the same time are used up"

@@ -73,10 +73,13 @@ extension Hearing {
         }
         var possible = MoveMode.possible(for: view.workload, from: from, to: to)
         // One that never ends moves nothing.
-        if snapshot.endless(view, from: source, to: target, ceiling: policy.movesBandwidth) != nil {
-            possible.removeAll { $0 == .live }
-        }
-        let allowed = view.workload.move.allow
+        let isEndless =
+            possible.contains(.live)
+            && snapshot.endless(view, from: source, to: target, ceiling: policy.movesBandwidth)
+                != nil
+        if isEndless { possible.removeAll { $0 == .live } }
+        // Whether it may go another way instead is the spec's to say.
+        let allowed = view.workload.move.accepted(endless: isEndless)
         // Two copies at a time are the spec's to accept, whoever asks.
         let isAccepted = allowed.contains(mode) || (acceptsAnyMode && mode != .relocate)
         if !possible.contains(mode) || !isAccepted {

@@ -104,7 +104,7 @@ extension Supposition {
     private func enabling(_ instance: Int) -> [Flip.Change]? {
         guard let home = terrain.instances[instance].home else { return nil }
         let (source, workload) = (terrain.hosts[home].host, terrain.workload(of: instance))
-        let allowed = allowed(for: instance)
+        let allowed = preference(for: instance).allow
         var supposed = self
         var changes: [Flip.Change] = []
         while supposed.moveRefusal(of: instance) != nil {

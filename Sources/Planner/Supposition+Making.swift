@@ -28,7 +28,7 @@ extension Supposition {
         case .dropSpread(let id): edit(id) { $0.with(spread: .some(nil)) }
         case .allow(let id, let mode):
             for (index, workload) in versions(of: id) {
-                allowed[index] = (allowed[index] ?? workload.move.allow) + [mode]
+                preferences[index] = (preferences[index] ?? workload.move).allowing(mode)
             }
         case .smaller(_, let amount):
             for (dimension, kind) in terrain.dimensions.enumerated() {

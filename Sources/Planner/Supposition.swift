@@ -17,7 +17,7 @@ struct Supposition {
     var place: Host
     /// Rules and accepted modes of workloads that are supposed to be others.
     var rules: [Int: Rules] = [:]
-    var allowed: [Int: [MoveMode]] = [:]
+    var preferences: [Int: MovePreference] = [:]
     /// Instances whose step under way is over, and those that run.
     var settled = Set<Int>()
     var running = Set<Int>()
@@ -85,9 +85,9 @@ struct Supposition {
         return rules[workload] ?? terrain.rulebook.workloads[workload].rules
     }
 
-    func allowed(for instance: Int) -> [MoveMode] {
+    func preference(for instance: Int) -> MovePreference {
         let workload = terrain.instances[instance].workload
-        return allowed[workload] ?? terrain.rulebook.workloads[workload].move.allow
+        return preferences[workload] ?? terrain.rulebook.workloads[workload].move
     }
 
     func demand(of instance: Int) -> [UInt64] {
@@ -118,12 +118,20 @@ struct Supposition {
         return isReached(instance) && isRunning(instance) ? nil : .notRunning
     }
 
-    func possibleModes(of instance: Int) -> [MoveMode] {
-        guard let home = terrain.instances[instance].home else { return [] }
-        guard isCapable else { return terrain.possibleModes(of: instance, from: home, to: host) }
-        let modes = MoveMode.possible(
-            for: terrain.workload(of: instance), from: terrain.hosts[home].host, to: place)
-        return terrain.ending(modes, of: instance, from: home, to: host)
+    /// In which modes it can come here, and which its spec accepts.
+    private func modes(
+        of instance: Int, from home: Int
+    ) -> (possible: [MoveMode], accepted: [MoveMode]) {
+        let feasible =
+            isCapable
+            ? MoveMode.possible(
+                for: terrain.workload(of: instance), from: terrain.hosts[home].host, to: place)
+            : terrain.feasibleModes(of: instance, from: home, to: host)
+        return (
+            terrain.ending(feasible, of: instance, from: home, to: host),
+            terrain.acceptedModes(
+                by: preference(for: instance), among: feasible, of: instance, from: home, to: host)
+        )
     }
 
     /// Room on the host that plans under way hold for instances that are not there.
@@ -190,9 +198,9 @@ struct Supposition {
         if isUnderway(member) { return .underway }
         guard let home = terrain.instances[member].home, home != host else { return nil }
         if let hold = hold(member) { return hold }
-        let possible = possibleModes(of: member)
-        guard !possible.contains(where: allowed(for: member).contains) else { return nil }
-        return .notAllowed(allowed: allowed(for: member), possible: possible)
+        let (possible, accepted) = modes(of: member, from: home)
+        guard !possible.contains(where: accepted.contains) else { return nil }
+        return .notAllowed(allowed: accepted, possible: possible)
     }
 
     /// The first instance that has to be with this one, does not come along and is elsewhere.

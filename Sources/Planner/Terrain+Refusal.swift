@@ -67,18 +67,23 @@ extension Terrain {
         guard let home = instances[instance].home, home != host else { return nil }
         if let hold = instances[instance].hold { return hold }
         guard mode(of: instance, from: home, to: host, liberty) == nil else { return nil }
-        let workload = workload(of: instance)
-        let possible = possibleModes(of: instance, from: home, to: host)
+        let feasible = feasibleModes(of: instance, from: home, to: host)
+        let possible = ending(feasible, of: instance, from: home, to: host)
         // A named mode that is possible is refused only because the spec has to allow it.
         let named = liberty.mode.flatMap { possible.contains($0) ? nil : [$0] }
-        return .notAllowed(allowed: named ?? workload.move.allow, possible: possible)
+        let accepted = acceptedModes(
+            by: workload(of: instance).move, among: feasible, of: instance, from: home, to: host)
+        return .notAllowed(allowed: named ?? accepted, possible: possible)
     }
 
     /// The least interrupting mode that is possible and accepted; a mode that the user named is
     /// accepted, and with force any, but none with two copies that the spec does not allow.
     func mode(of instance: Int, from source: Int, to target: Int, _ liberty: Liberty) -> MoveMode? {
-        let possible = possibleModes(of: instance, from: source, to: target)
-        let allowed = rulebook.workloads[instances[instance].workload].move.allow
+        let feasible = feasibleModes(of: instance, from: source, to: target)
+        let possible = ending(feasible, of: instance, from: source, to: target)
+        let allowed = acceptedModes(
+            by: rulebook.workloads[instances[instance].workload].move, among: feasible,
+            of: instance, from: source, to: target)
         if let named = liberty.mode {
             guard allowed.contains(named) || !named.overlaps else { return nil }
             return possible.contains(named) ? named : nil

@@ -205,13 +205,32 @@ struct Terrain: Sendable {
 
     /// The modes in which `instance` can go from one host to another, least interruption first.
     func possibleModes(of instance: Int, from source: Int, to target: Int) -> [MoveMode] {
+        ending(
+            feasibleModes(of: instance, from: source, to: target), of: instance, from: source,
+            to: target)
+    }
+
+    /// The same, but whether a live move would end is not asked.
+    func feasibleModes(of instance: Int, from source: Int, to target: Int) -> [MoveMode] {
         guard source != target else { return [] }
         let kinds = rulebook.kinds.of
-        let modes =
-            moves?.possible(instances[instance].workload, from: kinds[source], to: kinds[target])
+        return moves?.possible(
+            instances[instance].workload, from: kinds[source], to: kinds[target])
             ?? MoveMode.possible(
                 for: workload(of: instance), from: hosts[source].host, to: hosts[target].host)
-        return ending(modes, of: instance, from: source, to: target)
+    }
+
+    /// What `preference` accepts of `instance`, whose feasible modes are `modes`: where a live move of it would never end,
+    /// a spec says by itself whether another is to be instead.
+    func acceptedModes(
+        by preference: MovePreference, among modes: [MoveMode], of instance: Int,
+        from source: Int, to target: Int
+    ) -> [MoveMode] {
+        guard !preference.converge.contains(.restart), instances[instance].races,
+            modes.first == .live
+        else { return preference.allow }
+        return preference.accepted(
+            endless: endless(instance, from: source, to: target) != nil)
     }
 
     /// Those of `modes` that come to an end.

@@ -14,7 +14,7 @@ package protocol LiveMoveDriver: WorkloadDriver {
     ) async throws(DriverFailure) -> MoveEndpoint
 
     /// Source, `copy`: sends memory and disks while the instance runs, and returns once so little is left that the
-    /// switch-over stays within `downtime`. It cannot change sides before `switchOver`, however little is left.
+    /// switch-over stays within what `preference` accepts. It cannot change sides before `switchOver`, however little is left.
     ///
     /// Memory and disks together keep what `ceiling` says at each moment, which may change; `nil` is no limit.
     ///
@@ -22,17 +22,20 @@ package protocol LiveMoveDriver: WorkloadDriver {
     @discardableResult
     func copy(
         _ instance: InstanceID, to endpoint: MoveEndpoint, credentials: MoveCredentials,
-        downtime: Duration, ceiling: @escaping @Sendable () -> BytesPerSecond?,
+        accepting preference: MovePreference,
+        ceiling: @escaping @Sendable () -> BytesPerSecond?,
         progress: @Sendable (MoveProgress) async -> Void
     ) async throws(DriverFailure) -> MoveMeasure
 
     /// Source, `switchOver`: stops the instance, sends the rest and lets go: the target runs it when this returns. Tells
     /// what was sent in all, and how long the instance stood still.
     ///
+    /// - Parameter ladder: it stands still for its lowest rung that will do, and never for more than its highest.
+    ///
     /// While it runs the ceiling holds; what is left once it stands still goes as fast as it can.
     @discardableResult
     func switchOver(
-        _ instance: InstanceID, downtime: Duration,
+        _ instance: InstanceID, within ladder: DowntimeLadder,
         ceiling: @escaping @Sendable () -> BytesPerSecond?
     ) async throws(DriverFailure) -> MoveMeasure
 

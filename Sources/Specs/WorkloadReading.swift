@@ -115,6 +115,11 @@ struct WorkloadReading {
         let downtime = map.take("downtime").flatMap {
             reader.quantity($0, Duration.init(notation:))
         }
+        var converge: [MoveRecourse]?
+        if let field = map.take("converge") {
+            converge = reader.list(field)?.compactMap { reader.choice($0, of: MoveRecourse.self) }
+        }
+        let most = map.take("most").flatMap { reader.quantity($0, Duration.init(notation:)) }
         if let quiet = map.take("quiet") {
             // A window that is read and then ignored would let a move happen in it.
             reader.refuse(
@@ -124,6 +129,7 @@ struct WorkloadReading {
         reader.finish(map)
         return MovePreference(
             allow: allow ?? MovePreference.standard.allow,
-            downtime: downtime ?? MovePreference.standard.downtime)
+            downtime: downtime ?? MovePreference.standard.downtime,
+            converge: converge ?? MovePreference.standard.converge, most: most)
     }
 }

@@ -142,6 +142,10 @@ package enum WorkloadText {
         if move.downtime != MovePreference.standard.downtime {
             pairs.append(("downtime", move.downtime.notation))
         }
+        if move.converge != MovePreference.standard.converge {
+            pairs.append(("converge", YAMLText.flow(move.converge.map(\.rawValue))))
+        }
+        if let most = move.most { pairs.append(("most", most.notation)) }
         if !pairs.isEmpty { yaml.line("move", YAMLText.flow(pairs)) }
     }
 }

@@ -48,6 +48,41 @@ import Wire
         #expect(data.contains("\"sendableBytes\":20132659"), "\(data)")
     }
 
+    /// One that would not converge: which way it goes instead, and why.
+    @Test func aPlanSaysWhichWayAMoveGoes() async throws {
+        let since = try #require(Self.endless.endless)
+        @Sendable func forecast(
+            _ mode: MoveMode, _ recourse: MoveForecast.Recourse
+        ) -> MoveForecast {
+            MoveForecast(
+                mode: mode, bytes: .mebibytes(97), duration: .milliseconds(1_940),
+                downtime: .milliseconds(15), rounds: 2, bandwidth: BytesPerSecond(117_000_000),
+                recourse: recourse)
+        }
+        var access = try ClusterAccess.sample()
+        access.makePlan = { _ in
+            PlanReply(
+                plan: Fixtures.plan, state: .stored,
+                forecasts: [
+                    PlannedForecast(
+                        step: .init(0),
+                        forecast: forecast(.live, .longer(.milliseconds(1_200), since: since))),
+                    PlannedForecast(
+                        step: .init(1), forecast: forecast(.restart, .restart(since: since))),
+                ])
+        }
+        let text = await Desk().run(["plan"], access).output
+        let figures = "1.9 s, 97 MiB, 15 ms of standing still"
+        #expect(
+            text.contains(
+                "  step 1: \(figures); 1200 ms are allowed (longer), because with 300 ms \(since)\n"
+                    + "  step 2: \(figures); by restart, because \(since)\n"), "\(text)")
+        let data = await Self.compact(["plan"], access)
+        #expect(data.contains("\"way\":\"longer\",\"allowedDowntimeMilliseconds\":1200"), "\(data)")
+        #expect(
+            data.contains("\"way\":\"restart\",\"allowedDowntimeMilliseconds\":null"), "\(data)")
+    }
+
     @Test func movesSayWhatTheyCameTo() async throws {
         var access = try ClusterAccess.sample()
         let move = Move(

@@ -128,7 +128,8 @@ struct ClusterSession: ScriptSession {
             return .plan(
                 .move(
                     InstanceID(name), to: words.count > 1 ? HostID(words[1]) : nil,
-                    mode: words.lazy.compactMap { MoveMode(rawValue: $0) }.first ?? .restart))
+                    mode: words.contains("bySpec")
+                        ? nil : words.lazy.compactMap { MoveMode(rawValue: $0) }.first ?? .restart))
         case "run": return .run(PlanID(name))
         case "cancel": return .cancel(MoveID(name))
         case "pause": return .pause(true)

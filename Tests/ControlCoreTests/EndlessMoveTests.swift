@@ -5,12 +5,19 @@ import Testing
 
 /// A live move that would never end is not planned: what the spec allows besides is, or nothing.
 @Suite struct EndlessMoveTests {
-    private static let policy = Policy(
+    static let policy = Policy(
         mode: .off, demand: .reserved, reserve: .hosts(0), rest: .zero)
 
     /// One VM on a that writes 200 MB/s to 64 MiB, and an empty host b.
-    private static func snapshot(
+    static func snapshot(
         allow: [MoveMode], rate: UInt64 = 200_000_000, bandwidth: UInt64 = 64 << 20,
+        age: Duration = .seconds(1)
+    ) throws -> Snapshot {
+        try snapshot(MovePreference(allow: allow), rate: rate, bandwidth: bandwidth, age: age)
+    }
+
+    static func snapshot(
+        _ preference: MovePreference, rate: UInt64 = 200_000_000, bandwidth: UInt64 = 64 << 20,
         age: Duration = .seconds(1)
     ) throws -> Snapshot {
         let hosts = ["a", "b"].map { name in
@@ -29,7 +36,7 @@ import Testing
         let workload = try Workload(
             kind: .vm, name: WorkloadID("db"), image: .named("image"),
             size: Resources(cpu: CPU(millicores: 500), memory: .mebibytes(256)),
-            move: MovePreference(allow: allow))
+            move: preference)
         let load = MoveLoad(
             at: Instant(milliseconds: 0), memory: .mebibytes(128),
             changes: MoveLoad.Changes(rate: BytesPerSecond(rate), set: .mebibytes(64)))
@@ -49,13 +56,13 @@ import Testing
             instances: [view], links: MoveLinks([MoveLinks.Entry(way: way, link: link)]))
     }
 
-    private static func plan(_ snapshot: Snapshot, named mode: MoveMode? = nil) throws -> Plan {
+    static func plan(_ snapshot: Snapshot, named mode: MoveMode? = nil) throws -> Plan {
         try Planner(policy: policy, changed: .zero).move(
             InstanceID("db-0"), to: HostID("b"), mode: mode, in: snapshot, id: PlanID("p-1"),
             seed: 1)
     }
 
-    private static func mode(of plan: Plan) -> MoveMode? {
+    static func mode(of plan: Plan) -> MoveMode? {
         guard case .move(_, _, _, let mode) = plan.steps.first?.action else { return nil }
         return mode
     }

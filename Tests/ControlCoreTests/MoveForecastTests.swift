@@ -39,7 +39,7 @@ import Testing
             changes: MoveLoad.Changes(rate: BytesPerSecond(rate), set: set.map { Bytes($0) }))
         let link = MoveLink(bandwidth: BytesPerSecond(bandwidth), setup: .zero, halt: .zero)
         return MoveForecast(
-            .live, of: .vm, carrying: load, over: link, downtime: downtime,
+            .live, of: .vm, carrying: load, over: link, within: DowntimeLadder(downtime),
             ceiling: ceiling.map { BytesPerSecond($0) })
     }
 
@@ -105,7 +105,7 @@ import Testing
             bandwidth: BytesPerSecond(100 * Self.megabyte), setup: .milliseconds(300),
             halt: .milliseconds(800))
         func forecast(_ mode: MoveMode, _ kind: Workload.Kind) -> MoveForecast {
-            MoveForecast(mode, of: kind, carrying: load, over: link, downtime: .zero)
+            MoveForecast(mode, of: kind, carrying: load, over: link, within: DowntimeLadder(.zero))
         }
         let live = forecast(.live, .container)
         #expect(live.bytes == Bytes(600 * Self.megabyte))

@@ -101,9 +101,20 @@ struct ScriptWords {
             rules: Rules(
                 need: values["need"].map { Labels([Label(name: "zone", value: $0)]) } ?? .none,
                 priority: number("priority") ?? 0),
-            move: MovePreference(
-                allow: [plain.lazy.compactMap { MoveMode(rawValue: $0) }.first ?? .restart]),
+            move: move(),
             onHostLoss: values["loss"].flatMap(Workload.OnHostLoss.init) ?? .wait)
+    }
+
+    /// `live restart converge=slower,longer most=2000`.
+    private func move() -> MovePreference {
+        let allow = plain.compactMap { MoveMode(rawValue: $0) }
+        let converge = values["converge"].map { words in
+            words.split(separator: ",").compactMap { MoveRecourse(rawValue: String($0)) }
+        }
+        return MovePreference(
+            allow: allow.isEmpty ? [.restart] : allow,
+            converge: converge ?? MovePreference.standard.converge,
+            most: number("most").map { .milliseconds($0) })
     }
 }
 

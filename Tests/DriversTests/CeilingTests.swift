@@ -41,11 +41,12 @@ final class CeilingTests {
             let watch = WireWatch(ports: [endpoint.memoryPort, endpoint.diskPort ?? 0])
             try await watch.during {
                 try await source.copy(
-                    id, to: endpoint, credentials: credentials, downtime: bench.downtime,
+                    id, to: endpoint, credentials: credentials,
+                    accepting: MovePreference(downtime: bench.downtime),
                     ceiling: { ceiling }
                 ) { _ in }
                 try await source.switchOver(
-                    id, downtime: bench.downtime, ceiling: { ceiling })
+                    id, within: DowntimeLadder(bench.downtime), ceiling: { ceiling })
             }
             _ = try await target.arrived(id)
             // A guest whose memory did not come whole says nothing more.
@@ -74,10 +75,12 @@ final class CeilingTests {
             let watch = WireWatch(ports: [endpoint.memoryPort])
             try await watch.during {
                 try await source.copy(
-                    id, to: endpoint, credentials: credentials, downtime: bench.downtime,
+                    id, to: endpoint, credentials: credentials,
+                    accepting: MovePreference(downtime: bench.downtime),
                     ceiling: share
                 ) { _ in }
-                try await source.switchOver(id, downtime: bench.downtime, ceiling: share)
+                try await source.switchOver(
+                    id, within: DowntimeLadder(bench.downtime), ceiling: share)
             }
             _ = try await target.arrived(id)
             try watch.expect(atMost: ceiling)

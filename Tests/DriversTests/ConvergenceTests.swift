@@ -21,7 +21,7 @@ import Testing
     private func advice(
         _ looks: [Look], downtime: Duration = .milliseconds(300)
     ) throws -> [Convergence.Advice] {
-        var convergence = Convergence(downtime: downtime)
+        var convergence = Convergence(DowntimeLadder(downtime))
         return try looks.map { look in
             let text = """
                 {"status": "active", "ram": {"transferred": \(look.transferred),

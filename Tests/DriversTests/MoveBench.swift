@@ -181,7 +181,8 @@ extension QEMUDriver {
         downtime: Duration, progress: @Sendable (MoveProgress) async -> Void
     ) async throws(DriverFailure) -> MoveMeasure {
         try await copy(
-            instance, to: endpoint, credentials: credentials, downtime: downtime,
+            instance, to: endpoint, credentials: credentials,
+            accepting: MovePreference(downtime: downtime),
             ceiling: { nil }, progress: progress)
     }
 
@@ -189,6 +190,6 @@ extension QEMUDriver {
     func switchOver(
         _ instance: InstanceID, downtime: Duration
     ) async throws(DriverFailure) -> MoveMeasure {
-        try await switchOver(instance, downtime: downtime, ceiling: { nil })
+        try await switchOver(instance, within: DowntimeLadder(downtime), ceiling: { nil })
     }
 }

@@ -77,7 +77,7 @@ extension MoveTests {
 
     private static func forecast(_ load: MoveLoad, over link: MoveLink) -> MoveForecast {
         MoveForecast(
-            .live, of: .vm, carrying: load, over: link, downtime: .milliseconds(300))
+            .live, of: .vm, carrying: load, over: link, within: DowntimeLadder(.milliseconds(300)))
     }
 
     /// A move from the first word to its target to the last.

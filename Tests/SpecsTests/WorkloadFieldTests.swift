@@ -97,6 +97,21 @@ import Testing
         #expect(workload.storage.cloudInit == "#cloud-config\nruncmd:\n  - [ls, \"*\"]\n")
     }
 
+    @Test("what becomes of a move that will not converge")
+    func unconverging() throws {
+        func preference(_ line: String = "") throws -> MovePreference {
+            try #require(try read(vm(line)).first).move
+        }
+        #expect(try preference() == .standard)
+        #expect(MovePreference.standard.converge == [.slower, .restart])
+        #expect(try preference("move: {converge: []}").converge == [])
+        let ladder = try preference("move: {downtime: 100ms, converge: [restart, longer, longer]}")
+        #expect(ladder.converge == [.longer, .restart])
+        #expect(ladder.ladder.most == .milliseconds(800))
+        let bounded = try preference("move: {converge: [longer], most: 1s}").ladder
+        #expect(bounded.rungs == [300, 600, 1_000].map { .milliseconds($0) })
+    }
+
     @Test(
         "other checks",
         arguments: [

@@ -93,12 +93,41 @@ import Testing
                     + "(leave it out, or set allow: [] to forbid every move)"
             ),
             (
+                "move: {converge: [longer]}",
+                "5:18: move.converge: only VMs run on while they are copied (leave it out)"
+            ),
+            (
                 "onHostLoss: restrat",
                 "5:13: onHostLoss: 'restrat' is not known here (did you mean 'restart'?)"
             ),
         ])
     func mistakes(line: String, expected: String) {
         #expect(problems(container(line)) == [expected])
+    }
+
+    @Test(
+        "what becomes of a move that will not converge",
+        arguments: [
+            (
+                "{converge: [longr]}",
+                "5:19: move.converge[0]: 'longr' is not known here (did you mean 'longer'?)"
+            ),
+            (
+                "{converge: longer}",
+                "5:18: move.converge: has to be a list, not a value (write [longer])"
+            ),
+            (
+                "{most: 2s}",
+                "5:14: move.most: is the bound of 'longer', which move.converge does not have "
+                    + "(write converge: [longer])"
+            ),
+            (
+                "{downtime: 1s, converge: [longer], most: 500ms}",
+                "5:48: move.most: is less than move.downtime (leave it out, or raise it)"
+            ),
+        ])
+    func unconverging(move: String, expected: String) {
+        #expect(problems(vm("move: \(move)")) == [expected])
     }
 
     @Test(

@@ -85,7 +85,6 @@ struct WorkloadSource {
         let isVM = coin()
         let cpu = number(1...64_000)
         let memory = number(1 << 20...1 << 36)
-        let allow = MoveMode.allCases.filter { _ in coin() }
         return try Workload(
             kind: isVM ? .vm : .container, name: WorkloadID(name), count: Int(number(0...1000)),
             labels: labels(), image: isVM && coin() ? kernel() : .named(word() + "x"),
@@ -104,10 +103,21 @@ struct WorkloadSource {
                     together: labels(),
                     spread: coin() ? word() + "x" : nil, tolerate: labels(),
                     priority: Int(number(0...200)) - 100),
-            move: MovePreference(
-                allow: allow, downtime: .milliseconds(Int64(number(0...1_000_000)))),
+            move: move(isVM: isVM),
             onHostLoss: coin() ? .wait : .restart,
             floor: coin() ? .zero : CPU(millicores: number(0...cpu)))
+    }
+
+    private mutating func move(isVM: Bool) -> MovePreference {
+        let allow = MoveMode.allCases.filter { _ in coin() }
+        let downtime = Int64(number(0...1_000_000))
+        let converge =
+            isVM && coin()
+            ? MoveRecourse.allCases.filter { _ in coin() } : MovePreference.standard.converge
+        let most = downtime + Int64(number(0...1_000_000))
+        return MovePreference(
+            allow: allow, downtime: .milliseconds(downtime), converge: converge,
+            most: converge.contains(.longer) && coin() ? .milliseconds(most) : nil)
     }
 
     private mutating func kernel() -> ImageReference {

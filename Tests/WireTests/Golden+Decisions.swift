@@ -305,5 +305,33 @@ extension Golden {
             {"state": "PLAN_STATE_RUNNING", "reason": "r", "step": 0,
             "stepState": "STEP_STATE_DONE", "phase": "MOVE_PHASE_RELEASE"}
             """),
+        Golden(
+            "forecast-longer", "MoveForecast",
+            MoveForecast(
+                mode: .live, bytes: Bytes(1), duration: .microseconds(2),
+                downtime: .microseconds(3), rounds: 4, bandwidth: BytesPerSecond(5),
+                recourse: .longer(.milliseconds(600), since: endless)),
+            """
+            {"mode": "MOVE_MODE_LIVE", "bytes": 1, "durationMicroseconds": 2,
+            "downtimeMicroseconds": 3, "rounds": 4, "bandwidthBytesPerSecond": 5,
+            "since": {"changedBytesPerSecond": 6, "setBytes": 7, "bandwidthBytesPerSecond": 8,
+            "downtimeMilliseconds": 9}, "longerMilliseconds": 600}
+            """),
+        Golden(
+            "forecast-restart", "MoveForecast",
+            MoveForecast(
+                mode: .restart, bytes: Bytes(1), duration: .microseconds(2),
+                downtime: .microseconds(3), bandwidth: BytesPerSecond(5),
+                recourse: .restart(since: endless)),
+            """
+            {"mode": "MOVE_MODE_RESTART", "bytes": 1, "durationMicroseconds": 2,
+            "downtimeMicroseconds": 3, "bandwidthBytesPerSecond": 5,
+            "since": {"changedBytesPerSecond": 6, "setBytes": 7, "bandwidthBytesPerSecond": 8,
+            "downtimeMilliseconds": 9}}
+            """),
     ]
+
+    private static let endless = MoveForecast.Endless(
+        changes: BytesPerSecond(6), set: Bytes(7), bandwidth: BytesPerSecond(8),
+        downtime: .milliseconds(9))
 }

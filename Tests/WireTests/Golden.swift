@@ -93,6 +93,39 @@ struct Golden: Sendable, CustomTestStringConvertible {
             "onHostLoss": "ON_HOST_LOSS_WAIT"}
             """),
         Golden(
+            "vm-ladder", "Workload",
+            valid { () throws(InvalidValue) in
+                try Workload(
+                    kind: .vm, name: "db", image: .named("i"),
+                    size: Resources(cpu: CPU(millicores: 1), memory: .mebibytes(1)),
+                    move: MovePreference(
+                        allow: [.live, .restart], converge: [.restart, .longer],
+                        most: .milliseconds(900)))
+            },
+            """
+            {"kind": "KIND_VM", "name": "db", "count": 1, "image": {"named": "i"},
+            "restart": "RESTART_POLICY_ALWAYS",
+            "size": {"cpuMillicores": 1, "memoryBytes": 1048576}, "rules": {},
+            "moveAllow": ["MOVE_MODE_LIVE", "MOVE_MODE_RESTART"], "moveDowntimeMilliseconds": 300,
+            "moveConverge": ["MOVE_RECOURSE_LONGER", "MOVE_RECOURSE_RESTART"],
+            "moveMostMilliseconds": 900, "onHostLoss": "ON_HOST_LOSS_WAIT"}
+            """),
+        Golden(
+            "vm-unaided", "Workload",
+            valid { () throws(InvalidValue) in
+                try Workload(
+                    kind: .vm, name: "db", image: .named("i"),
+                    size: Resources(cpu: CPU(millicores: 1), memory: .mebibytes(1)),
+                    move: MovePreference(converge: []))
+            },
+            """
+            {"kind": "KIND_VM", "name": "db", "count": 1, "image": {"named": "i"},
+            "restart": "RESTART_POLICY_ALWAYS",
+            "size": {"cpuMillicores": 1, "memoryBytes": 1048576}, "rules": {},
+            "moveAllow": ["MOVE_MODE_LIVE"], "moveDowntimeMilliseconds": 300,
+            "unaided": true, "onHostLoss": "ON_HOST_LOSS_WAIT"}
+            """),
+        Golden(
             "image", "Image",
             valid { () throws(InvalidValue) in
                 let digest = String(repeating: "ab", count: 32)

@@ -23,7 +23,12 @@ extension Sampler {
     mutating func moveForecast() -> MoveForecast {
         MoveForecast(
             mode: one(), bytes: Bytes(number()), duration: moment(), downtime: moment(),
-            rounds: count(), bandwidth: rate(), endless: maybe { $0.endless() })
+            rounds: count(), bandwidth: rate(), endless: maybe { $0.endless() },
+            recourse: maybe { $0.recourse() })
+    }
+
+    private mutating func recourse() -> MoveForecast.Recourse {
+        flag() ? .longer(duration(), since: endless()) : .restart(since: endless())
     }
 
     mutating func plannedForecast() -> PlannedForecast {

@@ -152,8 +152,13 @@ extension Sampler {
         let limit = Workload.Limit(
             cpu: maybe { _ in CPU(millicores: .max) }, memory: maybe { _ in Bytes(.max) })
         let modes = modes()
+        let converge =
+            isVM
+            ? MoveRecourse.allCases.filter { _ in flag() } : MovePreference.standard.converge
         let move = MovePreference(
-            allow: modes, downtime: .milliseconds(1 + below(9000)))
+            allow: modes, downtime: .milliseconds(1 + below(9000)), converge: converge,
+            most: converge.contains(.longer)
+                ? maybe { .milliseconds(9000 + $0.below(9000)) } : nil)
         let rules = rules()
         let labels = labels()
         return valid { () throws(InvalidValue) in

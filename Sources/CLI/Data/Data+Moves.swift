@@ -11,6 +11,19 @@ extension StructuredValue {
             "rounds": .integer(forecast.rounds),
             "bandwidthBytesPerSecond": .unsigned(forecast.bandwidth.count),
             "endless": forecast.endless.map { StructuredValue($0) } ?? .null,
+            "recourse": forecast.recourse.map { StructuredValue($0) } ?? .null,
+        ]
+    }
+
+    private init(_ recourse: MoveForecast.Recourse) {
+        let (way, allowed): (MoveRecourse, StructuredValue) =
+            switch recourse {
+            case .longer(let rung, _): (.longer, .integer(Int(rung.milliseconds)))
+            case .restart: (.restart, .null)
+            }
+        self = [
+            "way": .text(way.rawValue), "allowedDowntimeMilliseconds": allowed,
+            "since": StructuredValue(recourse.since), "words": .text("\(recourse)"),
         ]
     }
 

@@ -28,6 +28,8 @@ extension StructuredValue {
             "move": [
                 "allow": .init(list: workload.move.allow.map(\.rawValue)),
                 "downtimeMilliseconds": .init(workload.move.downtime),
+                "converge": .init(list: workload.move.converge.map(\.rawValue)),
+                "mostDowntimeMilliseconds": .init(workload.move.ladder.most),
             ],
             "onHostLoss": .text(workload.onHostLoss.rawValue),
         ]

@@ -10,9 +10,16 @@ import ClusterModel
 ///
 /// An estimate all the same. Where it errs to one side QEMU stops the guest a little early; to the
 /// other, the switch-over takes another pass while the guest runs.
+///
+/// A copy that stops converging climbs: two passes that begin with no less than the one before, and the guest may stand
+/// still for the next rung of its ladder. What still shrinks waits for a lower one.
 struct Convergence: Hashable, Sendable {
-    /// Longest time in which the guest may stand still.
-    let downtime: Duration
+    private let ladder: DowntimeLadder
+    /// How far up the ladder it had to go.
+    private(set) var rung = 0
+    /// Passes since the smallest, or since the last rung, that began with no less than the one before.
+    private var stalls = 0
+    private var smallest = UInt64.max
 
     private var state = State.first(nil)
     /// The fastest it went so far, in bytes a second.
@@ -59,7 +66,7 @@ struct Convergence: Hashable, Sendable {
     /// Longest wait for a measurement that takes a second.
     private static let patience = Duration.seconds(3)
 
-    init(downtime: Duration) { self.downtime = downtime }
+    init(_ ladder: DowntimeLadder) { self.ladder = ladder }
 
     mutating func advise(_ now: Observation) -> Advice {
         switch state {
@@ -95,10 +102,28 @@ struct Convergence: Hashable, Sendable {
         let memory = now.memory
         // Just released: the first pass still has to end.
         guard memory.passes > 1 else { return .goOn }
-        let begun = memory.passes == pass ? begun : memory.remaining
+        let isNew = memory.passes != pass
+        if isNew { climb(memory.remaining, after: pass > 0 ? begun : .max) }
+        let begun = isNew ? memory.remaining : begun
         state = .later(pass: memory.passes, begun: begun)
         return max(begun, memory.remaining).saturating(plus: now.disks) <= sendable
             ? .enough : .goOn
+    }
+
+    /// Notes what a pass begins with, and what the one before began with.
+    private mutating func climb(_ begun: UInt64, after earlier: UInt64) {
+        // Where the disks alone are behind, standing still for longer is no help.
+        guard begun > sendable else {
+            stalls = 0
+            return
+        }
+        if begun < smallest {
+            (smallest, stalls) = (begun, 0)
+        } else if begun >= earlier {
+            stalls += 1
+        }
+        guard stalls >= DowntimeLadder.stalls, rung + 1 < ladder.rungs.count else { return }
+        (rung, stalls) = (rung + 1, 0)
     }
 
     private func isNearEnd(_ now: Observation, _ before: Sighting?) -> Bool {
@@ -120,7 +145,7 @@ struct Convergence: Hashable, Sendable {
 
     /// Bytes that can be sent in the allowed time.
     private var sendable: UInt64 {
-        (rate / 1000).saturating(times: UInt64(max(0, downtime.milliseconds)))
+        (rate / 1000).saturating(times: UInt64(max(0, ladder.rungs[rung].milliseconds)))
     }
 }
 

@@ -10,14 +10,22 @@ extension Migration {
     }
 
     /// Sets up what a migration needs of QEMU, before anything is sent.
-    func prepare(_ credentials: MoveCredentials, _ directory: String) async throws(DriverFailure) {
+    ///
+    /// - Parameter throttles: whether the guest's processors may be held back. QEMU keeps what an earlier move set.
+    func prepare(
+        _ credentials: MoveCredentials, _ directory: String, throttles: Bool
+    ) async throws(DriverFailure) {
         try await present(directory, as: .client)
-        let capabilities = ["pause-before-switchover", "auto-converge", "events"]
+        let capabilities: KeyValuePairs = [
+            "pause-before-switchover": true, "auto-converge": throttles, "events": true,
+        ]
         try await order(
             "migrate-set-capabilities",
             [
                 "capabilities": .list(
-                    capabilities.map { ["capability": .text($0), "state": true] })
+                    capabilities.map {
+                        ["capability": .text($0.key), "state": .flag($0.value)]
+                    })
             ], to: "prepare the move")
         try await order(
             "migrate-set-parameters",

@@ -19,7 +19,8 @@ struct MoveCopy {
     private static let pace = (far: Duration.milliseconds(50), near: Duration.milliseconds(10))
 
     init(
-        _ migration: Migration, to endpoint: MoveEndpoint, name: String, downtime: Duration,
+        _ migration: Migration, to endpoint: MoveEndpoint, name: String,
+        within ladder: DowntimeLadder,
         governor: MoveGovernor, isInterrupted: @escaping @Sendable () -> Bool
     ) {
         self.migration = migration
@@ -27,8 +28,11 @@ struct MoveCopy {
         self.name = name
         self.governor = governor
         self.isInterrupted = isInterrupted
-        convergence = Convergence(downtime: downtime)
+        convergence = Convergence(ladder)
     }
+
+    /// How far up the ladder it had to go so far.
+    var rung: Int { convergence.rung }
 
     /// Copies the disks until both sides are equal, then begins with the memory.
     mutating func begin(_ report: (MoveProgress) async -> Void) async throws(DriverFailure) {

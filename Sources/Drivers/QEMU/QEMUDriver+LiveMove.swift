@@ -6,7 +6,8 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
     @discardableResult
     package func copy(
         _ instance: InstanceID, to endpoint: MoveEndpoint, credentials: MoveCredentials,
-        downtime: Duration, ceiling: @escaping @Sendable () -> BytesPerSecond?,
+        accepting preference: MovePreference,
+        ceiling: @escaping @Sendable () -> BytesPerSecond?,
         progress: @Sendable (MoveProgress) async -> Void
     ) async throws(DriverFailure) -> MoveMeasure {
         try await turns.holding(instance) { () async throws(DriverFailure) -> MoveMeasure in
@@ -18,14 +19,18 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
                     (migration) async throws(DriverFailure) -> MoveMeasure in
                     let copies = copies
                     var copy = MoveCopy(
-                        migration, to: endpoint, name: credentials.name, downtime: downtime,
-                        governor: MoveGovernor(ceiling),
+                        migration, to: endpoint, name: credentials.name,
+                        within: preference.ladder, governor: MoveGovernor(ceiling),
                         isInterrupted: { copies.isInterrupted(instance) })
                     if try await !isUnderWay(migration, to: endpoint, credentials, directory) {
-                        try await begin(migration, record, directory, credentials, endpoint)
+                        try await begin(
+                            migration, record, directory, credentials, endpoint,
+                            throttles: preference.converge.contains(.slower))
                         try await copy.begin(progress)
                     }
-                    return try await copy.finish(progress)
+                    let measure = try await copy.finish(progress)
+                    copies.note(copy.rung, of: instance)
+                    return measure
                 }
             } catch {
                 await abandon(directory)
@@ -36,15 +41,16 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
 
     @discardableResult
     package func switchOver(
-        _ instance: InstanceID, downtime: Duration,
+        _ instance: InstanceID, within ladder: DowntimeLadder,
         ceiling: @escaping @Sendable () -> BytesPerSecond?
     ) async throws(DriverFailure) -> MoveMeasure {
         try await turns.holding(instance) { () async throws(DriverFailure) -> MoveMeasure in
             let (_, directory) = try running(instance)
+            let approach = Approach(ladder, from: copies.takeRung(of: instance))
             let measure = try await converse(with: directory) {
                 (migration) async throws(DriverFailure) -> MoveMeasure in
                 let measure = try await letGo(
-                    migration, downtime: downtime, MoveGovernor(ceiling))
+                    migration, within: ladder, approach, MoveGovernor(ceiling))
                 // The target runs it; what is left here goes with the VM, or with `resume`.
                 try? await migration.removeMirrors()
                 await migration.withdraw()
@@ -59,6 +65,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
         copies.interrupt(instance)
         try await turns.holding(instance) { () async throws(DriverFailure) in
             let (record, directory) = try running(instance)
+            _ = copies.takeRung(of: instance)
             try await converse(with: directory) { (migration) async throws(DriverFailure) in
                 do throws(DriverFailure) {
                     try await migration.undo()
@@ -91,7 +98,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
     /// Clears up after an earlier move, and makes QEMU ready for this one.
     private func begin(
         _ migration: Migration, _ record: VMRecord, _ directory: VMDirectory,
-        _ credentials: MoveCredentials, _ endpoint: MoveEndpoint
+        _ credentials: MoveCredentials, _ endpoint: MoveEndpoint, throttles: Bool
     ) async throws(DriverFailure) {
         try await migration.undo()
         let state = try await migration.guestState()
@@ -106,7 +113,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
         } catch {
             throw DriverFailure(vm: error, doing: "note the move of \(directory.instance)")
         }
-        try await migration.prepare(credentials, directory.credentials)
+        try await migration.prepare(credentials, directory.credentials, throttles: throttles)
     }
 
     /// Whether this very copy was begun before, by an agent that ended or for a caller that asks
@@ -135,17 +142,15 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
     ///
     /// Between `pre-switchover` and `completed` nobody runs: only what has to happen there does.
     private func letGo(
-        _ migration: Migration, downtime: Duration, _ governor: MoveGovernor
+        _ migration: Migration, within ladder: DowntimeLadder, _ approach: Approach,
+        _ governor: MoveGovernor
     ) async throws(DriverFailure) -> MoveMeasure {
         let instance = migration.instance
         let mirrors = try await migration.mirrors()
         let deadline = ContinuousClock.now + Self.longestApproach
         var governor = governor
         try await governor.govern(migration, mirrors, withMemory: true)
-        try await migration.allow(min(downtime, Self.ambition))
-        var status = try await settled(
-            migration, hastening: (downtime, ContinuousClock.now + Self.patience), governor
-        ) { phase in
+        var status = try await settled(migration, approach, governor) { phase in
             switch phase {
             case .setup, .active, .other: ContinuousClock.now >= deadline
             case .none, .preSwitchover, .device, .completed, .failed, .cancelling, .cancelled:
@@ -158,7 +163,8 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
             try await migration.makeRun()
             throw DriverFailure(
                 .refused, "\(instance) could not switch over",
-                cause: "it changes its memory faster than \(downtime.milliseconds) ms of sending")
+                cause: "it changes its memory faster than \(ladder.most.milliseconds) ms of sending"
+            )
         }
         // It stands still: what it was sent so far goes along in its serial port, and what follows is for the target.
         consoles.leave(instance)
@@ -181,31 +187,29 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
             }, downtime: status.downtime)
     }
 
-    /// QEMU stops the guest as soon as it believes in the allowed time. So it is first allowed
-    /// this little, and all of it only if that does not come about soon.
-    private static let ambition = Duration.milliseconds(5)
-    private static let patience = Duration.milliseconds(500)
     /// Until the guest has to stand still; the coordinator waits 120 s for all of it.
     private static let longestApproach = Duration.seconds(90)
 
-    /// Waits for a phase; the whole of `hastening`'s downtime is allowed at its instant.
+    /// Waits for a phase; meanwhile the guest may be stopped for what `approach` allows.
     ///
     /// As long as the guest changes too much for that it runs on; the caller has the deadline.
     private func settled(
-        _ migration: Migration,
-        hastening: (downtime: Duration, at: ContinuousClock.Instant)? = nil,
-        _ governor: MoveGovernor? = nil,
+        _ migration: Migration, _ approach: Approach? = nil, _ governor: MoveGovernor? = nil,
         _ condition: (MigrationStatus.Phase) -> Bool
     ) async throws(DriverFailure) -> MigrationStatus {
-        var (hastening, governor) = (hastening, governor)
+        var (approach, governor) = (approach, governor)
+        var allowed: Duration?
+        let begun = ContinuousClock.now
         while true {
-            if let due = hastening, ContinuousClock.now >= due.at {
-                try await migration.allow(due.downtime)
-                hastening = nil
+            if let due = approach?.allowed, due != allowed {
+                try await migration.allow(due)
+                allowed = due
             }
             let heard = migration.session.heard
             let status = try await migration.status()
             if condition(status.phase) { return status }
+            approach?.look(
+                passes: status.memory?.passes ?? 0, at: ContinuousClock.now - begun)
             if status.phase == .active {
                 try await governor?.govern(
                     migration, try await migration.mirrors(), withMemory: true)

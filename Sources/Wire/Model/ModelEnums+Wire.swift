@@ -20,6 +20,16 @@ extension MoveMode: WireEnum {
     }
 }
 
+extension MoveRecourse: WireEnum {
+    var wire: Huddle__V1__MoveRecourse {
+        switch self {
+        case .slower: HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_SLOWER
+        case .longer: HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_LONGER
+        case .restart: HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_RESTART
+        }
+    }
+}
+
 extension RestartPolicy: WireEnum {
     var wire: Huddle__V1__RestartPolicy {
         switch self {

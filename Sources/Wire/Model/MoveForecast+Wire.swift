@@ -53,7 +53,19 @@ extension MoveForecast: WireMessage, WireValue {
             duration: try Duration(micros: raw.duration_microseconds, "durationMicroseconds"),
             downtime: try Duration(micros: raw.downtime_microseconds, "downtimeMicroseconds"),
             rounds: Int(raw.rounds), bandwidth: BytesPerSecond(raw.bandwidth_bytes_per_second),
-            endless: try optional(raw.endless, "endless"))
+            endless: try optional(raw.endless, "endless"), recourse: try Self.recourse(raw))
+    }
+
+    private static func recourse(
+        _ raw: Huddle__V1__MoveForecast
+    ) throws(InvalidValue) -> Recourse? {
+        guard let since: Endless = try optional(raw.since, "since") else { return nil }
+        let isLonger =
+            raw.longer_presence_case
+            == HUDDLE__V1__MOVE_FORECAST__LONGER_PRESENCE_LONGER_MILLISECONDS
+        return isLonger
+            ? .longer(try Duration(raw.longer_milliseconds, "longerMilliseconds"), since: since)
+            : .restart(since: since)
     }
 
     func fill(_ raw: inout Huddle__V1__MoveForecast, _ arena: inout Arena) {
@@ -64,6 +76,12 @@ extension MoveForecast: WireMessage, WireValue {
         raw.rounds = UInt32(clamping: rounds)
         raw.bandwidth_bytes_per_second = bandwidth.count
         raw.endless = arena.message(endless)
+        raw.since = arena.message(recourse?.since)
+        if case .longer(let rung, _) = recourse {
+            raw.longer_presence_case =
+                HUDDLE__V1__MOVE_FORECAST__LONGER_PRESENCE_LONGER_MILLISECONDS
+            raw.longer_milliseconds = rung.wire
+        }
     }
 }
 

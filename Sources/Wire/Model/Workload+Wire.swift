@@ -52,10 +52,17 @@ extension Workload: WireMessage, WireValue {
     private static func move(_ raw: Huddle__V1__Workload) throws(InvalidValue) -> MovePreference {
         let allow: [MoveMode] = try enums(raw.move_allow, raw.n_move_allow, "move.allow")
         let downtime = try Duration(raw.move_downtime_milliseconds, "move.downtime")
+        let converge: [MoveRecourse] = try enums(
+            raw.move_converge, raw.n_move_converge, "move.converge")
+        let hasMost =
+            raw.move_most_presence_case
+            == HUDDLE__V1__WORKLOAD__MOVE_MOST_PRESENCE_MOVE_MOST_MILLISECONDS
         let standard = MovePreference.standard
         return MovePreference(
             allow: allow.isEmpty && raw.pinned == 0 ? standard.allow : allow,
-            downtime: downtime == .zero ? standard.downtime : downtime)
+            downtime: downtime == .zero ? standard.downtime : downtime,
+            converge: converge.isEmpty && raw.unaided == 0 ? standard.converge : converge,
+            most: hasMost ? try Duration(raw.move_most_milliseconds, "move.most") : nil)
     }
 
     func fill(_ raw: inout Huddle__V1__Workload, _ arena: inout Arena) {
@@ -83,6 +90,15 @@ extension Workload: WireMessage, WireValue {
         (raw.n_move_allow, raw.move_allow) = arena.numbers(move.allow.map(\.wire))
         raw.pinned = move.allow.isEmpty ? 1 : 0
         raw.move_downtime_milliseconds = move.downtime.wire
+        if move.converge != MovePreference.standard.converge {
+            (raw.n_move_converge, raw.move_converge) = arena.numbers(move.converge.map(\.wire))
+            raw.unaided = move.converge.isEmpty ? 1 : 0
+        }
+        if let most = move.most {
+            raw.move_most_presence_case =
+                HUDDLE__V1__WORKLOAD__MOVE_MOST_PRESENCE_MOVE_MOST_MILLISECONDS
+            raw.move_most_milliseconds = most.wire
+        }
     }
 
     private func fillProgram(_ raw: inout Huddle__V1__Workload, _ arena: inout Arena) {

@@ -103,6 +103,16 @@ typedef enum _Huddle__V1__OnHostLoss {
   HUDDLE__V1__ON_HOST_LOSS__ON_HOST_LOSS_RESTART = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__ON_HOST_LOSS)
 } Huddle__V1__OnHostLoss;
+/*
+ * What may be done where a live move would not converge.
+ */
+typedef enum _Huddle__V1__MoveRecourse {
+  HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_UNSPECIFIED = 0,
+  HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_SLOWER = 1,
+  HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_LONGER = 2,
+  HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_RESTART = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MOVE_RECOURSE)
+} Huddle__V1__MoveRecourse;
 typedef enum _Huddle__V1__InstanceState {
   HUDDLE__V1__INSTANCE_STATE__INSTANCE_STATE_UNSPECIFIED = 0,
   HUDDLE__V1__INSTANCE_STATE__INSTANCE_STATE_PENDING = 1,
@@ -481,6 +491,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__WORKLOAD__MEMORY_LIMIT_PRESENCE__CASE)
 } Huddle__V1__Workload__MemoryLimitPresenceCase;
 
+typedef enum {
+  HUDDLE__V1__WORKLOAD__MOVE_MOST_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__WORKLOAD__MOVE_MOST_PRESENCE_MOVE_MOST_MILLISECONDS = 25
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__WORKLOAD__MOVE_MOST_PRESENCE__CASE)
+} Huddle__V1__Workload__MoveMostPresenceCase;
+
 struct  Huddle__V1__Workload
 {
   ProtobufCMessage base;
@@ -516,6 +532,12 @@ struct  Huddle__V1__Workload
    * What an instance counts for at least.
    */
   uint64_t cpu_floor_millicores;
+  /*
+   * Empty is the default, unless unaided says that it is meant: what would not converge is not moved.
+   */
+  size_t n_move_converge;
+  Huddle__V1__MoveRecourse *move_converge;
+  protobuf_c_boolean unaided;
   Huddle__V1__Workload__CloudInitPresenceCase cloud_init_presence_case;
   union {
     char *cloud_init;
@@ -528,10 +550,14 @@ struct  Huddle__V1__Workload
   union {
     uint64_t memory_limit_bytes;
   };
+  Huddle__V1__Workload__MoveMostPresenceCase move_most_presence_case;
+  union {
+    uint64_t move_most_milliseconds;
+  };
 };
 #define HUDDLE__V1__WORKLOAD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__workload__descriptor) \
-    , HUDDLE__V1__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, HUDDLE__V1__RESTART_POLICY__RESTART_POLICY_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL, 0,NULL, 0, 0, HUDDLE__V1__ON_HOST_LOSS__ON_HOST_LOSS_UNSPECIFIED, 0, HUDDLE__V1__WORKLOAD__CLOUD_INIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__CPU_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MEMORY_LIMIT_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, HUDDLE__V1__RESTART_POLICY__RESTART_POLICY_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL, 0,NULL, 0, 0, HUDDLE__V1__ON_HOST_LOSS__ON_HOST_LOSS_UNSPECIFIED, 0, 0,NULL, 0, HUDDLE__V1__WORKLOAD__CLOUD_INIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__CPU_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MEMORY_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MOVE_MOST_PRESENCE__NOT_SET, {0} }
 
 
 struct  Huddle__V1__Observed
@@ -1190,6 +1216,12 @@ struct  Huddle__V1__EndlessMove
     , 0, 0, 0, 0 }
 
 
+typedef enum {
+  HUDDLE__V1__MOVE_FORECAST__LONGER_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__MOVE_FORECAST__LONGER_PRESENCE_LONGER_MILLISECONDS = 9
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MOVE_FORECAST__LONGER_PRESENCE__CASE)
+} Huddle__V1__MoveForecast__LongerPresenceCase;
+
 struct  Huddle__V1__MoveForecast
 {
   ProtobufCMessage base;
@@ -1203,10 +1235,18 @@ struct  Huddle__V1__MoveForecast
    * Set for a move that would not come to an end.
    */
   Huddle__V1__EndlessMove *endless;
+  /*
+   * Why it is not moved as it would be by itself; set where something is done about that.
+   */
+  Huddle__V1__EndlessMove *since;
+  Huddle__V1__MoveForecast__LongerPresenceCase longer_presence_case;
+  union {
+    uint64_t longer_milliseconds;
+  };
 };
 #define HUDDLE__V1__MOVE_FORECAST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_forecast__descriptor) \
-    , HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, NULL }
+    , HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, NULL, NULL, HUDDLE__V1__MOVE_FORECAST__LONGER_PRESENCE__NOT_SET, {0} }
 
 
 typedef enum {
@@ -2481,6 +2521,7 @@ extern const ProtobufCEnumDescriptor    huddle__v1__move_mode__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__restart_policy__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__transport__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__on_host_loss__descriptor;
+extern const ProtobufCEnumDescriptor    huddle__v1__move_recourse__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__instance_state__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__desired__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__image_format__descriptor;

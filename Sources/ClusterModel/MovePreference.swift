@@ -1,0 +1,68 @@
+/// What the user accepts when an instance changes hosts.
+package struct MovePreference: Hashable, Sendable {
+    /// Accepted modes, least interruption first, each once.
+    package let allow: [MoveMode]
+    /// Longest accepted interruption of a live move; where `converge` has `longer`, the first that is tried.
+    package let downtime: Duration
+    /// What may be done where a live move would not converge, least interruption first, each once; empty where such a
+    /// move is not to be.
+    package let converge: [MoveRecourse]
+    /// Longest interruption that `longer` comes to; `nil` is ``DowntimeLadder/usual`` times the downtime.
+    package let most: Duration?
+
+    package static let standard = MovePreference()
+
+    package init(
+        allow: [MoveMode] = [.live], downtime: Duration = .milliseconds(300),
+        converge: [MoveRecourse] = [.slower, .restart], most: Duration? = nil
+    ) {
+        self.allow = Set(allow).sorted()
+        self.downtime = downtime
+        self.converge = Set(converge).sorted()
+        self.most = most
+    }
+
+    /// How long a guest may stand still, from the first try to the last.
+    package var ladder: DowntimeLadder {
+        guard converge.contains(.longer) else { return DowntimeLadder(downtime) }
+        return DowntimeLadder(
+            from: downtime, to: most ?? downtime * DowntimeLadder.usual)
+    }
+
+    /// The modes that are accepted for an instance, by whether a live move of it would never end.
+    package func accepted(endless: Bool) -> [MoveMode] {
+        guard endless, !converge.contains(.restart) else { return allow }
+        return allow.filter { $0 == .live }
+    }
+
+    /// The same with one more mode, whatever a live move would come to.
+    package func allowing(_ mode: MoveMode) -> MovePreference {
+        MovePreference(
+            allow: allow + [mode], downtime: downtime,
+            converge: mode == .restart ? converge + [.restart] : converge, most: most)
+    }
+}
+
+/// What may be done with a guest that changes its memory faster than it is sent.
+///
+/// Post-copy is none of it: from its start on neither host has all of the memory, so that a network that breaks, or
+/// either host that fails, takes the guest with it.
+package enum MoveRecourse: String, Hashable, Comparable, Sendable, CaseIterable {
+    /// Its processors are held back while it is copied (QEMU's auto-converge).
+    case slower
+    /// It stands still for longer, step by step up to a bound.
+    case longer
+    /// It is stopped and started again at the target, where `move.allow` has that.
+    case restart
+
+    package static func < (a: MoveRecourse, b: MoveRecourse) -> Bool { a.rank < b.rank }
+
+    /// From least to most interruption.
+    private var rank: Int {
+        switch self {
+        case .slower: 0
+        case .longer: 1
+        case .restart: 2
+        }
+    }
+}
