@@ -70,9 +70,7 @@ struct SharedVolumeTests {
                 "/usr/bin/env", ["findmnt", "-n", "-o", "TARGET", "-T", directory])
             guard point.text == "/\n" else { return }
             let order = try order(instance, generation: 1, "touch /data/lost", directory)
-            let failure = await #expect(throws: DriverFailure.self) {
-                _ = try await driver.start(order)
-            }
+            let failure = await refusal(order, by: driver)
             #expect(
                 failure?.message == "nothing is mounted at \(directory), which volume media shares")
             #expect(try HostFile.names(in: directory) == [])
@@ -87,9 +85,7 @@ struct SharedVolumeTests {
             #expect(symlink("/etc", link) == 0)
             let order = try order(
                 InstanceID("links-0"), generation: 1, "touch /data/huddle-was-here", link)
-            let failure = await #expect(throws: DriverFailure.self) {
-                _ = try await bench.makeDriver().start(order)
-            }
+            let failure = await refusal(order, by: try bench.makeDriver())
             #expect(failure?.cause == "it leads to /etc, and /etc is the host's own")
             #expect(!HostFile.exists("/etc/huddle-was-here"))
         }
@@ -248,6 +244,15 @@ struct SharedVolumeTests {
         let result = await outcome { try await body() }
         await driver.removeInSpite(instance)
         try result.get()
+    }
+
+    /// Why it was not started; one that was is a failure of the test, and goes.
+    private func refusal(_ order: StartOrder, by driver: PodmanDriver) async -> DriverFailure? {
+        let failure = await #expect(throws: DriverFailure.self) {
+            _ = try await driver.start(order)
+        }
+        if failure == nil { await driver.removeInSpite(order.instance) }
+        return failure
     }
 
     private func tool(_ words: [String]) async throws {

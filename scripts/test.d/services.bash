@@ -10,6 +10,11 @@ with_driver_services() {
     sed '/^\[engine\]$/a exit_command_delay = 60' "$settings" > "$work/containers.conf"
     CONTAINERS_CONF=$work/containers.conf podman system service --time 0 "unix://$work/podman.sock" &
     service=$!
+    # It takes a moment to listen, and the first tests ask at once.
+    for _ in {1..100}; do
+        ! podman --url "unix://$work/podman.sock" version > /dev/null 2>&1 || break
+        sleep 0.1
+    done
     export HUDDLE_TEST_PODMAN_SOCKET=$work/podman.sock HUDDLE_TEST_QEMU=1 HUDDLE_TEST_GUEST=$build_lab/guest
     # As udev has it: who may open which tap is a matter of the tap's owner.
     tun=$(stat --format %a /dev/net/tun)
