@@ -148,7 +148,7 @@ final class QEMUTests {
             // As a move leaves it that neither the VM nor the agent outlived.
             let key = bench.data + "/vms/\(id)/move/client-key.pem"
             try HostFile.makeDirectory(bench.data + "/vms/\(id)/move", mode: 0o700)
-            try HostFile.save([1], to: key)
+            try await HostFile.save([1], to: key)
             let next = try bench.order(id, generation: 2, image: image, storage: storage)
             _ = try await driver.start(next)
             #expect(!HostFile.exists(key))
