@@ -6,8 +6,9 @@ import Testing
 extension MoveTests {
     /// A guest that writes 12 MiB over and over, far faster than 16 MiB/s: 4.8 MiB go in 300 ms, 19 in 1 200.
     ///
-    /// Without a ladder the copy of such a guest goes on for ever, and the guest must not be slowed here.
-    @Test func aGuestThatDoesNotConvergeStandsStillForLonger() async throws {
+    /// For how long it stands still in the end is not foretold: between two processes it writes nothing, and QEMU may find
+    /// such a moment. What must hold is the bound, and that the guest was not slowed.
+    @Test func aGuestThatDoesNotConvergeMovesWithinItsLadder() async throws {
         let id = InstanceID("climber-0")
         let order = try bench.source.order(id, generation: 1, memory: .mebibytes(256))
         let credentials = try await bench.authority.credentials(for: "m-40.move.huddle")
@@ -34,7 +35,6 @@ extension MoveTests {
             _ = try await target.arrived(id)
             print("stood still for \(moved)")
             let downtime = try #require(moved.downtime)
-            #expect(downtime > bench.downtime)
             #expect(downtime <= preference.ladder.most + .seconds(1))
             try await source.remove(id)
             try await target.run("echo still there", in: id)
