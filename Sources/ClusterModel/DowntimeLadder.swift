@@ -8,6 +8,8 @@ package struct DowntimeLadder: Hashable, Sendable {
 
     /// The bound of a spec that names none, in times its downtime.
     package static let usual = 8
+    /// The longest rung: the switch-over as a whole has two minutes, most of which its approach may take.
+    package static let longest = Duration.seconds(30)
     /// Passes that begin with no less than the one before, until the next rung is allowed.
     package static let stalls = 2
 

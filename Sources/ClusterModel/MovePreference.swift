@@ -7,7 +7,8 @@ package struct MovePreference: Hashable, Sendable {
     /// What may be done where a live move would not converge, least interruption first, each once; empty where such a
     /// move is not to be.
     package let converge: [MoveRecourse]
-    /// Longest interruption that `longer` comes to; `nil` is ``DowntimeLadder/usual`` times the downtime.
+    /// Longest interruption that `longer` comes to; `nil` is ``DowntimeLadder/usual`` times the downtime, at most
+    /// ``DowntimeLadder/longest``.
     package let most: Duration?
 
     package static let standard = MovePreference()
@@ -26,7 +27,8 @@ package struct MovePreference: Hashable, Sendable {
     package var ladder: DowntimeLadder {
         guard converge.contains(.longer) else { return DowntimeLadder(downtime) }
         return DowntimeLadder(
-            from: downtime, to: most ?? downtime * DowntimeLadder.usual)
+            from: downtime,
+            to: most ?? min(DowntimeLadder.longest, downtime * DowntimeLadder.usual))
     }
 
     /// The modes that are accepted for an instance, by whether a live move of it would never end.

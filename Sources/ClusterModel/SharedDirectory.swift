@@ -2,11 +2,10 @@
 ///
 /// Whoever may apply a workload may write into it as root, so it is never one by which a host itself is run.
 package enum SharedDirectory {
-    /// Directories that decide over the host, or hold its processes, devices, keys and other workloads' files.
+    /// Directories that decide over the host, or hold its processes, devices, keys, users' and other workloads' files.
     private static let system = [
-        "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root",
-        "/run", "/sbin", "/sys", "/usr", "/var/lib/containers", "/var/lib/huddle", "/var/run",
-        "/var/spool",
+        "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib32", "/lib64", "/libx32", "/proc",
+        "/root", "/run", "/sbin", "/sys", "/usr", "/var/lib", "/var/run", "/var/spool",
     ]
 
     /// `path` without doubled or final slashes and without `.`, if it may be shared.

@@ -14,11 +14,18 @@ extension Snapshot {
             within: preference.ladder, ceiling: ceiling)
         if mode == .restart, preference.converge.contains(.restart),
             Set([.live, .restart]).isSubset(of: preference.allow),
+            canGoLive(view.workload, from: source, to: target),
             let endless = endless(view, from: source, to: target, ceiling: ceiling)
         {
             forecast.recourse = .restart(since: endless)
         }
         return forecast
+    }
+
+    /// Nothing is said against it by a picture without the hosts.
+    private func canGoLive(_ workload: Workload, from: HostID, to: HostID) -> Bool {
+        guard let from = host(from)?.host, let to = host(to)?.host else { return true }
+        return MoveMode.possible(for: workload, from: from, to: to).contains(.live)
     }
 
     /// Why `view` would not come to an end of a live move; `nil` where it would, or where nobody measured it

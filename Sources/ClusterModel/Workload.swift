@@ -154,6 +154,11 @@ package struct Workload: Hashable, Sendable {
                 "move.most", "is the bound of 'longer', which move.converge does not have",
                 suggestion: "write converge: [longer]")
         }
+        guard most <= DowntimeLadder.longest else {
+            throw InvalidValue(
+                "move.most", "is more than a switch-over can last",
+                suggestion: "write at most \(DowntimeLadder.longest.components.seconds)s")
+        }
         guard most >= move.downtime else {
             throw InvalidValue(
                 "move.most", "is less than move.downtime", suggestion: "leave it out, or raise it")

@@ -10,6 +10,8 @@ extension ClusterEngine {
     mutating func weigh(_ host: HostID, _ capacity: Capacity) {
         guard let record = state.hosts[host]?.value else { return }
         if record.isNew {
+            // Nothing comes to it; it is looked at when that ends.
+            guard record.standing != .draining else { return }
             weighNew(record, capacity)
         } else if Processor(capacity) != record.processor {
             reweigh(record, capacity)
@@ -64,6 +66,11 @@ extension ClusterEngine {
 
     mutating func confirm(_ host: HostID, _ request: RequestID) {
         guard var record = state.hosts[host]?.value else { return refuseUnknown(host, request) }
+        guard !record.isNew || observations.hosts[host]?.capacity != nil else {
+            return refuse(
+                request, .conflict,
+                "host \(host) has not reported its processor yet; ask again once it has")
+        }
         guard record.standing == .unconfirmed else {
             return answer(
                 request, .changed(state.revision, notes: ["host \(host) needed no confirmation"]))
@@ -85,6 +92,10 @@ extension ClusterEngine {
     mutating func letInWhoLacksNothing() {
         let waiting = state.hosts.values.map(\.value).filter { $0.standing == .unconfirmed }
         for record in waiting.sorted(by: { $0.id < $1.id }) {
+            // Of one that never said and has not reported since a restart not even the architecture is known.
+            guard record.processor != nil || observations.hosts[record.id]?.capacity != nil else {
+                continue
+            }
             let lacking = state.processors.baseline.lacking(in: host(record.id).capacity)
             guard lacking.isEmpty else { continue }
             var member = record

@@ -96,6 +96,7 @@ extension ClusterEngine {
         record.standing = .member
         change(.putHost(record))
         occurred(.host(host), "takes instances again")
+        if let capacity = observations.hosts[host]?.capacity { weigh(host, capacity) }
         answer(request, .changed(state.revision, notes: []))
     }
 

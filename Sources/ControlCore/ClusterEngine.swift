@@ -156,6 +156,8 @@ package struct ClusterEngine: Sendable {
     private mutating func catchUp() {
         isBehind = false
         for host in state.hosts.keys.sorted() where observations.hosts[host]?.session != nil {
+            // What was seen of its processor may be in what was taken back.
+            if let capacity = observations.hosts[host]?.capacity { weigh(host, capacity) }
             greet(host)
         }
     }

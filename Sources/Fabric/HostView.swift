@@ -67,13 +67,15 @@ package struct HostView: Hashable, Sendable {
     package func entries(observed entries: String) -> [String] {
         let observed = OverlayEntries.reading(entries, overlay: settings.overlay)
         return overlay.lines(from: observed.entries, overlay: settings.overlay)
-            + observed.releases(keeping: residents)
+            + observed.releases { !residents.contains($0) }
             + overlay.departures(learned: observed.learned, overlay: settings.overlay)
     }
 
-    /// Lines for `bridge -batch` after a part of the entries was looked at.
-    package func releases(observed entries: String) -> [String] {
-        OverlayEntries.reading(entries, overlay: settings.overlay).releases(keeping: residents)
+    /// Lines for `bridge -batch` that let go of what left; what has just come stays bound, though the map has it nowhere yet.
+    package func releases(
+        observed entries: String, of left: Set<HardwareAddress>
+    ) -> [String] {
+        OverlayEntries.reading(entries, overlay: settings.overlay).releases { left.contains($0) }
     }
 
     /// What makes this of an older view.

@@ -45,7 +45,7 @@ package struct LinuxFabric: HostNetwork {
             try await toolbox.rules(changes.rules)
             if !changes.left.isEmpty {
                 let entries = try await toolbox.bridge(["fdb show br \(settings.bridge)"])
-                try await toolbox.bridge(wanted.releases(observed: entries))
+                try await toolbox.bridge(wanted.releases(observed: entries, of: changes.left))
             }
         } catch {
             // What is there is not what was remembered: that is for the repair.

@@ -60,8 +60,8 @@ struct OverlayEntries: Hashable, Sendable {
         let bound: [HardwareAddress: String]
 
         /// Lines that let go of what is no longer meant to stay; it stays where it is until it is heard elsewhere.
-        func releases(keeping residents: Set<HardwareAddress>) -> [String] {
-            bound.filter { !residents.contains($0.key) }.sorted { $0.key.bits < $1.key.bits }
+        func releases(_ isDue: (HardwareAddress) -> Bool) -> [String] {
+            bound.filter { isDue($0.key) }.sorted { $0.key.bits < $1.key.bits }
                 .map { OverlayEntries.towards($0.key, $0.value) }
         }
     }

@@ -117,6 +117,7 @@ struct ClusterSession: ScriptSession {
             return .apply(
                 [try arguments.workload(name)], on: arguments["on"].map { HostID($0) },
                 dryRun: arguments.has("dry"))
+        case "admit": return .admit(HostID(name), labels: .none)
         case "delete": return .delete(WorkloadID(name), volumes: arguments.has("volumes"))
         case "drain": return .drain(HostID(name), force: false, dryRun: arguments.has("dry"))
         case "restore": return .restore(HostID(name))

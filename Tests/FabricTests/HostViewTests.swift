@@ -84,9 +84,10 @@ import Testing
             """
         let before = try HostView(Self.map(web: "a"), at: Self.here)
         let moving = try HostView(Self.map(web: nil), at: Self.here)
-        #expect(before.releases(observed: found).isEmpty)
+        let web = try Self.address("10.99.0.3").hardware
+        #expect(moving.releases(observed: found, of: []).isEmpty)
         let release = "fdb replace 02:68:0a:63:00:03 dev hudn0a630003 master dynamic"
-        #expect(moving.releases(observed: found) == [release])
+        #expect(moving.releases(observed: found, of: [web]) == [release])
         #expect(moving.entries(observed: found).contains(release))
         #expect(before.changes(from: moving)?.left.isEmpty == true)
     }

@@ -122,6 +122,10 @@ import Testing
                     + "(write converge: [longer])"
             ),
             (
+                "{converge: [longer], most: 31s}",
+                "5:34: move.most: is more than a switch-over can last (write at most 30s)"
+            ),
+            (
                 "{downtime: 1s, converge: [longer], most: 500ms}",
                 "5:48: move.most: is less than move.downtime (leave it out, or raise it)"
             ),

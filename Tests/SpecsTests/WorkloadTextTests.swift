@@ -110,14 +110,16 @@ struct WorkloadSource {
 
     private mutating func move(isVM: Bool) -> MovePreference {
         let allow = MoveMode.allCases.filter { _ in coin() }
-        let downtime = Int64(number(0...1_000_000))
         let converge =
             isVM && coin()
             ? MoveRecourse.allCases.filter { _ in coin() } : MovePreference.standard.converge
-        let most = downtime + Int64(number(0...1_000_000))
+        let isBounded = converge.contains(.longer) && coin()
+        let downtime = Int64(number(0...(isBounded ? 30_000 : 1_000_000)))
+        let most: Duration? =
+            isBounded ? .milliseconds(Int64(number(UInt64(downtime)...30_000))) : nil
         return MovePreference(
             allow: allow, downtime: .milliseconds(downtime), converge: converge,
-            most: converge.contains(.longer) && coin() ? .milliseconds(most) : nil)
+            most: most)
     }
 
     private mutating func kernel() -> ImageReference {

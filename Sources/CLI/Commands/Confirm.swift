@@ -33,7 +33,8 @@ extension HostGroup {
             }
             let reply = try await shell.call(
                 "confirm the host \(host)", access.confirmHost, HostRequest(host: summary.host.id))
-            shell.tell(reply, done: "\(host) takes instances")
+            let waited = summary.host.state == .unconfirmed
+            shell.tell(reply, done: waited ? "\(host) takes instances" : "\(host) stays as it is")
             await access.close()
             return .done
         }

@@ -173,7 +173,7 @@ struct Migrate: UserCommand {
                 "\(instance) was not moved", why: refusals.isEmpty ? [decision] : refusals,
                 remedy:
                     "huddle explain \(instance) shows each host; "
-                    + "move.allow in its spec names the modes",
+                    + "move.allow and move.converge in its spec say what may be done",
                 status: .conflict)
         }
         try await PlanRun(shell: shell).follow(reply, access, shown: false)
