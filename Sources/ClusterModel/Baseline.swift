@@ -17,8 +17,13 @@ package struct Baseline: Hashable, Sendable {
     /// That of the hosts that are members: those not confirmed yet, or declared dead, and those that report no
     /// features count for nothing.
     package init(of hosts: [Host]) {
-        let members = hosts.filter { $0.state != .unconfirmed && $0.state != .fenced }
-        self.init(of: members.compactMap { Processor($0.capacity) })
+        self.init(of: hosts.compactMap(Self.counted))
+    }
+
+    /// The processor of `host`, where it counts.
+    package static func counted(_ host: Host) -> Processor? {
+        guard host.state != .unconfirmed, host.state != .fenced else { return nil }
+        return Processor(host.capacity)
     }
 
     /// In ascending order.
@@ -37,6 +42,11 @@ package struct Baseline: Hashable, Sendable {
     /// What a host with `capacity` has and not all others of its architecture, in ascending order.
     package func beyond(in capacity: Capacity) -> [String] {
         Set(capacity.features).subtracting(common[capacity.architecture] ?? []).sorted()
+    }
+
+    /// Such as `the cluster's CPU baseline of x86_64 by 2 features (avx2, bmi2)`.
+    package static func lowering(_ architecture: String, by features: [String]) -> String {
+        "the cluster's CPU baseline of \(architecture) by \(words(features))"
     }
 
     /// Such as `3 features (avx2, bmi2, fma)`, the first six of them by name.

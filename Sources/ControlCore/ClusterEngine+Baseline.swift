@@ -32,7 +32,7 @@ extension ClusterEngine {
         if waits { known.standing = .unconfirmed }
         change(.putHost(known))
         guard !lacking.isEmpty else { return }
-        let what = Self.lowering(capacity.architecture, by: lacking)
+        let what = Baseline.lowering(capacity.architecture, by: lacking)
         if waits {
             occurred(
                 .host(record.id),
@@ -51,7 +51,7 @@ extension ClusterEngine {
         change(.putHost(known))
         let fallen = known.processor == nil ? [] : fall(since: before, capacity.architecture)
         if !fallen.isEmpty {
-            let what = Self.lowering(capacity.architecture, by: fallen)
+            let what = Baseline.lowering(capacity.architecture, by: fallen)
             occurred(
                 .host(record.id), "lowers \(what); it is a member and keeps what it runs", .warning)
         } else if let lost = record.processor.map({
@@ -82,7 +82,7 @@ extension ClusterEngine {
         let effect =
             record.processor == nil
             ? "of its processor nothing is known"
-            : "it lowers \(Self.lowering(capacity.architecture, by: lacking))"
+            : "it lowers \(Baseline.lowering(capacity.architecture, by: lacking))"
         occurred(.host(host), "confirmed by an operator: \(effect)", .warning)
         letInWhoLacksNothing()
         answer(request, .changed(state.revision, notes: []))
@@ -115,10 +115,6 @@ extension ClusterEngine {
     private func fall(since before: Baseline, _ architecture: String) -> [String] {
         let now = Set(state.processors.baseline.features(of: architecture))
         return before.features(of: architecture).filter { !now.contains($0) }
-    }
-
-    private static func lowering(_ architecture: String, by features: [String]) -> String {
-        "the cluster's CPU baseline of \(architecture) by \(Baseline.words(features))"
     }
 
     mutating func refuseUnconfirmed(_ host: HostID, _ request: RequestID) {

@@ -20,7 +20,8 @@ extension HostGroup {
         func perform(in shell: Shell) async throws(CommandFailure) -> ExitStatus {
             let access = try await shell.connect()
             let summary = try await shell.host(named: host, access)
-            if summary.host.state == .unconfirmed {
+            let waits = summary.host.state == .unconfirmed
+            if waits {
                 let hosts = try await shell.call(
                     "list the hosts", access.listHosts, ListRequest()
                 ).hosts.map(\.host)
@@ -33,8 +34,7 @@ extension HostGroup {
             }
             let reply = try await shell.call(
                 "confirm the host \(host)", access.confirmHost, HostRequest(host: summary.host.id))
-            let waited = summary.host.state == .unconfirmed
-            shell.tell(reply, done: waited ? "\(host) takes instances" : "\(host) stays as it is")
+            shell.tell(reply, done: waits ? "\(host) takes instances" : "\(host) stays as it is")
             await access.close()
             return .done
         }

@@ -20,18 +20,18 @@ struct BaselineText {
 
     /// Such as `the CPU baseline of x86_64 by 2 features (avx2, bmi2)`.
     func lowering(_ host: Host) -> String {
-        "the cluster's CPU baseline of \(host.capacity.architecture) by "
-            + Baseline.words(baseline.lacking(in: host.capacity))
+        Baseline.lowering(
+            host.capacity.architecture, by: baseline.lacking(in: host.capacity))
     }
 
     /// A line for each architecture, and one for each host of it that has more or less than all.
     var whole: String {
         baseline.architectures.map { architecture in
-            let common = baseline.features(of: architecture).count
+            let common = HumanText.count(baseline.features(of: architecture).count, "feature")
             let members = of(architecture).filter(isMember)
             let all = members.count == 1 ? "one host has" : "all \(members.count) hosts have"
             return "\nCPU baseline of \(architecture): "
-                + "\(common) \(common == 1 ? "feature" : "features") that \(all)\n"
+                + "\(common) that \(all)\n"
                 + of(architecture).compactMap(line).joined()
         }.joined()
     }
@@ -61,7 +61,7 @@ struct BaselineText {
     }
 
     private func isMember(_ host: Host) -> Bool {
-        host.state != .unconfirmed && host.state != .fenced && !host.capacity.features.isEmpty
+        Baseline.counted(host) != nil
     }
 
     var data: StructuredValue {
