@@ -112,9 +112,7 @@ struct WorkloadReading {
         if let field = map.take("allow") {
             allow = reader.list(field)?.compactMap { reader.choice($0, of: MoveMode.self) }
         }
-        let downtime = map.take("downtime").flatMap {
-            reader.quantity($0, Duration.init(notation:))
-        }
+        let downtime = map.take("downtime").flatMap { interruption($0) }
         var converge: [MoveRecourse]?
         if let field = map.take("converge") {
             converge = reader.list(field)?.compactMap { reader.choice($0, of: MoveRecourse.self) }
@@ -131,5 +129,15 @@ struct WorkloadReading {
             allow: allow ?? MovePreference.standard.allow,
             downtime: downtime ?? MovePreference.standard.downtime,
             converge: converge ?? MovePreference.standard.converge, most: most)
+    }
+
+    private mutating func interruption(_ field: Field) -> Duration? {
+        let downtime = reader.quantity(field, Duration.init(notation:))
+        if let downtime, downtime < .milliseconds(1) {
+            reader.refuse(
+                at: field.place, field.path, "no move is without any interruption",
+                "leave it out, or set allow: [] to forbid every move")
+        }
+        return downtime
     }
 }

@@ -117,6 +117,11 @@ import Testing
                 "5:18: move.converge: has to be a list, not a value (write [longer])"
             ),
             (
+                "{downtime: 0s}",
+                "5:18: move.downtime: no move is without any interruption "
+                    + "(leave it out, or set allow: [] to forbid every move)"
+            ),
+            (
                 "{most: 2s}",
                 "5:14: move.most: is the bound of 'longer', which move.converge does not have "
                     + "(write converge: [longer])"

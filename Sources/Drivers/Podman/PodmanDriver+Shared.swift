@@ -50,8 +50,9 @@ extension PodmanDriver: SharingDriver {
     private func look(
         at what: String, _ tool: String, _ arguments: [String]
     ) async throws(DriverFailure) -> Tool.Outcome {
+        let outcome: Tool.Outcome
         do throws(ProcessFailure) {
-            return try await Tool.run(
+            outcome = try await Tool.run(
                 "/usr/bin/env", [tool] + arguments, within: DriverLimits.sharedLook)
         } catch {
             guard case .timedOut(_, let limit) = error else {
@@ -61,6 +62,12 @@ extension PodmanDriver: SharingDriver {
                 .unavailable, "nothing answers at \(what)",
                 cause: "it was waited for \(limit); is its server there?")
         }
+        // What `env` ends with where there is no such program.
+        guard outcome.status != .exited(127) else {
+            throw DriverFailure(
+                .unsupported, "this host cannot look at \(what)", cause: "it has no \(tool)")
+        }
+        return outcome
     }
 
     /// What went wrong, without who said it of what.
