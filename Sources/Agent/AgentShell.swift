@@ -193,12 +193,13 @@ actor AgentShell {
             case .report(let statuses):
                 await link.send(.statuses(Statuses(instances: statuses.map(\.wire))))
             case .answerMove(
-                let move, let phase, let undo, let failure, let endpoint, let measure):
+                let move, let phase, let undo, let failure, let endpoint, let measure,
+                let verdict):
                 await link.send(
                     .moveResult(
                         MoveResult(
                             move: move, phase: phase, undo: undo, failure: failure,
-                            endpoint: endpoint, measure: measure)))
+                            endpoint: endpoint, measure: measure, verdict: verdict)))
             }
         }
     }
@@ -266,7 +267,7 @@ actor AgentShell {
         post(
             .finished(
                 operation, failure: outcome.failure, endpoint: outcome.endpoint,
-                measure: outcome.measure))
+                measure: outcome.measure, verdict: outcome.verdict))
     }
 
     private nonisolated func perform(_ check: Check) async {

@@ -28,6 +28,8 @@ struct OperationRunner: Sendable {
         var endpoint: MoveEndpoint?
         /// What was seen of a move.
         var measure = MoveMeasure.nothing
+        /// What CRIU said of the program.
+        var verdict: CheckpointVerdict?
 
         static let done = Outcome(failure: nil)
     }
@@ -36,7 +38,7 @@ struct OperationRunner: Sendable {
         do throws(DriverFailure) {
             return try await carryOut(operation)
         } catch {
-            return Outcome(failure: error.words)
+            return Outcome(failure: error.words, verdict: error.verdict)
         }
     }
 

@@ -1928,7 +1928,7 @@ const ProtobufCMessageDescriptor huddle__v1__statuses__descriptor =
   (ProtobufCMessageInit) huddle__v1__statuses__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_result__field_descriptors[6] =
+static const ProtobufCFieldDescriptor huddle__v1__move_result__field_descriptors[7] =
 {
   {
     "move",
@@ -2002,6 +2002,18 @@ static const ProtobufCFieldDescriptor huddle__v1__move_result__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "verdict",
+    41,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveResult, verdict),
+    &huddle__v1__checkpoint_verdict__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_result__field_indices_by_name[] = {
   4,   /* field[4] = endpoint */
@@ -2010,12 +2022,13 @@ static const unsigned huddle__v1__move_result__field_indices_by_name[] = {
   0,   /* field[0] = move */
   1,   /* field[1] = phase */
   2,   /* field[2] = undo */
+  6,   /* field[6] = verdict */
 };
 static const ProtobufCIntRange huddle__v1__move_result__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 40, 5 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_result__descriptor =
 {
@@ -2025,7 +2038,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_result__descriptor =
   "Huddle__V1__MoveResult",
   "huddle.v1",
   sizeof(Huddle__V1__MoveResult),
-  6,
+  7,
   huddle__v1__move_result__field_descriptors,
   huddle__v1__move_result__field_indices_by_name,
   2,  huddle__v1__move_result__number_ranges,

@@ -5189,7 +5189,7 @@ const ProtobufCMessageDescriptor huddle__v1__instance_view__descriptor =
   (ProtobufCMessageInit) huddle__v1__instance_view__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__snapshot__field_descriptors[6] =
+static const ProtobufCFieldDescriptor huddle__v1__snapshot__field_descriptors[7] =
 {
   {
     "revision",
@@ -5252,6 +5252,18 @@ static const ProtobufCFieldDescriptor huddle__v1__snapshot__field_descriptors[6]
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "refusals",
+    40,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__Snapshot, n_refusals),
+    offsetof(Huddle__V1__Snapshot, refusals),
+    &huddle__v1__checkpoint_refusal__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "links",
     60,
     PROTOBUF_C_LABEL_REPEATED,
@@ -5267,16 +5279,18 @@ static const ProtobufCFieldDescriptor huddle__v1__snapshot__field_descriptors[6]
 static const unsigned huddle__v1__snapshot__field_indices_by_name[] = {
   2,   /* field[2] = hosts */
   3,   /* field[3] = instances */
-  5,   /* field[5] = links */
+  6,   /* field[6] = links */
+  5,   /* field[5] = refusals */
   4,   /* field[4] = reservations */
   0,   /* field[0] = revision */
   1,   /* field[1] = taken_at */
 };
-static const ProtobufCIntRange huddle__v1__snapshot__number_ranges[2 + 1] =
+static const ProtobufCIntRange huddle__v1__snapshot__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 60, 5 },
-  { 0, 6 }
+  { 40, 5 },
+  { 60, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor huddle__v1__snapshot__descriptor =
 {
@@ -5286,10 +5300,10 @@ const ProtobufCMessageDescriptor huddle__v1__snapshot__descriptor =
   "Huddle__V1__Snapshot",
   "huddle.v1",
   sizeof(Huddle__V1__Snapshot),
-  6,
+  7,
   huddle__v1__snapshot__field_descriptors,
   huddle__v1__snapshot__field_indices_by_name,
-  2,  huddle__v1__snapshot__number_ranges,
+  3,  huddle__v1__snapshot__number_ranges,
   (ProtobufCMessageInit) huddle__v1__snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -2347,6 +2347,96 @@ void   huddle__v1__move_link__free_unpacked
   assert(message->base.descriptor == &huddle__v1__move_link__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__checkpoint_verdict__init
+                     (Huddle__V1__CheckpointVerdict         *message)
+{
+  static const Huddle__V1__CheckpointVerdict init_value = HUDDLE__V1__CHECKPOINT_VERDICT__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__checkpoint_verdict__get_packed_size
+                     (const Huddle__V1__CheckpointVerdict *message)
+{
+  assert(message->base.descriptor == &huddle__v1__checkpoint_verdict__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__checkpoint_verdict__pack
+                     (const Huddle__V1__CheckpointVerdict *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__checkpoint_verdict__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__checkpoint_verdict__pack_to_buffer
+                     (const Huddle__V1__CheckpointVerdict *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__checkpoint_verdict__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__CheckpointVerdict *
+       huddle__v1__checkpoint_verdict__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__CheckpointVerdict *)
+     protobuf_c_message_unpack (&huddle__v1__checkpoint_verdict__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__checkpoint_verdict__free_unpacked
+                     (Huddle__V1__CheckpointVerdict *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__checkpoint_verdict__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__checkpoint_refusal__init
+                     (Huddle__V1__CheckpointRefusal         *message)
+{
+  static const Huddle__V1__CheckpointRefusal init_value = HUDDLE__V1__CHECKPOINT_REFUSAL__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__checkpoint_refusal__get_packed_size
+                     (const Huddle__V1__CheckpointRefusal *message)
+{
+  assert(message->base.descriptor == &huddle__v1__checkpoint_refusal__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__checkpoint_refusal__pack
+                     (const Huddle__V1__CheckpointRefusal *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__checkpoint_refusal__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__checkpoint_refusal__pack_to_buffer
+                     (const Huddle__V1__CheckpointRefusal *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__checkpoint_refusal__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__CheckpointRefusal *
+       huddle__v1__checkpoint_refusal__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__CheckpointRefusal *)
+     protobuf_c_message_unpack (&huddle__v1__checkpoint_refusal__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__checkpoint_refusal__free_unpacked
+                     (Huddle__V1__CheckpointRefusal *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__checkpoint_refusal__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor huddle__v1__label__field_descriptors[2] =
 {
   {
@@ -4922,7 +5012,7 @@ const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
   (ProtobufCMessageInit) huddle__v1__policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__misfit__field_descriptors[10] =
+static const ProtobufCFieldDescriptor huddle__v1__misfit__field_descriptors[11] =
 {
   {
     "kind",
@@ -5044,6 +5134,18 @@ static const ProtobufCFieldDescriptor huddle__v1__misfit__field_descriptors[10] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "refusal",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Misfit, refusal),
+    &huddle__v1__checkpoint_refusal__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__misfit__field_indices_by_name[] = {
   6,   /* field[6] = allowed */
@@ -5051,16 +5153,18 @@ static const unsigned huddle__v1__misfit__field_indices_by_name[] = {
   0,   /* field[0] = kind */
   2,   /* field[2] = name */
   7,   /* field[7] = possible */
+  10,   /* field[10] = refusal */
   9,   /* field[9] = room */
   1,   /* field[1] = short_by */
   8,   /* field[8] = until */
   3,   /* field[3] = value */
   5,   /* field[5] = workload_kind */
 };
-static const ProtobufCIntRange huddle__v1__misfit__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__misfit__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 40, 10 },
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor huddle__v1__misfit__descriptor =
 {
@@ -5070,10 +5174,10 @@ const ProtobufCMessageDescriptor huddle__v1__misfit__descriptor =
   "Huddle__V1__Misfit",
   "huddle.v1",
   sizeof(Huddle__V1__Misfit),
-  10,
+  11,
   huddle__v1__misfit__field_descriptors,
   huddle__v1__misfit__field_indices_by_name,
-  1,  huddle__v1__misfit__number_ranges,
+  2,  huddle__v1__misfit__number_ranges,
   (ProtobufCMessageInit) huddle__v1__misfit__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -7264,6 +7368,173 @@ const ProtobufCMessageDescriptor huddle__v1__move_link__descriptor =
   (ProtobufCMessageInit) huddle__v1__move_link__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor huddle__v1__checkpoint_verdict__field_descriptors[2] =
+{
+  {
+    "work",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__CheckpointVerdict, work),
+    &huddle__v1__checkpoint_work__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__CheckpointVerdict, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__checkpoint_verdict__field_indices_by_name[] = {
+  1,   /* field[1] = reason */
+  0,   /* field[0] = work */
+};
+static const ProtobufCIntRange huddle__v1__checkpoint_verdict__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor huddle__v1__checkpoint_verdict__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.CheckpointVerdict",
+  "CheckpointVerdict",
+  "Huddle__V1__CheckpointVerdict",
+  "huddle.v1",
+  sizeof(Huddle__V1__CheckpointVerdict),
+  2,
+  huddle__v1__checkpoint_verdict__field_descriptors,
+  huddle__v1__checkpoint_verdict__field_indices_by_name,
+  1,  huddle__v1__checkpoint_verdict__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__checkpoint_verdict__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__checkpoint_refusal__field_descriptors[7] =
+{
+  {
+    "verdict",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__CheckpointRefusal, verdict),
+    &huddle__v1__checkpoint_verdict__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "image",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__CheckpointRefusal, image),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mark",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__CheckpointRefusal, mark),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tool",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__CheckpointRefusal, tool),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "runtime",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__CheckpointRefusal, runtime),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kernel",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__CheckpointRefusal, kernel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__CheckpointRefusal, until),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__checkpoint_refusal__field_indices_by_name[] = {
+  1,   /* field[1] = image */
+  5,   /* field[5] = kernel */
+  2,   /* field[2] = mark */
+  4,   /* field[4] = runtime */
+  3,   /* field[3] = tool */
+  6,   /* field[6] = until */
+  0,   /* field[0] = verdict */
+};
+static const ProtobufCIntRange huddle__v1__checkpoint_refusal__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor huddle__v1__checkpoint_refusal__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.CheckpointRefusal",
+  "CheckpointRefusal",
+  "Huddle__V1__CheckpointRefusal",
+  "huddle.v1",
+  sizeof(Huddle__V1__CheckpointRefusal),
+  7,
+  huddle__v1__checkpoint_refusal__field_descriptors,
+  huddle__v1__checkpoint_refusal__field_indices_by_name,
+  1,  huddle__v1__checkpoint_refusal__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__checkpoint_refusal__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue huddle__v1__kind__enum_values_by_number[3] =
 {
   { "KIND_UNSPECIFIED", "HUDDLE__V1__KIND__KIND_UNSPECIFIED", 0 },
@@ -7714,7 +7985,7 @@ const ProtobufCEnumDescriptor huddle__v1__policy_preemption__descriptor =
   huddle__v1__policy_preemption__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue huddle__v1__misfit_kind__enum_values_by_number[23] =
+static const ProtobufCEnumValue huddle__v1__misfit_kind__enum_values_by_number[24] =
 {
   { "MISFIT_UNSPECIFIED", "HUDDLE__V1__MISFIT_KIND__MISFIT_UNSPECIFIED", 0 },
   { "MISFIT_CPU", "HUDDLE__V1__MISFIT_KIND__MISFIT_CPU", 1 },
@@ -7739,11 +8010,12 @@ static const ProtobufCEnumValue huddle__v1__misfit_kind__enum_values_by_number[2
   { "MISFIT_RESERVE", "HUDDLE__V1__MISFIT_KIND__MISFIT_RESERVE", 20 },
   { "MISFIT_UNDONE", "HUDDLE__V1__MISFIT_KIND__MISFIT_UNDONE", 21 },
   { "MISFIT_FILES", "HUDDLE__V1__MISFIT_KIND__MISFIT_FILES", 22 },
+  { "MISFIT_UNWRITABLE", "HUDDLE__V1__MISFIT_KIND__MISFIT_UNWRITABLE", 40 },
 };
 static const ProtobufCIntRange huddle__v1__misfit_kind__value_ranges[] = {
-{0, 0},{0, 23}
+{0, 0},{40, 23},{0, 24}
 };
-static const ProtobufCEnumValueIndex huddle__v1__misfit_kind__enum_values_by_name[23] =
+static const ProtobufCEnumValueIndex huddle__v1__misfit_kind__enum_values_by_name[24] =
 {
   { "MISFIT_APART", 12 },
   { "MISFIT_ARCHITECTURE", 8 },
@@ -7768,6 +8040,7 @@ static const ProtobufCEnumValueIndex huddle__v1__misfit_kind__enum_values_by_nam
   { "MISFIT_UNDERWAY", 17 },
   { "MISFIT_UNDONE", 21 },
   { "MISFIT_UNSPECIFIED", 0 },
+  { "MISFIT_UNWRITABLE", 23 },
 };
 const ProtobufCEnumDescriptor huddle__v1__misfit_kind__descriptor =
 {
@@ -7776,11 +8049,11 @@ const ProtobufCEnumDescriptor huddle__v1__misfit_kind__descriptor =
   "MisfitKind",
   "Huddle__V1__MisfitKind",
   "huddle.v1",
-  23,
+  24,
   huddle__v1__misfit_kind__enum_values_by_number,
-  23,
+  24,
   huddle__v1__misfit_kind__enum_values_by_name,
-  1,
+  2,
   huddle__v1__misfit_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
@@ -8146,5 +8419,35 @@ const ProtobufCEnumDescriptor huddle__v1__release_stage__descriptor =
   huddle__v1__release_stage__enum_values_by_name,
   1,
   huddle__v1__release_stage__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue huddle__v1__checkpoint_work__enum_values_by_number[3] =
+{
+  { "CHECKPOINT_WORK_UNSPECIFIED", "HUDDLE__V1__CHECKPOINT_WORK__CHECKPOINT_WORK_UNSPECIFIED", 0 },
+  { "CHECKPOINT_WORK_CHECKPOINT", "HUDDLE__V1__CHECKPOINT_WORK__CHECKPOINT_WORK_CHECKPOINT", 1 },
+  { "CHECKPOINT_WORK_RESTORE", "HUDDLE__V1__CHECKPOINT_WORK__CHECKPOINT_WORK_RESTORE", 2 },
+};
+static const ProtobufCIntRange huddle__v1__checkpoint_work__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex huddle__v1__checkpoint_work__enum_values_by_name[3] =
+{
+  { "CHECKPOINT_WORK_CHECKPOINT", 1 },
+  { "CHECKPOINT_WORK_RESTORE", 2 },
+  { "CHECKPOINT_WORK_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor huddle__v1__checkpoint_work__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "huddle.v1.CheckpointWork",
+  "CheckpointWork",
+  "Huddle__V1__CheckpointWork",
+  "huddle.v1",
+  3,
+  huddle__v1__checkpoint_work__enum_values_by_number,
+  3,
+  huddle__v1__checkpoint_work__enum_values_by_name,
+  1,
+  huddle__v1__checkpoint_work__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -79,7 +79,7 @@ package struct Supposed: Hashable, Sendable {
             revision: snapshot.revision, takenAt: takenAt ?? snapshot.takenAt,
             hosts: hosts ?? snapshot.hosts, instances: instances ?? snapshot.instances,
             reservations: reservations ?? snapshot.reservations,
-            links: links ?? snapshot.links)
+            links: links ?? snapshot.links, refusals: snapshot.refusals)
     }
 
     private mutating func edit(_ id: HostID, _ change: (Host) -> Host) {

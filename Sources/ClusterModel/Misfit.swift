@@ -39,6 +39,8 @@ package enum Misfit: Error, Hashable, Sendable {
 package enum MoveRefusal: Hashable, Sendable {
     /// None of the modes that the spec lists is possible between the two hosts.
     case notAllowed(allowed: [MoveMode], possible: [MoveMode])
+    /// Its spec accepts a live move, and only CRIU is in its way: it was asked before, and would not.
+    case unwritable(CheckpointRefusal)
     /// The instance is not running, so there is nothing to move.
     case notRunning
     /// Another move of this instance is under way.

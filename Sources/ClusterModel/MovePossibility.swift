@@ -5,10 +5,10 @@ extension MoveMode {
     /// This is a fact about the two hosts and about what the move engine can carry out, not a rule:
     /// what the spec accepts of it (`move.allow`) is judged by those who read it.
     package static func possible(
-        for workload: Workload, from source: Host, to target: Host
+        for workload: Workload, from source: Host, to target: Host, _ refusals: CheckpointRefusals
     ) -> [MoveMode] {
         guard source.id != target.id else { return [] }
-        let live = LiveMoveObstacle.between(source, target, for: workload.kind) == nil
+        let live = LiveMoveObstacle.between(source, target, for: workload, refusals) == nil
         let relocate = RelocateObstacle.between(source, target, for: workload) == nil
         return (live ? [.live] : []) + (relocate ? [.relocate] : []) + [.restart]
     }
@@ -25,12 +25,22 @@ package enum LiveMoveObstacle: Hashable, Sendable {
     case older(Capability.Name, source: String, target: String)
     /// The target's processor lacks features that the instance may be using.
     case features(missing: [String])
+    /// CRIU was asked for it before, and would not.
+    case refused(CheckpointRefusal)
 
     /// The first thing in the way; `nil` when a live move is possible.
     ///
     /// An instance under KVM sees the processor of its host, a container sees it always; a translated
     /// guest sees the same processor everywhere.
     package static func between(
+        _ source: Host, _ target: Host, for workload: Workload, _ refusals: CheckpointRefusals
+    ) -> LiveMoveObstacle? {
+        lasting(source, target, for: workload.kind)
+            ?? refusals.first(of: workload, from: source, to: target).map { .refused($0) }
+    }
+
+    /// What is in the way of every workload of `kind`.
+    private static func lasting(
         _ source: Host, _ target: Host, for kind: Workload.Kind
     ) -> LiveMoveObstacle? {
         let needed: [Capability.Name] =
@@ -104,6 +114,7 @@ extension LiveMoveObstacle: CustomStringConvertible {
         case .features(let missing):
             "the target's processor lacks \(missing.prefix(4).joined(separator: ", "))"
                 + (missing.count > 4 ? " and \(missing.count - 4) more" : "")
+        case .refused(let refusal): refusal.words
         }
     }
 }

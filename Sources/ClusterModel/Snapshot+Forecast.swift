@@ -25,7 +25,7 @@ extension Snapshot {
     /// Nothing is said against it by a picture without the hosts.
     private func canGoLive(_ workload: Workload, from: HostID, to: HostID) -> Bool {
         guard let from = host(from)?.host, let to = host(to)?.host else { return true }
-        return MoveMode.possible(for: workload, from: from, to: to).contains(.live)
+        return MoveMode.possible(for: workload, from: from, to: to, refusals).contains(.live)
     }
 
     /// Why `view` would not come to an end of a live move; `nil` where it would, or where nobody measured it

@@ -10,6 +10,8 @@ package struct Snapshot: Hashable, Sendable {
     package let reservations: [Reservation]
     /// What moves between hosts took so far.
     package let links: MoveLinks
+    /// Programs that CRIU would not write down or bring back.
+    package let refusals: CheckpointRefusals
 
     /// A host as planning sees it.
     package struct HostView: Hashable, Sendable {
@@ -81,7 +83,8 @@ package struct Snapshot: Hashable, Sendable {
 
     package init(
         revision: Revision, takenAt: Instant, hosts: [HostView], instances: [InstanceView],
-        reservations: [Reservation] = [], links: MoveLinks = .none
+        reservations: [Reservation] = [], links: MoveLinks = .none,
+        refusals: CheckpointRefusals = .none
     ) {
         self.revision = revision
         self.takenAt = takenAt
@@ -89,6 +92,7 @@ package struct Snapshot: Hashable, Sendable {
         self.instances = instances.sorted { $0.id < $1.id }
         self.reservations = reservations
         self.links = links
+        self.refusals = refusals.valid(at: takenAt)
     }
 
     package func host(_ id: HostID) -> HostView? { Self.find(id, in: hosts, by: \.id) }

@@ -84,7 +84,7 @@ extension AgentEngine {
 
     mutating func moveFinished(
         _ operation: AgentOperation, _ failure: String?, _ endpoint: MoveEndpoint?,
-        _ measure: MoveMeasure
+        _ measure: MoveMeasure, _ verdict: CheckpointVerdict?
     ) {
         let id = operation.instance
         guard var part = moves[id] else { return }
@@ -98,7 +98,11 @@ extension AgentEngine {
         moves[id]?.progress = failure == nil ? .succeeded : .failed
         moves[id]?.endpoint = endpoint
         moves[id]?.measure = measure
-        if let failure { answer(part.order, failure) } else { succeed(part.order) }
+        if let failure {
+            answer(part.order, failure, verdict: verdict)
+        } else {
+            succeed(part.order)
+        }
     }
 
     /// What an order should have come with and did not.
@@ -236,12 +240,12 @@ extension AgentEngine {
 
     mutating func answer(
         _ order: MoveOrderNote, _ failure: String?, _ endpoint: MoveEndpoint? = nil,
-        _ measure: MoveMeasure = .nothing
+        _ measure: MoveMeasure = .nothing, verdict: CheckpointVerdict? = nil
     ) {
         effects.append(
             .answerMove(
                 order.move.id, order.phase, undo: order.undo, failure: failure, endpoint: endpoint,
-                measure: measure))
+                measure: measure, verdict: verdict))
     }
 
     mutating func succeed(_ order: MoveOrderNote) {

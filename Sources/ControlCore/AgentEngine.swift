@@ -57,8 +57,8 @@ package struct AgentEngine: Sendable {
             lease.acknowledged()
             effects.append(.noteHeard(lease.heardAt))
         case .seen(let kind, let seen): see(kind, seen, now)
-        case .finished(let operation, let failure, let endpoint, let measure):
-            finished(operation, failure, endpoint, measure, now)
+        case .finished(let operation, let failure, let endpoint, let measure, let verdict):
+            finished(operation, failure, endpoint, measure, verdict, now)
         case .probed(let id, let failure): instances[id]?.probed(failure)
         case .proved(let id, let move, let failure): proved(id, move, failure, now)
         case .tick: tick(now)
@@ -161,7 +161,7 @@ package struct AgentEngine: Sendable {
 
     private mutating func finished(
         _ operation: AgentOperation, _ failure: String?, _ endpoint: MoveEndpoint?,
-        _ measure: MoveMeasure, _ now: Instant
+        _ measure: MoveMeasure, _ verdict: CheckpointVerdict?, _ now: Instant
     ) {
         let id = operation.instance
         let before = instances[id]?.holding
@@ -170,7 +170,7 @@ package struct AgentEngine: Sendable {
             effects.append(.keep(after))
             if after.standing == .gone, after.move == nil { buryOldest() }
         }
-        moveFinished(operation, failure, endpoint, measure)
+        moveFinished(operation, failure, endpoint, measure, verdict)
     }
 
     private mutating func tick(_ now: Instant) {

@@ -15,10 +15,11 @@ package enum AgentEvent: Hashable, Sendable {
     case acknowledged
     /// Every instance that the driver of `kind` has.
     case seen(Workload.Kind, [SeenInstance])
-    /// An operation came to its end; `endpoint` is what `receive` found, `measure` what was seen of a move.
+    /// An operation came to its end; `endpoint` is what `receive` found, `measure` what was seen of a move, `verdict` what CRIU
+    /// said of the program.
     case finished(
         AgentOperation, failure: String?, endpoint: MoveEndpoint? = nil,
-        measure: MoveMeasure = .nothing)
+        measure: MoveMeasure = .nothing, verdict: CheckpointVerdict? = nil)
     case probed(InstanceID, failure: String?)
     /// The answer to `prove`, for the move that it was asked for.
     case proved(InstanceID, MoveID, failure: String?)
@@ -63,7 +64,7 @@ package enum AgentEffect: Hashable, Sendable {
     case report([AgentNews.InstanceStatus])
     case answerMove(
         MoveID, Move.Phase, undo: Bool, failure: String?, endpoint: MoveEndpoint? = nil,
-        measure: MoveMeasure = .nothing)
+        measure: MoveMeasure = .nothing, verdict: CheckpointVerdict? = nil)
 }
 
 /// One thing done with a driver; at most one at a time for an instance.

@@ -37,6 +37,9 @@ package enum Change: Hashable, Sendable {
     /// What the last moves of a workload came to; a bounded number, oldest first.
     case putMoveReports(WorkloadID, [MoveReport])
     case removeMoveReports(WorkloadID)
+    /// CRIU would not write a program down, or bring it back.
+    case putRefusal(CheckpointRefusal)
+    case removeRefusal(ID<CheckpointRefusal>)
 }
 
 /// What is decided about a host; what it reports is an observation and is not stored.

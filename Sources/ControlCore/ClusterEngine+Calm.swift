@@ -28,7 +28,8 @@ extension ClusterEngine {
         }
         return Snapshot(
             revision: picture.revision, takenAt: picture.takenAt, hosts: picture.hosts,
-            instances: instances, reservations: picture.reservations, links: picture.links)
+            instances: instances, reservations: picture.reservations, links: picture.links,
+            refusals: picture.refusals)
     }
 
     /// How often an instance may have moved in a day after a plan of the loop.

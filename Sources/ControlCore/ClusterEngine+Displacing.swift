@@ -40,7 +40,8 @@ extension ClusterEngine {
         }
         return Snapshot(
             revision: picture.revision, takenAt: picture.takenAt, hosts: picture.hosts,
-            instances: instances, reservations: picture.reservations, links: picture.links)
+            instances: instances, reservations: picture.reservations, links: picture.links,
+            refusals: picture.refusals)
     }
 
     /// Runs a placing that needs the room of others: they leave first, and what comes starts once

@@ -36,6 +36,7 @@ extension ClusterEngine {
             return
         }
         let known = observations.hosts[host]
+        softwareChanged(of: host, to: hello.capacity)
         observations.update(host) { seen in
             seen.session = session
             seen.capacity = hello.capacity
@@ -97,10 +98,12 @@ extension ClusterEngine {
             }
             effect(.instruct(host, .acknowledge))
         case .capacity(let capacity):
+            softwareChanged(of: host, to: capacity)
             observations.update(host) { $0.capacity = capacity }
             weigh(host, capacity)
         case .statuses(let statuses): reconcile(host, statuses)
-        case .move(let id, let phase, let undo, let failure, let endpoint, let measure):
+        case .move(let id, let phase, let undo, let failure, let endpoint, let measure, let verdict):
+            if let verdict { learn(verdict, from: host, in: id) }
             moveAnswered(id, by: host, phase, undo: undo, failure, endpoint, measure)
         case .moveProgress(let id, let progress): moveProgressed(id, by: host, progress)
         }

@@ -21,6 +21,7 @@ extension ClusterEngine {
         let outdated = Set(state.outdated.compactMap { state.instances[$0]?.value.workload })
         for workload in outdated.sorted() { replaceNext(of: workload) }
         forgetPairings()
+        forgetRefusals()
         tendLoad()
     }
 

@@ -28,6 +28,9 @@ extension ClusterEngine {
         note(record, .running)
         if let endless {
             drive(move.id, .refused("\(endless)"))
+        } else if mode == .live, let refusal = refusal(of: id, from: source, to: target) {
+            // Learnt since the plan was made.
+            drive(move.id, .refused(refusal.words))
         } else {
             drive(move.id, .resume)
         }
@@ -119,7 +122,9 @@ extension ClusterEngine {
         observations.forget(move.id)
         note(record, outcome == .done ? .done : .failed)
         switch outcome {
-        case .done: report(record)
+        case .done:
+            report(record)
+            forgetRefusals(after: move)
         case .rolledBack(let reason): occurred(.move(move.id), "rolled back: \(reason)", .warning)
         case .failed(let reason): occurred(.move(move.id), "failed: \(reason)", .failure)
         }

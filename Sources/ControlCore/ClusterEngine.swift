@@ -271,7 +271,7 @@ package struct ClusterEngine: Sendable {
         }
         return Snapshot(
             revision: state.revision, takenAt: now, hosts: hosts, instances: instances,
-            reservations: reservations(), links: state.links)
+            reservations: reservations(), links: state.links, refusals: refusals)
     }
 
     /// A host as users and the planner see it.

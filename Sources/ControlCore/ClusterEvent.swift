@@ -84,10 +84,11 @@ package enum AgentNews: Hashable, Sendable {
     case report(host: Use, instances: [InstanceUse], images: [String])
     /// Every instance on the host.
     case statuses([InstanceStatus])
-    /// How an order of a move ended; `endpoint` is where the target waits, once it does.
+    /// How an order of a move ended; `endpoint` is where the target waits, once it does, `verdict` what CRIU said of the
+    /// program.
     case move(
         MoveID, Move.Phase, undo: Bool, failure: String?, endpoint: MoveEndpoint? = nil,
-        measure: MoveMeasure = .nothing)
+        measure: MoveMeasure = .nothing, verdict: CheckpointVerdict? = nil)
     /// How far the source is with the copy of a move.
     case moveProgress(MoveID, MoveProgress)
     case capacity(Capacity)

@@ -25,6 +25,8 @@ package struct ClusterState: Hashable, Sendable {
     package private(set) var links = MoveLinks.none
     /// What the last moves of each workload came to, oldest first.
     package private(set) var moveReports: [WorkloadID: [MoveReport]] = [:]
+    /// What CRIU would not write down or bring back of late.
+    package private(set) var refusals: [ID<CheckpointRefusal>: CheckpointRefusal] = [:]
     /// Number for the next plan.
     package private(set) var nextPlan = 1
     /// Number for the next move.
@@ -75,6 +77,8 @@ package struct ClusterState: Hashable, Sendable {
         case .removeLink(let way): links.remove(way)
         case .putMoveReports(let workload, let reports): moveReports[workload] = reports
         case .removeMoveReports(let workload): moveReports[workload] = nil
+        case .putRefusal(let refusal): refusals[refusal.id] = refusal
+        case .removeRefusal(let id): refusals[id] = nil
         case .occurred: break
         }
     }

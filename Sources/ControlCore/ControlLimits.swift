@@ -45,6 +45,12 @@ package enum ControlLimits {
     /// How long what has to go back is tried: an hour would be a night's sleep for whoever waits for room, and a host
     /// that reboots is back in some minutes.
     package static let undoPatience = Duration.seconds(1_800)
+    /// Programs that CRIU refuses, each by one release of it on one kernel: far above what a cluster has of them. Beyond, the one that
+    /// is over first goes.
+    package static let keptRefusals = 256
+    /// How long CRIU is not asked again for what it refused: as seldom as a night's work, so that what was wrong, or depended on what
+    /// the program just did, is found out.
+    package static let refusalMemory = day
     /// What `moves.instance` counts over.
     package static let day = Duration.seconds(86_400)
 }

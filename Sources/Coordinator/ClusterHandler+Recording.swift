@@ -121,6 +121,6 @@ extension Snapshot {
                     instance: $0.instance, workload: $0.workload, changed: $0.changed,
                     use: recent($0.use), reserved: $0.reserved, undone: $0.undone,
                     day: readsDay ? $0.day : .empty, load: $0.load)
-            }, reservations: reservations, links: links)
+            }, reservations: reservations, links: links, refusals: refusals)
     }
 }

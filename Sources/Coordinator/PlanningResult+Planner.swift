@@ -82,6 +82,7 @@ extension Misfit {
             "\(domain.name)=\(domain.value) holds its share of \(share) already"
         case .move(.notAllowed(let allowed, let possible)):
             "its spec allows [\(allowed.map(\.rawValue).joined(separator: ", "))], possible is [\(possible.map(\.rawValue).joined(separator: ", "))]"
+        case .move(.unwritable(let refusal)): refusal.words
         case .move(.notRunning): "it does not run"
         case .move(.underway): "it is moving"
         case .move(.budget): "the moves at the same time are used up"

@@ -60,6 +60,9 @@ enum RecordKeys {
             .put(
                 key: "reports/\(workload)", value: MoveReports(reports: reports).encoded())
         case .removeMoveReports(let workload): .delete(key: "reports/\(workload)")
+        case .putRefusal(let refusal):
+            .put(key: "refusals/\(refusal.id)", value: refusal.encoded())
+        case .removeRefusal(let id): .delete(key: "refusals/\(id)")
         case .pause: .put(key: "pause", value: [])
         case .resume: .delete(key: "pause")
         case .occurred(let occurrence): .put(key: event(number()), value: occurrence.encoded())
@@ -86,6 +89,7 @@ enum RecordKeys {
         case "links": return .putLink(try MoveLinks.Entry(decoding: value))
         case "reports":
             return .putMoveReports(WorkloadID(name), try MoveReports(decoding: value).reports)
+        case "refusals": return .putRefusal(try CheckpointRefusal(decoding: value))
         case "pause": return .pause
         case "moves": return .putMove(MoveRecord(try MoveSummary(decoding: value)))
         default: return nil

@@ -171,7 +171,7 @@ extension AgentMessage {
         case .moveResult(let result):
             .move(
                 result.move, result.phase, undo: result.undo, failure: result.failure,
-                endpoint: result.endpoint, measure: result.measure)
+                endpoint: result.endpoint, measure: result.measure, verdict: result.verdict)
         case .moveProgress(let note): .moveProgress(note.move, note.progress)
         case .capacity(let capacity): .capacity(capacity)
         }

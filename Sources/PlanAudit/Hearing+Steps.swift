@@ -71,7 +71,8 @@ extension Hearing {
         if !isLive || !runs || view.instance.desired != .running {
             found.append(.notMovable(step.id, view.id, .notRunning))
         }
-        var possible = MoveMode.possible(for: view.workload, from: from, to: to)
+        var possible = MoveMode.possible(
+            for: view.workload, from: from, to: to, snapshot.refusals)
         // One that never ends moves nothing.
         let isEndless =
             possible.contains(.live)

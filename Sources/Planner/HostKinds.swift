@@ -21,9 +21,11 @@ struct HostKinds: Sendable {
         let architecture: String
         let features: [String]
         let capabilities: [Capability]
+        let kernel: String
     }
 
-    init(_ hosts: [Snapshot.HostView], named: Set<Label>) {
+    /// - Parameter byKernel: whether the kernel says something about moves, as it does once CRIU refused a program.
+    init(_ hosts: [Snapshot.HostView], named: Set<Label>, byKernel: Bool) {
         var index: [Signature: Int] = [:]
         var members: [[Int]] = []
         of = hosts.enumerated().map { position, view in
@@ -32,7 +34,8 @@ struct HostKinds: Sendable {
                 state: host.state,
                 labels: named.isEmpty ? [] : host.labels.pairs.filter { named.contains($0) },
                 taints: host.taints, architecture: host.capacity.architecture,
-                features: host.capacity.features, capabilities: host.capacity.capabilities)
+                features: host.capacity.features, capabilities: host.capacity.capabilities,
+                kernel: byKernel ? host.capacity.kernel : "")
             if let known = index[signature] {
                 members[known].append(position)
                 return known

@@ -12,28 +12,30 @@ struct MoveTable: Sendable {
     static let mostKinds = 96
 
     /// `nil` for more kinds than a table is worth.
-    init?(_ rulebook: Rulebook, _ hosts: [Snapshot.HostView]) {
+    init?(_ rulebook: Rulebook, _ snapshot: Snapshot) {
         guard rulebook.kinds.count <= Self.mostKinds else { return nil }
         kinds = rulebook.kinds.count
         tableOf = rulebook.workloads.indices.map { rulebook.moveClass(ofWorkload: $0) }
         var tables: [[[MoveMode]]] = []
         for (workload, table) in tableOf.enumerated() where table == tables.count {
-            tables.append(Self.table(for: rulebook.workloads[workload], hosts, rulebook.kinds))
+            tables.append(Self.table(for: rulebook.workloads[workload], snapshot, rulebook.kinds))
         }
         self.tables = tables
     }
 
     private static func table(
-        for workload: Workload, _ hosts: [Snapshot.HostView], _ kinds: HostKinds
+        for workload: Workload, _ snapshot: Snapshot, _ kinds: HostKinds
     ) -> [[MoveMode]] {
-        kinds.members.indices.flatMap { source in
+        let hosts = snapshot.hosts
+        return kinds.members.indices.flatMap { source in
             kinds.members.indices.map { target -> [MoveMode] in
                 // Within one kind, any two hosts of it show what holds for all; a kind of one host
                 // has no such moves.
                 guard let from = kinds.members[source].first, let to = kinds.members[target].last,
                     from != to
                 else { return [] }
-                return MoveMode.possible(for: workload, from: hosts[from].host, to: hosts[to].host)
+                return MoveMode.possible(
+                    for: workload, from: hosts[from].host, to: hosts[to].host, snapshot.refusals)
             }
         }
     }

@@ -102,7 +102,7 @@ struct Explanation {
         guard let home, host != home else { return nil }
         return LiveMoveObstacle.between(
             terrain.hosts[home].host, terrain.hosts[host].host,
-            for: terrain.workload(of: subject).kind
+            for: terrain.workload(of: subject), terrain.snapshot.refusals
         ).map { "\($0)" } ?? terrain.endless(subject, from: home, to: host).map { "\($0)" }
     }
 

@@ -47,7 +47,9 @@ struct Rulebook: Sendable {
         self.workloads = workloads
         self.workloadOf = workloadOf
         conflicts = Self.conflicts(among: workloads)
-        let kinds = HostKinds(snapshot.hosts, named: Self.labels(namedBy: workloads))
+        let kinds = HostKinds(
+            snapshot.hosts, named: Self.labels(namedBy: workloads),
+            byKernel: !snapshot.refusals.isEmpty)
         self.kinds = kinds
         var classes: [Class: Int] = [:]
         var rules: [[Misfit?]] = []
@@ -66,7 +68,7 @@ struct Rulebook: Sendable {
             return rules.count - 1
         }
         hostRules = rules
-        moveClassOf = Self.moveClasses(of: workloads)
+        moveClassOf = Self.moveClasses(of: workloads, snapshot.refusals)
         (spreads, spreadOf) = Self.spreads(workloads, snapshot.hosts.map(\.host))
     }
 
@@ -78,19 +80,22 @@ struct Rulebook: Sendable {
     /// Index of what decides in which modes instances of a workload move between two hosts.
     func moveClass(ofWorkload workload: Int) -> Int { moveClassOf[workload] }
 
-    private static func moveClasses(of workloads: [Workload]) -> [Int] {
+    private static func moveClasses(
+        of workloads: [Workload], _ refusals: CheckpointRefusals
+    ) -> [Int] {
         struct Asks: Hashable {
             let kind: Workload.Kind
             let runsOnce: Bool
             let hasLocalVolumes: Bool
             let allow: [MoveMode]
+            let refused: CheckpointedProgram?
         }
         var index: [Asks: Int] = [:]
         return workloads.map { workload in
             let asks = Asks(
                 kind: workload.kind, runsOnce: workload.program.restart == .never,
                 hasLocalVolumes: !workload.storage.localVolumes.isEmpty,
-                allow: workload.move.allow)
+                allow: workload.move.allow, refused: refusals.program(of: workload))
             let known = index[asks] ?? index.count
             index[asks] = known
             return known

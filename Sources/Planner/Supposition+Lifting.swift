@@ -94,7 +94,9 @@ extension Supposition {
         switch refusal {
         case .underway, .notRunning: return freeing(culprit)
         case .budget: return nil
-        case .notAllowed(_, let possible):
+        case .notAllowed, .unwritable:
+            let home = terrain.instances[culprit].home
+            let possible = home.map { modes(of: culprit, from: $0).possible } ?? []
             if side != .spec, let changes = enabling(culprit) { return changes }
             return possible.first.map { [.allow(workload(culprit), $0)] }
         }
@@ -111,7 +113,7 @@ extension Supposition {
             let missing: Capability.Name
             if allowed.contains(.live),
                 case .lacks(place.id, let name, _) = LiveMoveObstacle.between(
-                    source, supposed.place, for: workload.kind)
+                    source, supposed.place, for: workload, terrain.snapshot.refusals)
             {
                 missing = name
             } else if allowed.contains(.relocate),

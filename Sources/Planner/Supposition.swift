@@ -119,13 +119,14 @@ struct Supposition {
     }
 
     /// In which modes it can come here, and which its spec accepts.
-    private func modes(
+    func modes(
         of instance: Int, from home: Int
     ) -> (possible: [MoveMode], accepted: [MoveMode]) {
         let feasible =
             isCapable
             ? MoveMode.possible(
-                for: terrain.workload(of: instance), from: terrain.hosts[home].host, to: place)
+                for: terrain.workload(of: instance), from: terrain.hosts[home].host, to: place,
+                terrain.snapshot.refusals)
             : terrain.feasibleModes(of: instance, from: home, to: host)
         return (
             terrain.ending(feasible, of: instance, from: home, to: host),
@@ -200,7 +201,9 @@ struct Supposition {
         if let hold = hold(member) { return hold }
         let (possible, accepted) = modes(of: member, from: home)
         guard !possible.contains(where: accepted.contains) else { return nil }
-        return .notAllowed(allowed: accepted, possible: possible)
+        return terrain.refusal(
+            allowed: accepted, possible: possible, of: terrain.workload(of: member),
+            from: terrain.hosts[home].host, to: place)
     }
 
     /// The first instance that has to be with this one, does not come along and is elsewhere.

@@ -73,7 +73,21 @@ extension Terrain {
         let named = liberty.mode.flatMap { possible.contains($0) ? nil : [$0] }
         let accepted = acceptedModes(
             by: workload(of: instance).move, among: feasible, of: instance, from: home, to: host)
-        return .notAllowed(allowed: named ?? accepted, possible: possible)
+        return refusal(
+            allowed: named ?? accepted, possible: possible, of: workload(of: instance),
+            from: hosts[home].host, to: hosts[host].host)
+    }
+
+    /// Why nothing of `possible` is among what is `allowed`: only CRIU, or that there is no such way.
+    func refusal(
+        allowed: [MoveMode], possible: [MoveMode], of workload: Workload, from source: Host,
+        to target: Host
+    ) -> MoveRefusal {
+        guard allowed.contains(.live), !possible.contains(.live),
+            case .refused(let refusal) = LiveMoveObstacle.between(
+                source, target, for: workload, snapshot.refusals)
+        else { return .notAllowed(allowed: allowed, possible: possible) }
+        return .unwritable(refusal)
     }
 
     /// The least interrupting mode that is possible and accepted; a mode that the user named is

@@ -80,7 +80,7 @@ struct Terrain: Sendable {
         largest = Self.largest(hosts, dimensions.count)
         let rulebook = Rulebook(snapshot)
         self.rulebook = rulebook
-        moves = MoveTable(rulebook, snapshot.hosts)
+        moves = MoveTable(rulebook, snapshot)
         let groupOf = rulebook.groups(of: snapshot)
         groups = groupOf.members
         let indexOfHost = Self.index(snapshot.hosts.map(\.id))
@@ -217,7 +217,8 @@ struct Terrain: Sendable {
         return moves?.possible(
             instances[instance].workload, from: kinds[source], to: kinds[target])
             ?? MoveMode.possible(
-                for: workload(of: instance), from: hosts[source].host, to: hosts[target].host)
+                for: workload(of: instance), from: hosts[source].host, to: hosts[target].host,
+                snapshot.refusals)
     }
 
     /// What `preference` accepts of `instance`, whose feasible modes are `modes`: where a live move of it would never end,

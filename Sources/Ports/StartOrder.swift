@@ -99,6 +99,8 @@ package struct DriverFailure: Error, Hashable, Sendable {
     package let message: String
     /// What the system below said; `nil` when the driver itself refused.
     package let cause: String?
+    /// What CRIU has to say of the program by itself, whenever it is asked; `nil` for all else.
+    package let verdict: CheckpointVerdict?
 
     package enum Code: String, Hashable, Sendable {
         /// The host has nothing of this name.
@@ -115,10 +117,13 @@ package struct DriverFailure: Error, Hashable, Sendable {
         case exhausted
     }
 
-    package init(_ code: Code, _ message: String, cause: String? = nil) {
+    package init(
+        _ code: Code, _ message: String, cause: String? = nil, verdict: CheckpointVerdict? = nil
+    ) {
         self.code = code
         self.message = message
         self.cause = cause
+        self.verdict = verdict
     }
 }
 

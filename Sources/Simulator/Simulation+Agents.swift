@@ -34,9 +34,12 @@ extension Simulation {
             case .probe(let instance, _): tell(id, .probed(instance, failure: nil))
             case .prove(let instance, let move, _): tell(id, .proved(instance, move, failure: nil))
             case .report(let statuses): send(.statuses(statuses), from: id)
-            case .answerMove(let move, let phase, let undo, let failure, let endpoint, _):
+            case .answerMove(
+                let move, let phase, let undo, let failure, let endpoint, _, let verdict):
                 send(
-                    .move(move, phase, undo: undo, failure: failure, endpoint: endpoint), from: id)
+                    .move(
+                        move, phase, undo: undo, failure: failure, endpoint: endpoint,
+                        verdict: verdict), from: id)
             }
         }
     }

@@ -213,6 +213,27 @@ import Wire
             ))
     }
 
+    @Test("a move that CRIU refused before says by what, why and until when")
+    func migrateUnwritable() async throws {
+        let plan = Plan(
+            id: PlanID("p"), reason: .move(InstanceID("web-0")), parent: .zero, reads: [],
+            steps: [],
+            rationale: [
+                Fixtures.rationale(
+                    "web-0", .stays(on: HostID("lab-2"), because: .hostStays),
+                    [("lab-1", .move(.unwritable(Fixtures.unwritable)))])
+            ], bound: .init(before: 1, after: 1, lower: 1))
+        var access = try ClusterAccess.sample()
+        access.makePlan = { _ in PlanReply(plan: plan, state: .stored) }
+        let ending = await Desk().run(["migrate", "web-0"], access)
+        #expect(ending.status == .conflict)
+        #expect(
+            ending.errors.contains(
+                "why: lab-1: CRIU 4.2.1 on Linux 6.18 refused to write down this program: "
+                    + "Can't dump file 3 of that type; tried again after 1970-01-01T00:00:00Z\n"),
+            "\(ending.errors)")
+    }
+
     @Test("a relocation that only the spec can allow is told apart from one that is not possible")
     func relocate() async throws {
         func words(_ possible: [MoveMode]) async throws -> String {

@@ -159,6 +159,12 @@ enum Fixtures {
             phase: .copy, beganAt: now.advanced(by: .seconds(-5))),
     ]
 
+    static let unwritable = CheckpointRefusal(
+        program: CheckpointedProgram(image: "image", mark: 1),
+        software: CheckpointSoftware(tool: "CRIU 4.2.1", runtime: "Podman 5.4.2", kernel: "6.18"),
+        verdict: CheckpointVerdict(.checkpoint, reason: "Can't dump file 3 of that type"),
+        until: Instant(milliseconds: 0))
+
     static let explanation = ExplainReply(
         instance: instance("web", on: "lab-2", kind: .vm),
         verdicts: [

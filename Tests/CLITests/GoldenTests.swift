@@ -28,6 +28,27 @@ import Wire
         try compare(ending.output + "---- standard error\n" + ending.errors, with: "pack")
     }
 
+    @Test("a program that CRIU refused before, and what would help")
+    func unwritable() async throws {
+        let summary = Fixtures.explanation.instance
+        let words = Fixtures.unwritable.words
+        let room = Resources(cpu: CPU(millicores: 500), memory: .gibibytes(1))
+        let reply = ExplainReply(
+            instance: summary,
+            verdicts: [
+                HostVerdict(
+                    host: HostID("lab-1"), misfit: .move(.unwritable(Fixtures.unwritable)),
+                    room: room, obstacle: words,
+                    flips: [Flip([.allow(WorkloadID("web"), .restart)])]),
+                HostVerdict(host: HostID("lab-2"), current: true, room: room),
+                HostVerdict(
+                    host: HostID("lab-3"), room: room, mode: .restart, obstacle: words, rank: 1),
+            ], lastDecision: nil)
+        var access = try ClusterAccess.sample()
+        access.explain = { _ in reply }
+        try compare(await Desk().run(["explain", "web-0"], access).output, with: "explain-refused")
+    }
+
     @Test("a plan that gains nothing, with a gap")
     func nothing() async throws {
         var access = try ClusterAccess.sample()

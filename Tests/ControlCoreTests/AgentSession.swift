@@ -25,6 +25,10 @@ struct AgentSession: ScriptSession {
         case "sees-vm": return handle(.seen(.vm, try seen(words)))
         case "ok": return finish(words.first, nil)
         case "fail": return finish(words.first, words.dropFirst().joined(separator: " "))
+        case "refuse":
+            let reason = words.dropFirst().joined(separator: " ")
+            return finish(
+                words.first, reason, CheckpointVerdict(.checkpoint, reason: reason))
         case "probe":
             let result = words.dropFirst().joined(separator: " ")
             return handle(
@@ -112,13 +116,16 @@ struct AgentSession: ScriptSession {
         }
     }
 
-    private mutating func finish(_ id: String?, _ failure: String?) -> [String] {
+    private mutating func finish(
+        _ id: String?, _ failure: String?, _ verdict: CheckpointVerdict? = nil
+    ) -> [String] {
         guard let id, let operation = operations.removeValue(forKey: InstanceID(id)) else {
             return ["nothing is under way"]
         }
         var endpoint: MoveEndpoint?
         if case .receive = operation.verb, failure == nil { endpoint = ScriptWords.endpoint }
-        return handle(.finished(operation, failure: failure, endpoint: endpoint))
+        return handle(
+            .finished(operation, failure: failure, endpoint: endpoint, verdict: verdict))
     }
 
     private mutating func handle(_ event: AgentEvent, quietly: Bool = false) -> [String] {

@@ -56,7 +56,7 @@ struct ClusterSession: ScriptSession {
             }
         case "says": try says(words)
         case "settle": settle(words)
-        case "ok", "fail": try answerOrder(verb, words)
+        case "ok", "fail", "refuse": try answerOrder(verb, words)
         case "after":
             for _ in 0..<(try ScriptWords.seconds(words)) {
                 now = now.advanced(by: .seconds(1))
@@ -173,6 +173,7 @@ struct ClusterSession: ScriptSession {
                 disk: .gibibytes(100)),
             architecture: arguments["arch"] ?? "x86_64",
             features: arguments["has"]?.split(separator: ",").map(String.init) ?? [],
+            kernel: arguments["kernel"] ?? "",
             bootID: arguments["boot"] ?? "1",
             capabilities: (arguments.has("live")
                 ? [.podman, .qemu, .network, .checkpoint]
@@ -214,13 +215,18 @@ struct ClusterSession: ScriptSession {
             return said = ["\(move) waits for nobody who is here"]
         }
         let failure = verb == "ok" ? nil : words.dropFirst().joined(separator: " ")
+        // `refuse m-1 WORDS`: CRIU says them of the program.
+        let work: CheckpointVerdict.Work =
+            order.role == .source && !order.undo ? .checkpoint : .restore
         let waits = order.move.isStreamed && order.phase == .prepare && failure == nil
         handle(
             .said(
                 host, session,
                 .move(
                     move, order.phase, undo: order.undo, failure: failure,
-                    endpoint: waits ? ScriptWords.endpoint : nil, measure: measured)))
+                    endpoint: waits ? ScriptWords.endpoint : nil, measure: measured,
+                    verdict: verb == "refuse" ? CheckpointVerdict(work, reason: failure ?? "") : nil
+                )))
         measured = .nothing
         // `ok m-1 to switchOver` goes on as long as all goes well.
         guard verb == "ok", words.count == 3, words[1] == "to", let next = orders[move]?.order,

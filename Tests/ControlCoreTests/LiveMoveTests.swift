@@ -29,8 +29,8 @@ import Testing
             let modes: [MoveMode] =
                 kind == .vm ? [.live, .restart] : [.live, .relocate, .restart]
             let workload = try Self.workload(kind)
-            #expect(MoveMode.possible(for: workload, from: a, to: b) == modes)
-            #expect(MoveMode.possible(for: workload, from: a, to: a) == [])
+            #expect(MoveMode.possible(for: workload, from: a, to: b, .none) == modes)
+            #expect(MoveMode.possible(for: workload, from: a, to: a, .none) == [])
         }
     }
 
@@ -51,17 +51,17 @@ import Testing
         }
         let plain = try Self.workload(.container)
         #expect(obstacle(plain, to: b) == nil, "it needs no checkpoint")
-        #expect(MoveMode.possible(for: plain, from: a, to: b) == [.relocate, .restart])
+        #expect(MoveMode.possible(for: plain, from: a, to: b, .none) == [.relocate, .restart])
         #expect(obstacle(try Self.workload(.vm), to: b) == .kind(.vm))
         #expect(obstacle(try Self.workload(.container, restart: .never), to: b) == .runsOnce)
         let volume = try Storage.Volume(name: "data", path: "/data")
         let keeper = try Self.workload(.container, volumes: [volume])
         #expect(obstacle(keeper, to: b) == .volume("data"))
-        #expect(MoveMode.possible(for: keeper, from: a, to: b) == [.restart])
+        #expect(MoveMode.possible(for: keeper, from: a, to: b, .none) == [.restart])
         let media = try Storage.Volume(name: "media", path: "/media", shared: "/srv/media")
         let sharer = try Self.workload(.container, volumes: [media])
         #expect(obstacle(sharer, to: b) == nil, "both copies have the same directory")
-        #expect(MoveMode.possible(for: sharer, from: a, to: b) == [.relocate, .restart])
+        #expect(MoveMode.possible(for: sharer, from: a, to: b, .none) == [.relocate, .restart])
         let both = try Self.workload(.container, volumes: [media, volume])
         #expect(obstacle(both, to: b) == .volume("data"), "whatever comes first")
         #expect(obstacle(plain, to: cut) == .lacks(HostID("cut"), .network, reason: "not there"))
@@ -71,7 +71,14 @@ import Testing
         let full = Self.full("a")
         let old = Self.full("b", qemu: "QEMU emulator version 7.2.22", criu: "CRIU 3.17.1")
         let bare = Self.full("b", criu: nil, kvm: "a trial guest ran")
-        let between = LiveMoveObstacle.between
+        let machine = try Self.workload(.vm)
+        let container = try Self.workload(.container)
+        func between(
+            _ source: Host, _ target: Host, _ kind: Workload.Kind
+        ) -> LiveMoveObstacle? {
+            LiveMoveObstacle.between(
+                source, target, for: kind == .vm ? machine : container, .none)
+        }
         #expect(between(full, old, .vm) == .older(.qemu, source: "10.0", target: "7.2"))
         #expect(
             between(full, old, .container) == .older(.checkpoint, source: "4.2", target: "3.17"))
@@ -82,8 +89,7 @@ import Testing
                 == .lacks(HostID("b"), .checkpoint, reason: "not there"))
         #expect(between(full, Self.full("old"), .container) == .features(missing: ["avx"]))
         #expect(between(full, Self.full("old"), .vm) == nil, "translated guests see no feature")
-        let machine = try Self.workload(.vm)
-        #expect(MoveMode.possible(for: machine, from: full, to: bare) == [.restart])
+        #expect(MoveMode.possible(for: machine, from: full, to: bare, .none) == [.restart])
     }
 
     @Test("what is shown of a copy never runs backwards", arguments: UInt64(0)..<50)

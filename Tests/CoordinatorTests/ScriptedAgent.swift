@@ -24,6 +24,8 @@ final class ScriptedAgent: Sendable {
     /// Why an order is to fail; may wait until it is to be answered.
     private let answer: @Sendable (MoveOrder) async -> String?
     private let features: [String]
+    /// What CRIU says where an order fails.
+    private let verdict: CheckpointVerdict?
     /// How this agent shows itself to other agents.
     let peerCredentials: ClientTLS
 
@@ -53,12 +55,13 @@ final class ScriptedAgent: Sendable {
 
     init(
         _ host: HostID, port: Int, token: String, peers: (any PeersService)? = nil,
-        features: [String] = [],
+        features: [String] = [], verdict: CheckpointVerdict? = nil,
         answer: @escaping @Sendable (MoveOrder) async -> String? = { _ in nil }
     ) async throws {
         self.host = host
         self.answer = answer
         self.features = features
+        self.verdict = verdict
         (sessions, entrance) = AsyncStream.makeStream(
             of: Session.self, bufferingPolicy: .bufferingOldest(16))
         let token = try JoinToken(parsing: token)
@@ -101,7 +104,7 @@ final class ScriptedAgent: Sendable {
 
     /// Says hello and does as it is told until the coordinator lets it go.
     func run() async throws {
-        let capabilities: [Capability] = [.qemu, .network].map {
+        let capabilities = [Capability.Name.qemu, .podman, .checkpoint, .network].map {
             Capability($0, available: true, detail: "pretended 1.0")
         }
         let capacity = Capacity(
@@ -147,7 +150,8 @@ final class ScriptedAgent: Sendable {
             .moveResult(
                 MoveResult(
                     move: order.move.id, phase: order.phase, undo: order.undo, failure: failure,
-                    endpoint: order.phase == .prepare ? endpoint : nil)))
+                    endpoint: order.phase == .prepare ? endpoint : nil,
+                    verdict: failure == nil ? nil : verdict)))
         try await report()
     }
 

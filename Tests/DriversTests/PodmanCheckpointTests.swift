@@ -132,6 +132,32 @@ struct PodmanCheckpointTests {
         }
     }
 
+    /// Something that CRIU takes nowhere: it says so of the program, which runs on and can be asked again.
+    @Test func whatCRIURefusesIsItsVerdictAndTheInstanceRuns() async throws {
+        try await withCounting("refused", first: Self.ghost) { driver, instance in
+            for _ in 0..<2 {
+                let failure = await #expect(throws: DriverFailure.self) {
+                    try await driver.checkpoint(instance)
+                }
+                #expect(failure?.code == .refused, "\(String(describing: failure))")
+                #expect(
+                    try await driver.instances().first { $0.id == instance }?.state == .running)
+                try await expectOneCount(driver, instance)
+                guard try await canCheckpoint(driver) else {
+                    // Whoever refused, CRIU was never asked.
+                    #expect(failure?.verdict == nil, "\(String(describing: failure))")
+                    return
+                }
+                let verdict = try #require(failure?.verdict, "\(String(describing: failure))")
+                #expect(verdict.work == .checkpoint)
+                #expect(verdict.reason.hasPrefix("Can't dump ghost file"), "\(verdict.reason)")
+            }
+        }
+    }
+
+    /// A file that is open and deleted, and larger than CRIU takes along.
+    private static let ghost = "head -c 4000000 /dev/zero > /ghost; exec 9< /ghost; rm /ghost\n"
+
     @Test(
         "what is no checkpoint of the instance is refused",
         arguments: [Forgery.ofAnother, .withoutEnd, .withoutDescription, .tooLarge])
@@ -161,7 +187,12 @@ struct PodmanCheckpointTests {
         let description = try await Tool.run("/usr/bin/env", ["tar", "-xOf", kept, "config.dump"])
         #expect(description.text.contains("\"io.huddle.generation\": \"12\""))
         for _ in 0..<2 {
-            await #expect(throws: DriverFailure.self) { _ = try await driver.start(order) }
+            let failure = await #expect(throws: DriverFailure.self) {
+                _ = try await driver.start(order)
+            }
+            #expect(
+                failure?.verdict == nil,
+                "of the program nothing is known: \(failure.debugDescription)")
             #expect(try await driver.instances().allSatisfy { $0.id != instance })
         }
         try await driver.remove(instance)
@@ -172,24 +203,26 @@ struct PodmanCheckpointTests {
     // MARK: What the tests share
 
     private func order(
-        _ instance: InstanceID, generation: UInt64, volumes: [Storage.Volume] = []
+        _ instance: InstanceID, generation: UInt64, volumes: [Storage.Volume] = [],
+        first: String = ""
     ) throws -> StartOrder {
         let files = volumes.isEmpty ? "" : "echo kept > /moved/file\n"
         return try bench.order(
             instance, generation: generation,
-            command: ["sh", "-c", "\(files)echo changed > /changed\n\(Self.counting)"],
+            command: ["sh", "-c", "\(first)\(files)echo changed > /changed\n\(Self.counting)"],
             volumes: volumes)
     }
 
     /// Runs `body` once the instance counts.
     private func withCounting(
-        _ name: String, volumes: [Storage.Volume] = [],
+        _ name: String, volumes: [Storage.Volume] = [], first: String = "",
         _ body: (PodmanDriver, InstanceID) async throws -> Void
     ) async throws {
         let instance = InstanceID("\(name)-0")
         let driver = try bench.makeDriver()
         do {
-            _ = try await driver.start(try order(instance, generation: 1, volumes: volumes))
+            _ = try await driver.start(
+                try order(instance, generation: 1, volumes: volumes, first: first))
             try await driver.awaitLog(of: instance, containing: "number 3\n")
             try await body(driver, instance)
         } catch {

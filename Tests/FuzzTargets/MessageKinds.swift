@@ -4,7 +4,7 @@ import Wire
 extension MessageTarget {
     /// In an order that new ones only lengthen: the corpus names them by their place.
     package static let kinds =
-        model + agents + user + recording + releases + explaining + moves
+        model + agents + user + recording + releases + explaining + moves + checkpoints
 
     private static let model = [
         Kind("Label", Label.self),
@@ -159,5 +159,10 @@ extension MessageTarget {
         Kind("MoveReport", MoveReport.self),
         Kind("MoveReports", MoveReports.self),
         Kind("MoveLink", MoveLinks.Entry.self),
+    ]
+
+    private static let checkpoints = [
+        Kind("CheckpointVerdict", CheckpointVerdict.self),
+        Kind("CheckpointRefusal", CheckpointRefusal.self),
     ]
 }

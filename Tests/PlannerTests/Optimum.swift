@@ -68,7 +68,7 @@ struct Optimum {
         let view = snapshot.instances[instance]
         return to.state == .ready && [.ready, .draining].contains(from.state)
             && !snapshot.reservations.contains { $0.instance == view.id }
-            && MoveMode.possible(for: view.workload, from: from, to: to)
+            && MoveMode.possible(for: view.workload, from: from, to: to, snapshot.refusals)
                 .contains(where: view.workload.move.allow.contains)
             && suits(view.workload, to)
     }

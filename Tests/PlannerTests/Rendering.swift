@@ -90,6 +90,7 @@ enum Rendering {
         switch refusal {
         case .notAllowed(let allowed, let possible):
             "allowed \(allowed.map(\.rawValue)), possible \(possible.map(\.rawValue))"
+        case .unwritable(let refusal): refusal.words
         case .notRunning: "not running"
         case .underway: "under way"
         case .budget: "budget"

@@ -215,7 +215,7 @@ struct RepairOptimum {
         let (from, to) = (snapshot.hosts[source].host, snapshot.hosts[target].host)
         guard to.state == .ready, [.ready, .draining].contains(from.state),
             !snapshot.reservations.contains(where: { $0.instance == view.id }),
-            MoveMode.possible(for: view.workload, from: from, to: to)
+            MoveMode.possible(for: view.workload, from: from, to: to, snapshot.refusals)
                 .contains(where: view.workload.move.allow.contains), suits(instance, to)
         else { return false }
         if content(target, layout).contains(where: { areFoes($0, instance) }) { return false }

@@ -200,6 +200,21 @@ extension Golden {
             "possible": ["MOVE_MODE_RELOCATE", "MOVE_MODE_RESTART"]}
             """),
         Golden(
+            "misfit-unwritable", "Misfit",
+            Misfit.move(
+                .unwritable(
+                    CheckpointRefusal(
+                        program: CheckpointedProgram(image: "busybox", mark: 258),
+                        software: CheckpointSoftware(
+                            tool: "CRIU 4.2.1", runtime: "Podman 5.4.2", kernel: "6.18"),
+                        verdict: CheckpointVerdict(.restore, reason: "no"),
+                        until: Instant(milliseconds: 9)))),
+            """
+            {"kind": "MISFIT_UNWRITABLE", "refusal": {"verdict": {"work": "CHECKPOINT_WORK_RESTORE",
+            "reason": "no"}, "image": "busybox", "mark": "258", "tool": "CRIU 4.2.1",
+            "runtime": "Podman 5.4.2", "kernel": "6.18", "until": 9}}
+            """),
+        Golden(
             "misfit-driver", "Misfit", Misfit.driver(.vm, reason: "no KVM"),
             """
             {"kind": "MISFIT_DRIVER", "workloadKind": "KIND_VM", "value": "no KVM"}
@@ -242,6 +257,16 @@ extension Golden {
             """
             {"moveResult": {"move": "m", "phase": "MOVE_PHASE_SWITCH_OVER", "undo": true,
             "failure": ""}}
+            """),
+        Golden(
+            "move-verdict", "AgentMessage",
+            AgentMessage.moveResult(
+                MoveResult(
+                    move: "m", phase: .copy, undo: false, failure: "no",
+                    verdict: CheckpointVerdict(.checkpoint, reason: "a file"))),
+            """
+            {"moveResult": {"move": "m", "phase": "MOVE_PHASE_COPY", "failure": "no",
+            "verdict": {"work": "CHECKPOINT_WORK_CHECKPOINT", "reason": "a file"}}}
             """),
         Golden(
             "acknowledged", "CoordinatorMessage", CoordinatorMessage.acknowledged,

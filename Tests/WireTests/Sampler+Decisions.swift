@@ -68,7 +68,8 @@ extension Sampler {
             .need(label()), .avoid(label()), .taint(label()), .apart(from: id()),
             .together(with: id()), .spread(domain: label(), over: count()),
             .move(.notAllowed(allowed: modes(), possible: modes())), .move(.notRunning),
-            .move(.underway), .move(.budget), .resting(until: instant()),
+            .move(.underway), .move(.budget), .move(.unwritable(checkpointRefusal())),
+            .resting(until: instant()),
             .reserve(short: resources()), .undone(until: instant()),
             .files(on: id()),
         ]

@@ -32,7 +32,8 @@ extension Sampler {
     mutating func moveResult() -> MoveResult {
         MoveResult(
             move: id(), phase: one(), undo: flag(), failure: maybe { $0.text() },
-            endpoint: maybe { $0.endpoint() }, measure: moveMeasure())
+            endpoint: maybe { $0.endpoint() }, measure: moveMeasure(),
+            verdict: maybe { $0.checkpointVerdict() })
     }
 
     mutating func address() -> IPv4Address {

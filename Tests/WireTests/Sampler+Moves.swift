@@ -67,3 +67,16 @@ extension Subject {
         Subject("MoveLink") { $0.moveLink() },
     ]
 }
+
+extension Sampler {
+    mutating func checkpointVerdict() -> CheckpointVerdict {
+        CheckpointVerdict(one(), reason: text())
+    }
+
+    mutating func checkpointRefusal() -> CheckpointRefusal {
+        CheckpointRefusal(
+            program: CheckpointedProgram(image: text(), mark: number()),
+            software: CheckpointSoftware(tool: text(), runtime: text(), kernel: text()),
+            verdict: checkpointVerdict(), until: instant())
+    }
+}

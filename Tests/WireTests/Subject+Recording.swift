@@ -44,10 +44,12 @@ extension Sampler {
     }
 
     mutating func snapshot() -> Snapshot {
-        Snapshot(
-            revision: Revision(counter()), takenAt: instant(), hosts: list { $0.hostView() },
+        let takenAt = instant()
+        return Snapshot(
+            revision: Revision(counter()), takenAt: takenAt, hosts: list { $0.hostView() },
             instances: list { $0.instanceView() }, reservations: list { $0.reservation() },
-            links: MoveLinks(list { $0.moveLink() }))
+            links: MoveLinks(list { $0.moveLink() }),
+            refusals: CheckpointRefusals(list { $0.checkpointRefusal() }, at: takenAt))
     }
 
     mutating func recordEntry() -> RecordEntry {

@@ -36,7 +36,7 @@ struct Subject: Sendable, CustomTestStringConvertible {
 
     static let all =
         model + agents + workloads + clusters + plans + recordings + inspection + releases
-        + moves
+        + moves + checkpoints
 
     static let model = [
         Subject("Label") { $0.label() }, Subject("Scalar") { $0.scalar() },
@@ -55,6 +55,11 @@ struct Subject: Sendable, CustomTestStringConvertible {
         Subject("Rationale") { $0.rationale() }, Subject("PlanRead") { $0.read() },
         Subject("Plan") { $0.plan() }, Subject("Move") { $0.move() },
         Subject("Outcome") { $0.outcome() }, Subject("Occurrence") { $0.occurrence() },
+    ]
+
+    static let checkpoints = [
+        Subject("CheckpointVerdict") { $0.checkpointVerdict() },
+        Subject("CheckpointRefusal") { $0.checkpointRefusal() },
     ]
 
     static let releases = [

@@ -17,7 +17,7 @@ struct ExplainText {
         if let reason = instance.observed.reason { text += "reason: \(reason)\n" }
         let decision = reply.lastDecision.map { PlanText.words($0.decision) } ?? "none"
         return text + "last decision: \(decision)\n\n" + table.text(width: width, colour: colour)
-            + relocations + forecasts + exceedances + flips
+            + obstacles + relocations + forecasts + exceedances + flips
     }
 
     /// What would make each host take it, all that is needed in one line; where there is a choice, a line for each.
@@ -30,6 +30,19 @@ struct ExplainText {
         }
         return lines.isEmpty ? "" : "\n" + lines.joined()
     }
+
+    /// Why it would not come live where that is more than a column of a terminal shows.
+    private var obstacles: String {
+        let lines = reply.verdicts.sorted { $0.host < $1.host }.compactMap { verdict in
+            verdict.obstacle.flatMap {
+                $0.count > Self.shownObstacle ? "not live to \(verdict.host): \($0)\n" : nil
+            }
+        }
+        return lines.isEmpty ? "" : "\n" + lines.joined()
+    }
+
+    /// Longer ones are cut on a terminal of 160 columns, of which the others take a hundred.
+    private static let shownObstacle = 60
 
     /// Why it is not relocated, for a spec that asks for that.
     private var relocations: String {
@@ -72,7 +85,7 @@ struct ExplainText {
                 .init(verdict.rank.map { "\($0)" } ?? "-"), .init(score(verdict)),
                 .init(verdict.mode?.rawValue ?? "-"),
                 .init(
-                    verdict.misfit.map { MisfitText.words($0) }
+                    verdict.misfit.map { MisfitText.cell($0) }
                         ?? (verdict.current ? "it is here" : "")),
                 .init(HumanText.cpu(verdict.room.cpu)), .init(HumanText.bytes(verdict.room.memory)),
                 .init(verdict.obstacle ?? ""))

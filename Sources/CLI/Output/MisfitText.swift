@@ -33,6 +33,11 @@ enum MisfitText {
         }
     }
 
+    /// What has room in a table beside the reason why it would not come live, which is the rest of it.
+    static func cell(_ misfit: Misfit) -> String {
+        if case .move(.unwritable) = misfit { rule(misfit) } else { words(misfit) }
+    }
+
     /// The rule alone, without amounts, for a count of hosts.
     static func rule(_ misfit: Misfit) -> String {
         switch misfit {
@@ -48,6 +53,7 @@ enum MisfitText {
         case .reserve: "the reserve would be gone"
         case .undone: "was moved there and did worse"
         case .files: "its files are on another host"
+        case .move(.unwritable): "CRIU refused its program"
         case .hostState, .driver, .architecture, .need, .avoid, .taint, .move: words(misfit)
         }
     }
@@ -62,6 +68,7 @@ enum MisfitText {
         case .notAllowed(let allowed, let possible):
             "its spec allows \(list(allowed)) moves, and between these hosts "
                 + "\(possible.isEmpty ? "none is" : "only \(list(possible)) is") possible"
+        case .unwritable(let refusal): refusal.words
         case .notRunning: "it is not running, so there is nothing to move"
         case .underway: "another move of it is under way"
         case .budget: "the hosts already take part in as many moves as the policy allows"

@@ -1,3 +1,4 @@
+import ClusterModel
 import HostIO
 import Ports
 
@@ -12,6 +13,21 @@ struct CRIULog: Decodable {
     enum Work: String, Hashable, Sendable {
         case checkpoint = "dump.log"
         case restore = "restore.log"
+
+        /// What CRIU writes last when it gave up.
+        fileprivate var end: String {
+            switch self {
+            case .checkpoint: "Dumping FAILED"
+            case .restore: "Restoring FAILED"
+            }
+        }
+
+        fileprivate var verdict: CheckpointVerdict.Work {
+            switch self {
+            case .checkpoint: .checkpoint
+            case .restore: .restore
+            }
+        }
     }
 
     /// The failure of `work` with what CRIU noted of it, where it did and can be read from here.
@@ -22,20 +38,43 @@ struct CRIULog: Decodable {
             let response = try? await api.send(.get, path + "/json"), response.head.isSuccess,
             let found = try? JSON.decode(CRIULog.self, from: response.body, of: "Podman")
         else { return failure }
-        let reasons = found.reasons(of: work)
+        let noted = found.errors(of: work)
+        let reasons = noted.prefix(DriverLimits.reasonLines)
         guard !reasons.isEmpty else { return failure }
         return DriverFailure(
-            failure.code, failure.message, cause: "CRIU: " + reasons.joined(separator: "; "))
+            failure.code, failure.message, cause: "CRIU: " + reasons.joined(separator: "; "),
+            verdict: verdict(on: work, noted))
     }
 
-    /// Lines that say what went wrong, the first ones: the rest follows from them.
-    private func reasons(of work: Work) -> [String] {
+    /// What CRIU says of the program, if that is what it says: it has to have given up by itself, and not for want of something
+    /// that may be there the next time.
+    static func verdict(on work: Work, _ errors: [String]) -> CheckpointVerdict? {
+        guard let first = errors.first, errors.contains(where: { $0.contains(work.end) }),
+            !errors.contains(where: { line in (passing + broken).contains { line.contains($0) } })
+        else { return nil }
+        // Behind the place in CRIU's source.
+        let words = first.firstRange(of: "): ").map { first[$0.upperBound...] } ?? first[...]
+        return CheckpointVerdict(work.verdict, reason: String(words))
+    }
+
+    /// What the kernel says of a host that is busy or full, or of processes that ended meanwhile; and CRIU of one that is slow.
+    private static let passing = [
+        "No space left on device", "Disk quota exceeded", "Cannot allocate memory",
+        "Too many open files", "Resource temporarily unavailable", "Device or resource busy",
+        "Interrupted system call", "Input/output error", "No such process", "Timeout reached",
+    ]
+
+    /// Where CRIU reads what it wrote: an archive that is not whole says nothing of the program.
+    private static let broken = ["(criu/image.c:", "(criu/protobuf.c:"]
+
+    /// Lines that say what went wrong: all follows from the first ones.
+    private func errors(of work: Work) -> [String] {
         guard let text = try? HostFile.text("\(directory)/\(work.rawValue)") else { return [] }
         let lines = text.split(separator: "\n").filter { line in
             // CRIU tries to raise its own limit and does without.
             line.contains("Error (") && !line.contains("RLIMIT_NOFILE")
         }
-        return lines.prefix(DriverLimits.reasonLines).map(Self.plain)
+        return lines.map(Self.plain)
     }
 
     /// Without the time in front, as in `(00.006409) Error (criu/util.c:657): exited, status=1`.

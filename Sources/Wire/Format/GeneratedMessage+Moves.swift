@@ -24,3 +24,9 @@ extension Huddle__V1__MoveReports: GeneratedMessage {
 extension Huddle__V1__MoveLink: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__move_link__init }
 }
+extension Huddle__V1__CheckpointVerdict: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__checkpoint_verdict__init }
+}
+extension Huddle__V1__CheckpointRefusal: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__checkpoint_refusal__init }
+}

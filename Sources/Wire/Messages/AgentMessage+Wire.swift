@@ -123,7 +123,8 @@ extension MoveResult: WireMessage, WireValue {
             move: try ID(raw.move, "move"), phase: try Move.Phase(raw.phase, "phase"),
             undo: raw.undo != 0, failure: hasFailure ? text(raw.failure) : nil,
             endpoint: try optional(raw.endpoint, "endpoint"),
-            measure: try optional(raw.measure, "measure") ?? .nothing)
+            measure: try optional(raw.measure, "measure") ?? .nothing,
+            verdict: try optional(raw.verdict, "verdict"))
     }
 
     func fill(_ raw: inout Huddle__V1__MoveResult, _ arena: inout Arena) {
@@ -132,6 +133,7 @@ extension MoveResult: WireMessage, WireValue {
         raw.undo = undo.wire
         raw.endpoint = arena.message(endpoint)
         raw.measure = measure == .nothing ? nil : arena.message(measure)
+        raw.verdict = arena.message(verdict)
         if let failure {
             raw.failure_presence_case = HUDDLE__V1__MOVE_RESULT__FAILURE_PRESENCE_FAILURE
             raw.failure = arena.text(failure)

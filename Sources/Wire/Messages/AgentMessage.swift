@@ -98,11 +98,15 @@ package struct MoveResult: Hashable, Sendable {
     package let endpoint: MoveEndpoint?
     /// What this host saw of the move in that phase.
     package let measure: MoveMeasure
+    /// What CRIU said of the program, where that is what went wrong.
+    package let verdict: CheckpointVerdict?
 
     package init(
         move: MoveID, phase: Move.Phase, undo: Bool, failure: String? = nil,
-        endpoint: MoveEndpoint? = nil, measure: MoveMeasure = .nothing
+        endpoint: MoveEndpoint? = nil, measure: MoveMeasure = .nothing,
+        verdict: CheckpointVerdict? = nil
     ) {
+        self.verdict = verdict
         self.measure = measure
         self.endpoint = endpoint
         self.move = move

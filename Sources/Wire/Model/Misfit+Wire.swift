@@ -105,6 +105,8 @@ extension MoveRefusal {
             self = .notAllowed(
                 allowed: try enums(raw.allowed, raw.n_allowed, "allowed"),
                 possible: try enums(raw.possible, raw.n_possible, "possible"))
+        case HUDDLE__V1__MISFIT_KIND__MISFIT_UNWRITABLE:
+            self = .unwritable(try required(raw.refusal, "refusal"))
         case HUDDLE__V1__MISFIT_KIND__MISFIT_NOT_RUNNING: self = .notRunning
         case HUDDLE__V1__MISFIT_KIND__MISFIT_UNDERWAY: self = .underway
         case HUDDLE__V1__MISFIT_KIND__MISFIT_BUDGET: self = .budget
@@ -113,14 +115,19 @@ extension MoveRefusal {
     }
 
     fileprivate func fill(_ raw: inout Huddle__V1__Misfit, _ arena: inout Arena) {
-        guard case .notAllowed(let allowed, let possible) = self else { return }
-        (raw.n_allowed, raw.allowed) = arena.numbers(allowed.map(\.wire))
-        (raw.n_possible, raw.possible) = arena.numbers(possible.map(\.wire))
+        switch self {
+        case .notAllowed(let allowed, let possible):
+            (raw.n_allowed, raw.allowed) = arena.numbers(allowed.map(\.wire))
+            (raw.n_possible, raw.possible) = arena.numbers(possible.map(\.wire))
+        case .unwritable(let refusal): raw.refusal = arena.message(refusal)
+        case .notRunning, .underway, .budget: break
+        }
     }
 
     fileprivate var wireKind: Huddle__V1__MisfitKind {
         switch self {
         case .notAllowed: HUDDLE__V1__MISFIT_KIND__MISFIT_MOVE_NOT_ALLOWED
+        case .unwritable: HUDDLE__V1__MISFIT_KIND__MISFIT_UNWRITABLE
         case .notRunning: HUDDLE__V1__MISFIT_KIND__MISFIT_NOT_RUNNING
         case .underway: HUDDLE__V1__MISFIT_KIND__MISFIT_UNDERWAY
         case .budget: HUDDLE__V1__MISFIT_KIND__MISFIT_BUDGET

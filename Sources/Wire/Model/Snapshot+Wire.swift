@@ -94,7 +94,10 @@ extension Snapshot: WireMessage, WireValue {
             hosts: try messages(raw.hosts, raw.n_hosts, "hosts"),
             instances: try messages(raw.instances, raw.n_instances, "instances"),
             reservations: try messages(raw.reservations, raw.n_reservations, "reservations"),
-            links: MoveLinks(try messages(raw.links, raw.n_links, "links")))
+            links: MoveLinks(try messages(raw.links, raw.n_links, "links")),
+            refusals: CheckpointRefusals(
+                try messages(raw.refusals, raw.n_refusals, "refusals"),
+                at: try Instant(raw.taken_at, "takenAt")))
     }
 
     func fill(_ raw: inout Huddle__V1__Snapshot, _ arena: inout Arena) {
@@ -104,5 +107,6 @@ extension Snapshot: WireMessage, WireValue {
         (raw.n_instances, raw.instances) = arena.messages(instances)
         (raw.n_reservations, raw.reservations) = arena.messages(reservations)
         (raw.n_links, raw.links) = arena.messages(links.entries)
+        (raw.n_refusals, raw.refusals) = arena.messages(refusals.entries)
     }
 }

@@ -50,6 +50,8 @@ struct SimulatedStore: Sendable {
         case .putPairing(let pairing):
             ("pairings/\(pairing.instance)/\(pairing.host)", false)
         case .removePairing(let instance, let host): ("pairings/\(instance)/\(host)", true)
+        case .putRefusal(let refusal): ("refusals/\(refusal.id)", false)
+        case .removeRefusal(let id): ("refusals/\(id)", true)
         case .putLink(let entry):
             (
                 "links/\(entry.way.source)/\(entry.way.target)/\(entry.way.kind)/\(entry.way.mode)",

@@ -10,7 +10,7 @@ enum Words {
         case .disconnected(let host, let session): "disconnected \(host) #\(session.number)"
         case .said(let host, _, .statuses(let statuses)):
             "\(host) says " + statuses.map(of).joined(separator: ", ")
-        case .said(let host, _, .move(let move, let phase, let undo, let failure, _, _)):
+        case .said(let host, _, .move(let move, let phase, let undo, let failure, _, _, _)):
             "\(host) answers \(move) \(undo ? "undo " : "")\(phase.rawValue) \(failure ?? "ok")"
         case .said(let host, _, .moveProgress(let move, _)): "\(host) is under way with \(move)"
         case .said(let host, _, .report), .said(let host, _, .capacity): "\(host) reports"
@@ -76,6 +76,9 @@ enum Words {
         case .removeLink(let way): "forget \(way.source) to \(way.target) \(way.mode.rawValue)"
         case .putMoveReports(let workload, let reports): of(reports, of: workload)
         case .removeMoveReports(let workload): "forget moves of \(workload)"
+        case .putRefusal(let refusal):
+            "refused \(refusal.verdict.work.rawValue) of \(refusal.program.image) by \(refusal.software.words) until \(refusal.until.milliseconds / 1000 - 1_000) s"
+        case .removeRefusal: "forget a refusal"
         }
     }
 
@@ -180,7 +183,7 @@ enum Words {
             "sees \(kind) "
                 + seen.map { "\($0.id)@\($0.incarnation.number) \($0.state)" }.joined(
                     separator: ", ")
-        case .finished(let operation, let failure, _, _):
+        case .finished(let operation, let failure, _, _, _):
             "finished \(of(operation)) \(failure ?? "ok")"
         case .greeting: "greets"
         case .welcomed: "welcomed"
@@ -203,9 +206,11 @@ enum Words {
         case .probe(let id, _): "probes \(id)"
         case .prove(let id, _, _): "asks \(id) for proof"
         case .report(let statuses): "says " + statuses.map(of).joined(separator: ", ")
-        case .answerMove(let move, let phase, let undo, let failure, let endpoint, _):
+        case .answerMove(
+            let move, let phase, let undo, let failure, let endpoint, _, let verdict):
             "answers \(move) \(undo ? "undo " : "")\(phase.rawValue) \(failure ?? "ok")"
                 + (endpoint.map { " at \($0.address):\($0.memoryPort)" } ?? "")
+                + (verdict.map { ", CRIU: \($0.reason)" } ?? "")
         }
     }
 

@@ -118,7 +118,7 @@ extension World {
                     hosts[id]?.driver.copies[instance]?.isSick == true || (!isCalm && chance(3))
                 tell(id, .proved(instance, move, failure: isSick ? "it is sick" : nil))
             case .report(let statuses): send(.news(.statuses(statuses)), from: id)
-            case .answerMove(let move, let phase, let undo, let failure, let endpoint, _):
+            case .answerMove(let move, let phase, let undo, let failure, let endpoint, _, _):
                 send(
                     .news(.move(move, phase, undo: undo, failure: failure, endpoint: endpoint)),
                     from: id)

@@ -192,6 +192,10 @@ struct  Huddle__V1__MoveResult
    * What this host saw of the move in that phase.
    */
   Huddle__V1__MoveMeasure *measure;
+  /*
+   * What CRIU said of the program, where that is why the phase failed.
+   */
+  Huddle__V1__CheckpointVerdict *verdict;
   Huddle__V1__MoveResult__FailurePresenceCase failure_presence_case;
   union {
     char *failure;
@@ -199,7 +203,7 @@ struct  Huddle__V1__MoveResult
 };
 #define HUDDLE__V1__MOVE_RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_result__descriptor) \
-    , (char *)protobuf_c_empty_string, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, NULL, HUDDLE__V1__MOVE_RESULT__FAILURE_PRESENCE__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, NULL, NULL, HUDDLE__V1__MOVE_RESULT__FAILURE_PRESENCE__NOT_SET, {0} }
 
 
 /*

@@ -876,12 +876,17 @@ struct  Huddle__V1__Snapshot
   Huddle__V1__InstanceView **instances;
   size_t n_reservations;
   Huddle__V1__Reservation **reservations;
+  /*
+   * Programs that CRIU would not write down or bring back.
+   */
+  size_t n_refusals;
+  Huddle__V1__CheckpointRefusal **refusals;
   size_t n_links;
   Huddle__V1__MoveLink **links;
 };
 #define HUDDLE__V1__SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__snapshot__descriptor) \
-    , 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 /*

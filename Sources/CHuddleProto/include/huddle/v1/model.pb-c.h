@@ -67,6 +67,8 @@ typedef struct Huddle__V1__MoveMeasure Huddle__V1__MoveMeasure;
 typedef struct Huddle__V1__MoveReport Huddle__V1__MoveReport;
 typedef struct Huddle__V1__MoveReports Huddle__V1__MoveReports;
 typedef struct Huddle__V1__MoveLink Huddle__V1__MoveLink;
+typedef struct Huddle__V1__CheckpointVerdict Huddle__V1__CheckpointVerdict;
+typedef struct Huddle__V1__CheckpointRefusal Huddle__V1__CheckpointRefusal;
 
 
 /* --- enums --- */
@@ -205,7 +207,11 @@ typedef enum _Huddle__V1__MisfitKind {
   HUDDLE__V1__MISFIT_KIND__MISFIT_RESTING = 19,
   HUDDLE__V1__MISFIT_KIND__MISFIT_RESERVE = 20,
   HUDDLE__V1__MISFIT_KIND__MISFIT_UNDONE = 21,
-  HUDDLE__V1__MISFIT_KIND__MISFIT_FILES = 22
+  HUDDLE__V1__MISFIT_KIND__MISFIT_FILES = 22,
+  /*
+   * CRIU would not write its program down, or bring it back.
+   */
+  HUDDLE__V1__MISFIT_KIND__MISFIT_UNWRITABLE = 40
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MISFIT_KIND)
 } Huddle__V1__MisfitKind;
 typedef enum _Huddle__V1__PlanReason {
@@ -303,6 +309,12 @@ typedef enum _Huddle__V1__ReleaseStage {
   HUDDLE__V1__RELEASE_STAGE__RELEASE_STAGE_LEFT = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__RELEASE_STAGE)
 } Huddle__V1__ReleaseStage;
+typedef enum _Huddle__V1__CheckpointWork {
+  HUDDLE__V1__CHECKPOINT_WORK__CHECKPOINT_WORK_UNSPECIFIED = 0,
+  HUDDLE__V1__CHECKPOINT_WORK__CHECKPOINT_WORK_CHECKPOINT = 1,
+  HUDDLE__V1__CHECKPOINT_WORK__CHECKPOINT_WORK_RESTORE = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__CHECKPOINT_WORK)
+} Huddle__V1__CheckpointWork;
 
 /* --- messages --- */
 
@@ -879,10 +891,11 @@ struct  Huddle__V1__Misfit
   Huddle__V1__MoveMode *possible;
   int64_t until;
   Huddle__V1__Resources *room;
+  Huddle__V1__CheckpointRefusal *refusal;
 };
 #define HUDDLE__V1__MISFIT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__misfit__descriptor) \
-    , HUDDLE__V1__MISFIT_KIND__MISFIT_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HUDDLE__V1__HOST_STATE__HOST_STATE_UNSPECIFIED, HUDDLE__V1__KIND__KIND_UNSPECIFIED, 0,NULL, 0,NULL, 0, NULL }
+    , HUDDLE__V1__MISFIT_KIND__MISFIT_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HUDDLE__V1__HOST_STATE__HOST_STATE_UNSPECIFIED, HUDDLE__V1__KIND__KIND_UNSPECIFIED, 0,NULL, 0,NULL, 0, NULL, NULL }
 
 
 struct  Huddle__V1__Step
@@ -1362,6 +1375,45 @@ struct  Huddle__V1__MoveLink
 #define HUDDLE__V1__MOVE_LINK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_link__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HUDDLE__V1__KIND__KIND_UNSPECIFIED, HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, 0, 0, 0, 0, HUDDLE__V1__MOVE_LINK__LEARNT_PRESENCE__NOT_SET, {0} }
+
+
+/*
+ * What CRIU said of a program that it was to write down or to bring back.
+ */
+struct  Huddle__V1__CheckpointVerdict
+{
+  ProtobufCMessage base;
+  Huddle__V1__CheckpointWork work;
+  char *reason;
+};
+#define HUDDLE__V1__CHECKPOINT_VERDICT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__checkpoint_verdict__descriptor) \
+    , HUDDLE__V1__CHECKPOINT_WORK__CHECKPOINT_WORK_UNSPECIFIED, (char *)protobuf_c_empty_string }
+
+
+/*
+ * A verdict as it is remembered: nobody asks again before then, unless one of the other fields is another.
+ */
+struct  Huddle__V1__CheckpointRefusal
+{
+  ProtobufCMessage base;
+  Huddle__V1__CheckpointVerdict *verdict;
+  char *image;
+  /*
+   * Stands for command, environment and volumes.
+   */
+  uint64_t mark;
+  /*
+   * Such as CRIU 4.2.1, Podman 5.4.2 and the kernel's release.
+   */
+  char *tool;
+  char *runtime;
+  char *kernel;
+  int64_t until;
+};
+#define HUDDLE__V1__CHECKPOINT_REFUSAL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__checkpoint_refusal__descriptor) \
+    , NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 /* Huddle__V1__Label methods */
@@ -2352,6 +2404,44 @@ Huddle__V1__MoveLink *
 void   huddle__v1__move_link__free_unpacked
                      (Huddle__V1__MoveLink *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__CheckpointVerdict methods */
+void   huddle__v1__checkpoint_verdict__init
+                     (Huddle__V1__CheckpointVerdict         *message);
+size_t huddle__v1__checkpoint_verdict__get_packed_size
+                     (const Huddle__V1__CheckpointVerdict   *message);
+size_t huddle__v1__checkpoint_verdict__pack
+                     (const Huddle__V1__CheckpointVerdict   *message,
+                      uint8_t             *out);
+size_t huddle__v1__checkpoint_verdict__pack_to_buffer
+                     (const Huddle__V1__CheckpointVerdict   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__CheckpointVerdict *
+       huddle__v1__checkpoint_verdict__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__checkpoint_verdict__free_unpacked
+                     (Huddle__V1__CheckpointVerdict *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__CheckpointRefusal methods */
+void   huddle__v1__checkpoint_refusal__init
+                     (Huddle__V1__CheckpointRefusal         *message);
+size_t huddle__v1__checkpoint_refusal__get_packed_size
+                     (const Huddle__V1__CheckpointRefusal   *message);
+size_t huddle__v1__checkpoint_refusal__pack
+                     (const Huddle__V1__CheckpointRefusal   *message,
+                      uint8_t             *out);
+size_t huddle__v1__checkpoint_refusal__pack_to_buffer
+                     (const Huddle__V1__CheckpointRefusal   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__CheckpointRefusal *
+       huddle__v1__checkpoint_refusal__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__checkpoint_refusal__free_unpacked
+                     (Huddle__V1__CheckpointRefusal *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Huddle__V1__Label_Closure)
@@ -2510,6 +2600,12 @@ typedef void (*Huddle__V1__MoveReports_Closure)
 typedef void (*Huddle__V1__MoveLink_Closure)
                  (const Huddle__V1__MoveLink *message,
                   void *closure_data);
+typedef void (*Huddle__V1__CheckpointVerdict_Closure)
+                 (const Huddle__V1__CheckpointVerdict *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__CheckpointRefusal_Closure)
+                 (const Huddle__V1__CheckpointRefusal *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -2541,6 +2637,7 @@ extern const ProtobufCEnumDescriptor    huddle__v1__outcome_kind__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__severity__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__subject_kind__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__release_stage__descriptor;
+extern const ProtobufCEnumDescriptor    huddle__v1__checkpoint_work__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__label__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__scalar__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__resources__descriptor;
@@ -2593,6 +2690,8 @@ extern const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__move_report__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__move_reports__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__move_link__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__checkpoint_verdict__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__checkpoint_refusal__descriptor;
 
 PROTOBUF_C__END_DECLS
 
