@@ -41,8 +41,10 @@ package enum HostFile {
 
     /// Puts `content` at `path` so that a reader, or a power cut, finds the old or the new file and
     /// nothing between.
+    ///
+    /// - Parameter lasting: whether a power cut is thought of; what means nothing after one does not wait for the disk.
     package static func replace(
-        _ path: String, with content: [UInt8], mode: UInt32 = 0o600
+        _ path: String, with content: [UInt8], mode: UInt32 = 0o600, lasting: Bool = true
     ) throws(FileFailure) {
         let next = path + ".new"
         let descriptor = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
@@ -51,13 +53,13 @@ package enum HostFile {
             defer { close(descriptor) }
             try write(content, to: descriptor, path: next)
             guard fchmod(descriptor, mode_t(mode)) == 0 else { throw FileFailure("chmod", next) }
-            guard fsync(descriptor) == 0 else { throw FileFailure("fsync", next) }
+            guard !lasting || fsync(descriptor) == 0 else { throw FileFailure("fsync", next) }
         } catch {
             unlink(next)
             throw error
         }
         guard rename(next, path) == 0 else { throw FileFailure("rename", next) }
-        try synchronizeDirectory(of: path)
+        if lasting { try synchronizeDirectory(of: path) }
     }
 
     /// Whether anything is at `path`.
@@ -69,7 +71,8 @@ package enum HostFile {
         guard stat(path, &raw) == 0 else { return nil }
         return Status(
             size: UInt64(max(0, raw.st_size)), user: raw.st_uid, group: raw.st_gid,
-            permissions: raw.st_mode & 0o7777, isDirectory: raw.st_mode & S_IFMT == S_IFDIR)
+            permissions: raw.st_mode & 0o7777, isDirectory: raw.st_mode & S_IFMT == S_IFDIR,
+            changed: Int64(raw.st_ctim.tv_sec) * 1_000_000_000 + Int64(raw.st_ctim.tv_nsec))
     }
 
     /// The part of a file's status that drivers ask for.
@@ -79,6 +82,8 @@ package enum HostFile {
         package let group: UInt32
         package let permissions: UInt32
         package let isDirectory: Bool
+        /// When its content or anything of the above last changed, in nanoseconds since 1970.
+        package let changed: Int64
     }
 
     package static func setOwner(_ user: UInt32, of path: String) throws(FileFailure) {

@@ -39,4 +39,48 @@ extension HostFile {
     package static func erase(_ path: String) async throws(FileFailure) {
         try await SlowCalls.run(on: path) { () throws(FileFailure) in try remove(path) }
     }
+
+    /// What `erase` does, without waiting for the room that large files take.
+    ///
+    /// They have no name any more when this returns, and are held open until a thread that may wait lets go of them.
+    /// Nothing stays of them if this process ends first, or the host: then the kernel frees them, or the file system
+    /// when it is next mounted.
+    /// - Source: unlink(2): a file that is open lives until it is closed; Linux, ext4, its orphan list.
+    package static func eraseNames(_ path: String) async throws(FileFailure) {
+        let nameless = try await SlowCalls.run(on: path) { () throws(FileFailure) -> [Int32] in
+            var nameless: [Int32] = []
+            do throws(FileFailure) {
+                try unname(path, holding: &nameless)
+            } catch {
+                letGo(nameless)
+                throw error
+            }
+            return nameless
+        }
+        guard !nameless.isEmpty else { return }
+        NIOThreadPool.singleton.submit { _ in letGo(nameless) }
+    }
+
+    /// Removes what is at `path`, and holds open what is large of it.
+    private static func unname(
+        _ path: String, holding nameless: inout [Int32]
+    ) throws(FileFailure) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            if errno == ENOENT { return }
+            throw FileFailure("lstat", path)
+        }
+        if status.st_mode & S_IFMT == S_IFDIR {
+            for name in try names(in: path) { try unname(path + "/" + name, holding: &nameless) }
+        } else if status.st_mode & S_IFMT == S_IFREG, status.st_blocks > HostIOLimits.freedAtOnce {
+            // Without one it is freed here and now.
+            let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+            if descriptor >= 0 { nameless.append(descriptor) }
+        }
+        try remove(path)
+    }
+
+    private static func letGo(_ descriptors: [Int32]) {
+        for descriptor in descriptors { close(descriptor) }
+    }
 }

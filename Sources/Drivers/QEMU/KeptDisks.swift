@@ -19,8 +19,7 @@ struct KeptDisks: Sendable {
     /// earlier VM is set aside.
     func take(from directory: VMDirectory, but unwanted: [String]) async throws(DriverFailure) {
         do throws(FileFailure) {
-            let doomed = Set(unwanted.map { $0 + Self.suffix })
-            let found = try disks(in: directory.run).filter { !doomed.contains($0) }
+            let found = try wanted(of: directory, but: unwanted)
             guard !found.isEmpty else { return }
             try HostFile.makeDirectory(path)
             for name in found {
@@ -33,6 +32,24 @@ struct KeptDisks: Sendable {
         } catch {
             throw failure(error, "keep")
         }
+    }
+
+    /// Whether `take` would find anything.
+    func wouldTake(
+        from directory: VMDirectory, but unwanted: [String]
+    ) throws(DriverFailure) -> Bool {
+        do throws(FileFailure) {
+            return try !wanted(of: directory, but: unwanted).isEmpty
+        } catch {
+            throw failure(error, "look for")
+        }
+    }
+
+    private func wanted(
+        of directory: VMDirectory, but unwanted: [String]
+    ) throws(FileFailure) -> [String] {
+        let doomed = Set(unwanted.map { $0 + Self.suffix })
+        return try disks(in: directory.run).filter { !doomed.contains($0) }
     }
 
     /// Path of the disk with this number; `nil` when there is none.

@@ -78,15 +78,10 @@ struct Migration: Sendable {
     /// Has QEMU watch for a moment how fast the guest changes its memory.
     ///
     /// It hashes a sample of pages twice; a guest it cannot do that with is moved all the same. QEMU before 8.2 knows
-    /// whole seconds alone, and the move waits for that.
-    func measureChanges() async {
-        do throws(DriverFailure) {
-            try await order(
-                "calc-dirty-rate", ["calc-time": 100, "calc-time-unit": "millisecond"],
-                to: "measure the memory")
-        } catch {
-            try? await order("calc-dirty-rate", ["calc-time": 1], to: "measure the memory")
-        }
+    /// whole seconds alone, and a short move waits for that.
+    func measureChanges(samples: Int64) async {
+        if let isShort = try? await measure(.short, samples: samples), isShort { return }
+        _ = try? await measure(.long, samples: samples)
     }
 
     /// What came of `measureChanges`, in bytes a second and rounded up; `nil` as long as it is not

@@ -14,6 +14,10 @@ struct MoveCopy {
     private var speed = MoveSpeed()
     private var governor: MoveGovernor
     private var isHeld = false
+    /// Bytes a second that the guest changes, once that is known.
+    private var changes: UInt64?
+    /// Whether no disk goes along, once that is known: of those there are none, nothing has to be asked again and again.
+    private var isWithoutDisks = false
 
     /// Between two looks where the end is far, and where it is near.
     private static let pace = (far: Duration.milliseconds(50), near: Duration.milliseconds(10))
@@ -31,11 +35,19 @@ struct MoveCopy {
         convergence = Convergence(ladder)
     }
 
-    /// How far up the ladder it had to go so far.
-    var rung: Int { convergence.rung }
+    /// What it came to so far.
+    var result: OpenCopies.Result {
+        OpenCopies.Result(
+            rung: convergence.rung,
+            ambition: Approach.ambition(burst: speed.burst, rate: convergence.rate))
+    }
 
     /// Copies the disks until both sides are equal, then begins with the memory.
-    mutating func begin(_ report: (MoveProgress) async -> Void) async throws(DriverFailure) {
+    ///
+    /// - Parameter samples: pages of each GiB to compare, so that it is known what the guest changes.
+    mutating func begin(
+        samples: Int64, _ report: (MoveProgress) async -> Void
+    ) async throws(DriverFailure) {
         let own = try await migration.ownDisks()
         try await migration.mirror(
             own, to: endpoint, name: name, rate: governor.first(among: own.count))
@@ -49,7 +61,7 @@ struct MoveCopy {
             }
             await migration.session.news(after: heard, within: Self.pace.far)
         }
-        await migration.measureChanges()
+        await migration.measureChanges(samples: samples)
         try await governor.govern(migration, try await soundMirrors(), withMemory: true)
         try await migration.order(
             "migrate",
@@ -75,9 +87,10 @@ struct MoveCopy {
             case .active:
                 guard let memory = status.memory else { break }
                 speed.note(memory.transferred, at: clock.now)
+                if changes == nil { changes = try await migration.changes() }
                 let now = Convergence.Observation(
                     memory: memory, disks: disks.reduce(0) { $0 + $1.remaining },
-                    changes: try await migration.changes(), elapsed: clock.now - begun)
+                    changes: changes, elapsed: clock.now - begun)
                 let advice = convergence.advise(now)
                 // What comes after a hold is no measure of the way.
                 if advice != .goOn { speed.close() }
@@ -87,7 +100,7 @@ struct MoveCopy {
                     return speed.measure
                 }
                 try await governor.govern(migration, disks, withMemory: true, isHeld: isHeld)
-                pace = Self.pace.near
+                if convergence.isNear { pace = Self.pace.near }
             // The guest stands still already: the sooner the switch-over comes the better.
             case .preSwitchover, .device, .completed: return speed.measure
             case .none, .failed, .cancelling, .cancelled:
@@ -110,12 +123,14 @@ struct MoveCopy {
         return false
     }
 
-    private func soundMirrors() async throws(DriverFailure) -> [BlockJob] {
+    private mutating func soundMirrors() async throws(DriverFailure) -> [BlockJob] {
         guard !Task.isCancelled, !isInterrupted() else {
             throw DriverFailure(
                 .unavailable, "the copy of \(migration.instance) was cancelled")
         }
+        guard !isWithoutDisks else { return [] }
         let mirrors = try await migration.mirrors()
+        isWithoutDisks = mirrors.isEmpty
         try migration.requireSound(mirrors)
         guard !mirrors.contains(where: \.hasEnded) else {
             throw DriverFailure(.refused, "the copy of a disk of \(migration.instance) ended")

@@ -6,14 +6,27 @@ final class OpenCopies: Sendable {
     /// For each instance that is copied whether it is to end.
     private let interrupted = Mutex<[InstanceID: Bool]>([:])
 
-    /// The rung of its ladder that each copy which is done came to; forgotten with the agent, which climbs anew.
-    private let rungs = Mutex<[InstanceID: Int]>([:])
+    /// What each copy that is done came to; forgotten with the agent, which begins its approach anew.
+    private let results = Mutex<[InstanceID: Result]>([:])
 
-    func note(_ rung: Int, of instance: InstanceID) { rungs.withLock { $0[instance] = rung } }
+    /// What the switch-over has to know of the copy before it.
+    struct Result: Hashable, Sendable {
+        /// The rung of its ladder that it came to.
+        let rung: Int
+        /// How long QEMU may believe that the guest stands still, to begin with.
+        let ambition: Duration
 
-    /// What `note` was told, once; the lowest where nothing was.
-    func takeRung(of instance: InstanceID) -> Int {
-        rungs.withLock { $0.removeValue(forKey: instance) } ?? 0
+        /// Of a copy that nobody knows.
+        static let unknown = Result(rung: 0, ambition: Approach.least)
+    }
+
+    func note(_ result: Result, of instance: InstanceID) {
+        results.withLock { $0[instance] = result }
+    }
+
+    /// What `note` was told, once.
+    func takeResult(of instance: InstanceID) -> Result {
+        results.withLock { $0.removeValue(forKey: instance) } ?? .unknown
     }
 
     func begin(_ instance: InstanceID) { interrupted.withLock { $0[instance] = false } }

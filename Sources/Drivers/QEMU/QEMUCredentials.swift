@@ -19,6 +19,8 @@ struct QEMUCredentials: Hashable, Sendable {
     }
 
     /// Puts the files there for `end`, in place of any others.
+    ///
+    /// No power cut has to leave them there: none leaves a QEMU that would read them.
     func write(_ credentials: MoveCredentials, for end: End) async throws(DriverFailure) {
         try Self.requirePlain(credentials.name)
         let path = directory.credentials
@@ -31,7 +33,8 @@ struct QEMUCredentials: Hashable, Sendable {
             ]
             for (name, content) in files {
                 let file = path + "/" + name + ".pem"
-                try await HostFile.save(Array(content.utf8), to: file, mode: 0o400)
+                try HostFile.replace(
+                    file, with: Array(content.utf8), mode: 0o400, lasting: false)
                 try HostFile.setOwner(user, of: file)
             }
             try HostFile.setOwner(user, of: path)

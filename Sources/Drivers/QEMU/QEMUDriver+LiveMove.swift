@@ -26,10 +26,10 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
                         try await begin(
                             migration, record, directory, credentials, endpoint,
                             throttles: preference.converge.contains(.slower))
-                        try await copy.begin(progress)
+                        try await copy.begin(samples: samples(of: directory), progress)
                     }
                     let measure = try await copy.finish(progress)
-                    copies.note(copy.rung, of: instance)
+                    copies.note(copy.result, of: instance)
                     return measure
                 }
             } catch {
@@ -46,18 +46,13 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
     ) async throws(DriverFailure) -> MoveMeasure {
         try await turns.holding(instance) { () async throws(DriverFailure) -> MoveMeasure in
             let (_, directory) = try running(instance)
-            let approach = Approach(ladder, from: copies.takeRung(of: instance))
-            let measure = try await converse(with: directory) {
+            let copied = copies.takeResult(of: instance)
+            let approach = Approach(ladder, from: copied.rung, ambition: copied.ambition)
+            // The target runs it. What the move left here goes with the VM, or with `resume`; nobody is to wait for that.
+            return try await converse(with: directory) {
                 (migration) async throws(DriverFailure) -> MoveMeasure in
-                let measure = try await letGo(
-                    migration, within: ladder, approach, MoveGovernor(ceiling))
-                // The target runs it; what is left here goes with the VM, or with `resume`.
-                try? await migration.removeMirrors()
-                await migration.withdraw()
-                return measure
+                try await letGo(migration, within: ladder, approach, MoveGovernor(ceiling))
             }
-            try? await HostFile.erase(directory.credentials)
-            return measure
         }
     }
 
@@ -65,7 +60,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
         copies.interrupt(instance)
         try await turns.holding(instance) { () async throws(DriverFailure) in
             let (record, directory) = try running(instance)
-            _ = copies.takeRung(of: instance)
+            _ = copies.takeResult(of: instance)
             try await converse(with: directory) { (migration) async throws(DriverFailure) in
                 do throws(DriverFailure) {
                     try await migration.undo()
@@ -109,7 +104,9 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
         try await QEMUCredentials(directory: directory, user: record.user)
             .write(credentials, for: .client)
         do throws(FileFailure) {
-            try await HostFile.save(note(endpoint, credentials), to: directory.destination)
+            // For an agent that comes after this one; after a power cut there is no QEMU to go on with.
+            try HostFile.replace(
+                directory.destination, with: note(endpoint, credentials), lasting: false)
         } catch {
             throw DriverFailure(vm: error, doing: "note the move of \(directory.instance)")
         }

@@ -86,6 +86,12 @@ extension QEMUDriver: MeasuringDriver {
     /// Windows that a measurement may take longer on a busy host.
     private static let patience = 20
 
+    /// The same where the memory has to be looked up; the fewest where nobody knows it.
+    func samples(of directory: VMDirectory) -> Int64 {
+        let memory = handle(of: directory).flatMap { Self.memory(of: $0.process) }
+        return Self.samples(of: memory ?? Bytes(.max))
+    }
+
     /// Pages of each GiB to compare, so that a change of a thousandth of the memory shows and no more than some thousand pages are
     /// read.
     /// - Source: QEMU, migration/dirtyrate.h: from 128 to 16 384.

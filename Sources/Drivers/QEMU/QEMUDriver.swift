@@ -69,17 +69,7 @@ package struct QEMUDriver: WorkloadDriver {
     }
 
     package func probe() async -> [Capability] {
-        let version: Capability
-        do throws(ProcessFailure) {
-            let outcome = try await Tool.run(settings.emulator, ["--version"])
-            let line = outcome.text.split(separator: "\n").first.map(String.init) ?? ""
-            version = Capability(
-                .qemu, available: outcome.status.isSuccess,
-                detail: outcome.status.isSuccess
-                    ? "\(line), machine \(QEMUCommandLine.machine)" : outcome.complaint)
-        } catch {
-            version = Capability(.qemu, available: false, detail: "\(error)")
-        }
+        let version = await trial.version(of: settings.emulator)
         guard version.available else {
             return [version, Capability(.kvm, available: false, detail: "there is no QEMU")]
         }
@@ -162,7 +152,11 @@ package struct QEMUDriver: WorkloadDriver {
             let isWhole = record.map { !$0.isPlaceholder && !$0.isReceiving } ?? false
             if let handle = handle(of: directory) {
                 // What QEMU has not yet written of a disk that is kept would be missing there.
-                if isWhole { try await end(handle, directory) } else { handle.signal(.kill) }
+                if isWhole, try kept(instance).wouldTake(from: directory, but: volumes) {
+                    try await end(handle, directory)
+                } else {
+                    handle.signal(.kill)
+                }
                 try await waitForEnd(handle, directory)
             }
             if isWhole {

@@ -48,8 +48,10 @@ struct VMDirectory: Hashable, Sendable {
     var fitsSockets: Bool { console.utf8.count <= 107 }
 
     /// Removes everything, the record last: what is left after a crash is still known to be a VM's.
+    ///
+    /// The room of its disks comes free a moment later: whoever moves a VM need not wait for that.
     func remove() async throws(FileFailure) {
-        try await HostFile.erase(run)
+        try await HostFile.eraseNames(run)
         for name in try HostFile.names(in: path) where path + "/" + name != record {
             try await HostFile.erase(path + "/" + name)
         }
