@@ -28,6 +28,29 @@ extension Snapshot {
         return MoveMode.possible(for: workload, from: from, to: to, refusals).contains(.live)
     }
 
+    /// How long `view` may stand still at the end of a live move: the rung of its ladder that is forecast, and the
+    /// highest where none will do.
+    ///
+    /// - Parameter target: `nil` where it is not known yet; then over a way of which nothing was learnt.
+    package func pause(
+        of view: InstanceView, from source: HostID, to target: HostID?,
+        ceiling: BytesPerSecond? = nil
+    ) -> Duration {
+        let ladder = view.workload.move.ladder
+        guard ladder.rungs.count > 1 else { return ladder.first }
+        let kind = view.workload.kind
+        let link = target.map {
+            links[MoveLinks.Way(source: source, target: $0, kind: kind, mode: .live), at: takenAt]
+        }
+        let forecast = MoveForecast(
+            .live, of: kind, carrying: view.carried(at: takenAt),
+            over: link ?? .assumed(.live, of: kind), within: ladder, ceiling: ceiling)
+        switch forecast.recourse {
+        case .longer(let rung, _): return rung
+        case .restart, nil: return forecast.endless == nil ? ladder.first : ladder.most
+        }
+    }
+
     /// Why `view` would not come to an end of a live move; `nil` where it would, or where nobody measured it
     /// of late.
     package func endless(

@@ -50,3 +50,9 @@ package struct Storage: Hashable, Sendable {
         localVolumes.map(\.name) + disks.indices.map { "disk\($0)" }
     }
 }
+
+extension Workload {
+    /// Whether a stopped instance has something on its host that is nowhere else: a guest its disks, a container its local
+    /// volumes. All that is left of any other is what its image gives again.
+    package var leavesFiles: Bool { kind == .vm || !storage.localVolumes.isEmpty }
+}

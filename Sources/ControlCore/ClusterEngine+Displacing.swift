@@ -88,6 +88,20 @@ extension ClusterEngine {
         return " and waits there: it gives way to \(other)"
     }
 
+    /// Lets go of those of `waiting` that wait on a host that drains and left nothing there that is their own: they are placed
+    /// anew, wherever there is room. What left something waits on; to start it elsewhere would lose that.
+    mutating func releaseDisplaced(among waiting: [InstanceID]) {
+        for id in waiting {
+            guard let instance = state.instances[id]?.value, let host = instance.host,
+                state.hosts[host]?.value.standing == .draining,
+                state.workloads[instance.workload]?.value.leavesFiles == false
+            else { continue }
+            release(instance, because: "it waited on host \(host), which drains")
+            guard let released = state.instances[id]?.value else { continue }
+            removeLeftover(of: released, from: host)
+        }
+    }
+
     /// What has become of a stop: done once its host says so, and failed if that is silent or does not manage it.
     func stopState(of id: InstanceID, on host: HostID) -> PlanProgressNote.StepState? {
         guard let instance = state.instances[id]?.value else { return .done }

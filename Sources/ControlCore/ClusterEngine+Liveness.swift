@@ -74,7 +74,7 @@ extension ClusterEngine {
     }
 
     /// Frees an instance from a host that will not run it any more, to be placed anew.
-    private mutating func release(_ instance: Instance, because reason: String) {
+    mutating func release(_ instance: Instance, because reason: String) {
         var freed = instance
         freed.host = nil
         freed.desired = .running

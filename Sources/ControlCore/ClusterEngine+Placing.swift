@@ -34,7 +34,9 @@ extension ClusterEngine {
     /// Places what waits for room, once something has changed since the last try.
     mutating func placeWaiting() {
         let waiting = placeable()
-        guard !waiting.isEmpty, decided.lastPlacing != placingMark else { return }
+        guard !waiting.isEmpty else { return }
+        releaseDisplaced(among: waiting)
+        guard decided.lastPlacing != placingMark else { return }
         let free = waiting.filter { state.wishes[$0] == nil }
         // Those that nobody gives way to for a while are asked for by themselves, and first: they wait no less for room.
         let isResting = { [displacements = decided.displacements, now] in

@@ -4,8 +4,8 @@ import ClusterModel
 /// unit.
 ///
 /// The unit is a mebibyte carried. One second of interruption weighs as much as a gibibyte, so that
-/// a mode that keeps connections is worth a long copy. The figures are estimates from sizes alone;
-/// measured ones replace them here and nowhere else.
+/// a mode that keeps connections is worth a long copy. What is carried is estimated from sizes alone;
+/// how long a guest that was measured stands still at the end of a live move is what the forecast says.
 enum MoveCost {
     /// Mebibytes that one millisecond of interruption weighs.
     static let perMillisecond: UInt64 = 1
@@ -23,18 +23,21 @@ enum MoveCost {
         UInt64(clamping: time.milliseconds / 1000).times(savedPerMinute) / 60
     }
 
-    static func cost(of workload: Workload, reserved: Resources, by mode: MoveMode) -> UInt64 {
+    /// - Parameter pause: how long it may stand still at the end of a live move.
+    static func cost(
+        of kind: Workload.Kind, reserved: Resources, by mode: MoveMode, pause: Duration
+    ) -> UInt64 {
         let memory = reserved.memory.count >> 20
         let disk = reserved.disk.count >> 20
         switch mode {
         case .live:
-            let interruption = UInt64(clamping: workload.move.downtime.milliseconds)
+            let interruption = UInt64(clamping: pause.milliseconds)
             return memory.saturatingSum(disk).saturatingSum(interruption.times(perMillisecond))
         case .relocate:
             return memory.saturatingSum(disk)
         case .restart:
             let start =
-                workload.kind == .vm ? startMilliseconds.vm : startMilliseconds.container
+                kind == .vm ? startMilliseconds.vm : startMilliseconds.container
             // Memory is not carried, but what it cached has to be read again.
             let carried = memory.saturatingSum(disk)
             let interruption = start.saturatingSum(disk.times(millisecondsPerMebibyte))
@@ -54,14 +57,27 @@ extension UInt64 {
 extension Terrain {
     /// What moving `instance` from its home would cost in the mode it would be moved in.
     func cost(of instance: Int, to target: Int? = nil, _ liberty: Liberty) -> UInt64 {
-        let view = snapshot.instances[instance]
         let mode: MoveMode? =
             if let home = instances[instance].home, let target {
                 mode(of: instance, from: home, to: target, liberty)
             } else {
-                liberty.mode ?? view.workload.move.allow.last
+                liberty.mode ?? snapshot.instances[instance].workload.move.allow.last
             }
-        return MoveCost.cost(of: view.workload, reserved: view.reserved, by: mode ?? .restart)
+        return MoveCost.cost(
+            of: snapshot.instances[instance].workload.kind,
+            reserved: snapshot.instances[instance].reserved, by: mode ?? .restart,
+            pause: mode == .live ? pause(of: instance, to: target) : .zero)
+    }
+
+    /// How long `instance` may stand still at the end of a live move from its home: the rung that is forecast where its
+    /// changes were measured, else the first.
+    private func pause(of instance: Int, to target: Int?) -> Duration {
+        guard instances[instance].races, let home = instances[instance].home else {
+            return snapshot.instances[instance].workload.move.downtime
+        }
+        return snapshot.pause(
+            of: view(of: instance), from: id(ofHost: home), to: target.map(id(ofHost:)),
+            ceiling: policy.movesBandwidth)
     }
 
     /// What all moves between the homes and `layout` would cost.

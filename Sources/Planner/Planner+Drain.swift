@@ -1,7 +1,7 @@
 package import ClusterModel
 
 extension Planner {
-    /// A plan that empties `host`; what cannot leave stays, and its rationale says why.
+    /// A plan that empties `host`; what cannot leave stays, and its rationale says why, also of what waits there stopped.
     ///
     /// `force` allows modes of moving that a spec does not accept. Rest and reserve are not looked
     /// at: an operator who drains a host has a reason.
@@ -29,6 +29,11 @@ extension Planner {
             let isMoved = isReached && layout.host(of: member) != terrain.instances[member].home
             draft.decide(
                 member, draft.change(of: member, because: isMoved ? .drains(host) : .hostStays))
+        }
+        // What gave way there and left files waits for room on that host alone. All else is let go of by whoever drains it.
+        for (instance, facts) in terrain.instances.enumerated()
+        where facts.bound == source && terrain.workload(of: instance).leavesFiles {
+            draft.decide(instance, .stopped(on: host, because: .hostStays))
         }
         return draft.plan(id: id, reason: .drain(host), policyChanged: changed)
     }

@@ -6,6 +6,7 @@ struct World {
     var hosts: [Snapshot.HostView] = []
     var instances: [Snapshot.InstanceView] = []
     var reservations: [Snapshot.Reservation] = []
+    var links = MoveLinks.none
     var revision = Revision(7)
     var now = Instant(milliseconds: 1_000_000_000)
 
@@ -19,7 +20,7 @@ struct World {
     var snapshot: Snapshot {
         Snapshot(
             revision: revision, takenAt: now, hosts: hosts, instances: instances,
-            reservations: reservations)
+            reservations: reservations, links: links)
     }
 
     mutating func add(

@@ -45,7 +45,11 @@ struct PlanRun {
     /// Why instances stay on `host`, one line each.
     static func staying(_ plan: Plan, on host: HostID) -> [String] {
         let lines = plan.rationale.flatMap { rationale -> [String] in
-            guard case .stays(host, let grounds) = rationale.decision else { return [] }
+            let grounds: Rationale.Grounds
+            switch rationale.decision {
+            case .stays(host, let own), .stopped(host, let own): grounds = own
+            case .stays, .stopped, .moved, .placed, .pending: return []
+            }
             let refusals = PlanText.refusals(rationale)
             let causes = refusals.isEmpty ? [PlanText.words(grounds)] : refusals
             return causes.map { "\(rationale.instance): \($0)" }
