@@ -133,7 +133,7 @@ import Testing
             approach.look(passes: passes, at: .milliseconds(milliseconds))
             allowed.append(approach.allowed.milliseconds)
         }
-        #expect(approach.allowed == .milliseconds(20))
+        #expect(approach.allowed == .milliseconds(30))
         look(1, 100)
         look(40, 199)
         for moment in 1...4 { look(40 + moment, Int64(moment) * 200) }
@@ -142,7 +142,7 @@ import Testing
         look(47, 1_700)
         look(47, 9_000)
         for pass in 48...63 { look(pass, 10_000) }
-        #expect(allowed.prefix(6) == [20, 20, 40, 80, 160, 300])
+        #expect(allowed.prefix(6) == [30, 30, 60, 120, 240, 300])
         #expect(allowed.dropFirst(6).prefix(4) == [300, 300, 600, 600])
         #expect(allowed.suffix(16).prefix(6) == [600, 600, 1_200, 1_200, 1_200, 2_400])
         #expect(allowed.last == 2_400)
@@ -165,15 +165,16 @@ import Testing
         func ambition(_ burst: UInt64, _ rate: UInt64) -> Int64 {
             Approach.ambition(burst: burst << 20, rate: rate << 20).milliseconds
         }
-        #expect(ambition(640, 64) == 100)
+        #expect(ambition(640, 64) == 150)
+        #expect(ambition(320, 64) == 75)
         // All the way has.
-        #expect(ambition(64, 64) == 20)
-        #expect(ambition(130, 120) == 20)
-        #expect(ambition(0, 64) == 20)
+        #expect(ambition(64, 64) == 30)
+        #expect(ambition(130, 120) == 30)
+        #expect(ambition(0, 64) == 30)
         // Nobody saw anything, or something absurd.
-        #expect(ambition(0, 0) == 20)
-        #expect(ambition(1 << 43, 0) == 20)
-        #expect(ambition(1 << 43, 1) == 20_000)
+        #expect(ambition(0, 0) == 30)
+        #expect(ambition(1 << 43, 0) == 30)
+        #expect(ambition(1 << 43, 1) == 30_000)
         let bounded = Approach(
             DowntimeLadder(.milliseconds(300)), ambition: .milliseconds(20_000))
         #expect(bounded.allowed == .milliseconds(300))

@@ -18,7 +18,7 @@ struct Approach: Hashable, Sendable {
     }
 
     /// For how long a guest that changes little stands still for what is left of its memory.
-    static let least = Duration.milliseconds(20)
+    static let least = Duration.milliseconds(30)
     /// Two of the moments in which QEMU sends, counts and decides.
     private static let patience = Duration.milliseconds(200)
 
@@ -29,7 +29,9 @@ struct Approach: Hashable, Sendable {
     /// - Source: QEMU, migration/migration.c: the rate is unlimited once the guest is stopped.
     static func ambition(burst: UInt64, rate: UInt64) -> Duration {
         guard rate > 0 else { return least }
-        return least * Int(min(1_000, max(1, burst / 2 / rate)))
+        // In tenths, up to a thousand times.
+        let times = min(10_000, max(10, (burst / 2) / max(1, rate / 10)))
+        return least * Int(times) / 10
     }
 
     /// - Parameters:
