@@ -43,13 +43,14 @@ struct PackSearch {
         }
     }
 
-    init(_ terrain: Terrain, _ liberty: Liberty, checks: Int) {
+    /// - Parameter start: everything at home, where that is made already.
+    init(_ terrain: Terrain, _ liberty: Liberty, checks: Int, start known: Layout? = nil) {
         self.terrain = terrain
         self.liberty = liberty
         checksLeft = checks
         let reserve = Reserve(terrain)
         self.reserve = reserve
-        let layout = Layout(terrain)
+        let layout = known ?? Layout(terrain)
         start = layout
         breachedBefore =
             liberty.keepsReserve
@@ -57,8 +58,10 @@ struct PackSearch {
         let largest = terrain.largest.map(Double.init)
         var units: [Unit] = []
         var unitOf: [Int?] = terrain.instances.map { _ in nil }
+        units.reserveCapacity(terrain.groups.count)
         for group in terrain.groups {
-            let members = group.filter { terrain.instances[$0].home != nil }
+            let isWhole = group.allSatisfy { terrain.instances[$0].home != nil }
+            let members = isWhole ? group : group.filter { terrain.instances[$0].home != nil }
             guard !members.isEmpty else { continue }
             for member in members { unitOf[member] = units.count }
             units.append(Self.unit(members, terrain, liberty, largest))
@@ -70,10 +73,10 @@ struct PackSearch {
     private static func unit(
         _ members: [Int], _ terrain: Terrain, _ liberty: Liberty, _ largest: [Double]
     ) -> Unit {
-        var demand = Array(repeating: UInt64(0), count: largest.count)
+        var demand = terrain.instances[members[0]].demand
         var width = 0.0
         for dimension in demand.indices {
-            for member in members {
+            for member in members.dropFirst() {
                 demand[dimension] = demand[dimension].saturatingSum(
                     terrain.instances[member].demand[dimension])
             }

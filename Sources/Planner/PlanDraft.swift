@@ -32,7 +32,7 @@ struct PlanDraft {
     /// Aims at `target` if there are steps that lead there; else everything stays as it is.
     mutating func reach(_ target: Layout) -> Bool {
         let errands = Self.errands(to: target, in: terrain)
-        guard let sequence = Sequencer.steps(for: errands, in: terrain, liberty) else {
+        guard let sequence = Sequencer.steps(for: errands, in: terrain, liberty, from: start) else {
             return false
         }
         steps = sequence.steps
@@ -119,19 +119,23 @@ struct PlanDraft {
         let isSmall = decided * terrain.hosts.count <= Limits.explainedPairs
         var pairsLeft = Limits.explainedPairs
         var trials = Limits.trials(among: terrain.instances.count)
-        return decisions.enumerated().compactMap { instance, decision in
-            guard let decision else { return nil }
+        var entries: [Rationale] = []
+        entries.reserveCapacity(decided)
+        for (instance, decision) in decisions.enumerated() {
+            guard let decision else { continue }
             var isExplained = isSmall
             if !isSmall, decision == .pending, pairsLeft > 0 {
                 pairsLeft -= terrain.hosts.count
                 isExplained = true
             }
             let refusals = isExplained ? refusals(of: instance) : []
-            return Rationale(
-                instance: terrain.id(of: instance), decision: decision, refusals: refusals,
-                standing: isExplained
-                    ? standing(of: instance, refusals: refusals, &trials) : nil)
+            entries.append(
+                Rationale(
+                    instance: terrain.id(of: instance), decision: decision, refusals: refusals,
+                    standing: isExplained
+                        ? standing(of: instance, refusals: refusals, &trials) : nil))
         }
+        return entries
     }
 
     // MARK: Reads
@@ -156,6 +160,7 @@ struct PlanDraft {
             isNear[index] = true
             if let own = terrain.rulebook.spreadOf[facts.workload] { spread.insert(own) }
         }
+        read.reserveCapacity(read.count + isNear.count { $0 })
         for index in terrain.instances.indices {
             let isSpread =
                 !spread.isEmpty && terrain.instances[index].home != nil

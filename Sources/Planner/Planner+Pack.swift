@@ -18,9 +18,11 @@ extension Planner {
         var current = terrain
         var known: Int?
         for _ in 0..<Limits.rounds {
-            var search = PackSearch(current, .pack, checks: Limits.checks)
+            var search = PackSearch(
+                current, .pack, checks: Limits.checks, start: known == nil ? draft.start : nil)
             let lower = LowerBound.hosts(
-                for: search.start, in: current, .pack, isBearable: search.breachedBefore.isEmpty)
+                for: search.start, in: current, .pack, isBearable: search.breachedBefore.isEmpty,
+                start: search.start)
             // A pack leaves the same instances on hosts, whatever it does.
             known = known ?? lower
             let isLarge = search.units.count * terrain.hosts.count > searchedPairs
@@ -72,27 +74,25 @@ extension Planner {
     /// The same where trying every host for every instance is too much: only what cannot be moved
     /// at all keeps its host on.
     private func explainLargePack(_ draft: inout PlanDraft) {
-        let terrain = draft.terrain
-        for host in terrain.hosts.indices {
+        for host in draft.terrain.hosts.indices {
             let isHeld = draft.layout.occupants[host].contains {
-                terrain.instances[$0].hold != nil || terrain.rest(of: $0) != nil
+                draft.terrain.instances[$0].hold != nil || draft.terrain.rest(of: $0) != nil
             }
             decide(
                 &draft, host,
-                isHeld || !terrain.ghosts[host].isEmpty ? .hostStays : .freesNothing)
+                isHeld || !draft.terrain.ghosts[host].isEmpty ? .hostStays : .freesNothing)
         }
     }
 
     /// What is decided of everything on `host`; whoever was there before is there for `grounds`.
     private func decide(_ draft: inout PlanDraft, _ host: Int, _ staying: Rationale.Grounds) {
-        let terrain = draft.terrain
         for instance in draft.layout.occupants[host] {
-            let home = terrain.instances[instance].home
+            let home = draft.terrain.instances[instance].home
             let grounds: Rationale.Grounds
             if let home, home != host {
                 grounds =
-                    draft.layout.isOccupied(home, terrain)
-                    ? .fullest : .empties(terrain.id(ofHost: home))
+                    draft.layout.isOccupied(home, draft.terrain)
+                    ? .fullest : .empties(draft.terrain.id(ofHost: home))
             } else {
                 grounds = staying
             }

@@ -56,6 +56,8 @@ extension Planner {
 extension Sequencer {
     /// Steps that lead to `target`, each instance once if nothing is in the way.
     static func steps(to target: Layout, in terrain: Terrain, _ liberty: Liberty) -> [Step]? {
-        steps(for: PlanDraft.errands(to: target, in: terrain), in: terrain, liberty)?.steps
+        steps(
+            for: PlanDraft.errands(to: target, in: terrain), in: terrain, liberty,
+            from: Layout(terrain))?.steps
     }
 }

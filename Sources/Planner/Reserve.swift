@@ -29,9 +29,10 @@ struct Reserve {
     func breaches(in layout: Layout, powered: Powered) -> [Int: Resources] {
         guard hosts > 0 else { return [:] }
         let kept = kept(in: layout, powered)
-        let byMemory = kept.sorted {
-            (layout.load($1, 1), $0) < (layout.load($0, 1), $1)
-        }
+        // Alone, a lost host needs nobody to be lost with.
+        let byMemory =
+            hosts == 1
+            ? [] : kept.sorted { (layout.load($1, 1), $0) < (layout.load($0, 1), $1) }
         let spares = spares(on: kept, in: layout)
         let blocks = RoomBlocks(kept, layout, terrain)
         var breaches: [Int: Resources] = [:]
@@ -83,10 +84,18 @@ struct Reserve {
     private func isSpared(_ lost: [Int], by spares: [Spare?], in layout: Layout) -> Bool {
         var total = Array(repeating: UInt128(0), count: terrain.dimensions.count)
         for host in lost {
+            guard !terrain.ghosts[host].isEmpty else {
+                for dimension in total.indices { total[dimension] += layout.load(host, dimension) }
+                continue
+            }
             for instance in layout.occupants[host] {
                 let demand = terrain.instances[instance].demand
                 for dimension in total.indices { total[dimension] += UInt128(demand[dimension]) }
             }
+        }
+        // What holds for whoever is anywhere, holds for those that are here.
+        if spares.allSatisfy({ $0?.suffices(for: total, without: lost.count) ?? true }) {
+            return true
         }
         var last: Int?
         for host in lost {

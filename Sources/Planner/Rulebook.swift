@@ -53,11 +53,16 @@ struct Rulebook: Sendable {
         self.kinds = kinds
         var classes: [Class: Int] = [:]
         var rules: [[Misfit?]] = []
+        // Neighbours are often alike, and comparing is cheaper than hashing.
+        var last: (own: Class, number: Int)?
         classOf = workloads.map { workload in
             let own = Class(
                 kind: workload.kind, need: workload.rules.need, avoid: workload.rules.avoid,
                 tolerate: workload.rules.tolerate)
-            if let known = classes[own] { return known }
+            if let last, last.own == own { return last.number }
+            let known = classes[own]
+            last = (own, known ?? rules.count)
+            if let known { return known }
             classes[own] = rules.count
             rules.append(
                 kinds.members.map { hosts in
@@ -91,13 +96,16 @@ struct Rulebook: Sendable {
             let refused: CheckpointedProgram?
         }
         var index: [Asks: Int] = [:]
+        var last: (asks: Asks, number: Int)?
         return workloads.map { workload in
             let asks = Asks(
                 kind: workload.kind, runsOnce: workload.program.restart == .never,
                 hasLocalVolumes: !workload.storage.localVolumes.isEmpty,
                 allow: workload.move.allow, refused: refusals.program(of: workload))
+            if let last, last.asks == asks { return last.number }
             let known = index[asks] ?? index.count
             index[asks] = known
+            last = (asks, known)
             return known
         }
     }
@@ -128,16 +136,20 @@ struct Rulebook: Sendable {
         // The latest of each name, and the one of the same name before it, of which there is rarely any.
         var latest: [WorkloadID: Int] = [:]
         var earlier: [Int: Int] = [:]
-        let of = snapshot.instances.map { view -> Int in
-            let last = latest[view.workload.name]
+        // Growing would copy them all several times over.
+        workloads.reserveCapacity(snapshot.instances.count)
+        latest.reserveCapacity(snapshot.instances.count)
+        let of = snapshot.instances.indices.map { index -> Int in
+            let name = snapshot.instances[index].workload.name
+            let last = latest[name]
             var known = last
             while let candidate = known {
-                if workloads[candidate] == view.workload { return candidate }
+                if workloads[candidate] == snapshot.instances[index].workload { return candidate }
                 known = earlier[candidate]
             }
-            latest[view.workload.name] = workloads.count
+            latest[name] = workloads.count
             if let last { earlier[workloads.count] = last }
-            workloads.append(view.workload)
+            workloads.append(snapshot.instances[index].workload)
             return workloads.count - 1
         }
         return (workloads, of)
@@ -153,6 +165,16 @@ struct Rulebook: Sendable {
             }
         }
         return named
+    }
+
+    /// Those of one rule that say anything.
+    private static func selectors(
+        _ workloads: [Workload], _ rule: (Rules) -> Labels
+    ) -> [(workload: Int, selector: Labels)] {
+        workloads.indices.compactMap { index in
+            let selector = rule(workloads[index].rules)
+            return selector.pairs.isEmpty ? nil : (index, selector)
+        }
     }
 
     /// The workloads that each of `selectors` matches, by its first label, so that not every
@@ -194,8 +216,7 @@ struct Rulebook: Sendable {
 
     private static func conflicts(among workloads: [Workload]) -> [Set<Int>] {
         var conflicts = Array(repeating: Set<Int>(), count: workloads.count)
-        let selectors = workloads.enumerated().map { ($0.offset, $0.element.rules.apart) }
-            .filter { !$0.1.pairs.isEmpty }
+        let selectors = Self.selectors(workloads, \.apart)
         for (one, others) in matches(of: selectors, among: workloads) {
             for other in others {
                 conflicts[one].insert(other)
@@ -247,8 +268,7 @@ struct Rulebook: Sendable {
             return current
         }
         var bound = Set<Int>()
-        let selectors = workloads.enumerated().map { ($0.offset, $0.element.rules.together) }
-            .filter { !$0.1.pairs.isEmpty }
+        let selectors = Self.selectors(workloads, \.together)
         for (one, others) in Self.matches(of: selectors, among: workloads) {
             for other in others {
                 bound.formUnion([one, other])

@@ -33,13 +33,22 @@ struct Sequencer {
 
     private struct Draft {
         let action: Step.Action
-        var after: Set<Int>
+        /// Steps that have to be done before, in ascending order, each once.
+        let after: [Int]
+
+        init(action: Step.Action, after: [Int]) {
+            self.action = action
+            // Few at a time, so that a set costs more than it saves.
+            var once: [Int] = []
+            for step in after.sorted() where step != once.last { once.append(step) }
+            self.after = once
+        }
     }
 
-    init(_ terrain: Terrain, _ liberty: Liberty) {
+    /// - Parameter layout: everything at home.
+    private init(_ terrain: Terrain, _ liberty: Liberty, from layout: Layout) {
         self.terrain = terrain
         self.liberty = liberty
-        let layout = Layout(terrain)
         self.layout = layout
         room = terrain.hosts.indices.map { host in
             Ledger(capacity: terrain.hosts[host].ceiling, taken: layout.loads(of: host))
@@ -66,9 +75,10 @@ struct Sequencer {
     /// Steps that carry out all `errands`, or `nil` when they block one another and no bypass
     /// helps.
     static func steps(
-        for errands: [Errand], in terrain: Terrain, _ liberty: Liberty
+        for errands: [Errand], in terrain: Terrain, _ liberty: Liberty, from start: Layout
     ) -> Sequence? {
-        var sequencer = Sequencer(terrain, liberty)
+        var sequencer = Sequencer(terrain, liberty, from: start)
+        sequencer.steps.reserveCapacity(errands.count)
         guard sequencer.run(errands) else { return nil }
         return Sequence(steps: sequencer.finish(), isTouched: sequencer.isTouched)
     }
@@ -97,7 +107,8 @@ struct Sequencer {
 
     /// Whether `instance` may be on `target` while it still counts where it is.
     private func allows(_ instance: Int, on target: Int) -> Bool {
-        if let source = layout.host(of: instance) {
+        // From its home, the refusal has this in it.
+        if let source = layout.host(of: instance), source != terrain.instances[instance].home {
             guard terrain.mode(of: instance, from: source, to: target, liberty) != nil else {
                 return false
             }
@@ -139,12 +150,12 @@ struct Sequencer {
 
     private mutating func record(_ instance: Int, to target: Int) {
         let step = steps.count
-        var after = Set<Int>()
+        var after: [Int] = []
         let facts = terrain.instances[instance]
         let source = layout.host(of: instance)
-        after.formUnion(room[target].take(facts.demand))
+        after += room[target].take(facts.demand)
         if let joint = terrain.joint {
-            after.formUnion(passGates(instance, from: source, to: target, step, joint))
+            after += passGates(instance, from: source, to: target, step, joint)
         }
         let foes = terrain.rulebook.conflicts[facts.workload]
         if !foes.isEmpty {
@@ -152,19 +163,19 @@ struct Sequencer {
             where gone.instance != instance
                 && foes.contains(terrain.instances[gone.instance].workload)
             {
-                after.insert(gone.step)
+                after.append(gone.step)
             }
         }
-        if let earlier = lastStep[instance] { after.insert(earlier) }
+        if let earlier = lastStep[instance] { after.append(earlier) }
         if let source {
-            after.formUnion(clusterTurns.take(step))
-            after.formUnion(hostTurns[source].take(step))
-            after.formUnion(hostTurns[target].take(step))
-            after.formUnion(turnsInDomains(of: [source, target], step))
+            if let turn = clusterTurns.take(step) { after.append(turn) }
+            if let turn = hostTurns[source].take(step) { after.append(turn) }
+            if let turn = hostTurns[target].take(step) { after.append(turn) }
+            after += turnsInDomains(of: [source, target], step)
             room[source].give(facts.demand, by: step)
             departed[source].append((instance, step))
         }
-        after.formUnion(crossDomains(instance, from: source, to: target, step))
+        after += crossDomains(instance, from: source, to: target, step)
         steps.append(Draft(action: action(instance, from: source, to: target), after: after))
         lastStep[instance] = step
         isTouched[target] = true
@@ -188,7 +199,7 @@ struct Sequencer {
         steps.append(
             Draft(
                 action: .stop(terrain.id(of: instance), on: terrain.id(ofHost: source)),
-                after: Set(lastStep[instance].map { [$0] } ?? [])))
+                after: lastStep[instance].map { [$0] } ?? []))
         lastStep[instance] = step
         isTouched[source] = true
         layout.lift(instance, terrain)
@@ -199,7 +210,9 @@ struct Sequencer {
         guard let budget = terrain.policy.movesPerDomain else { return [] }
         var after = Set<Int>()
         for domain in budget.domains(of: hosts.map { terrain.hosts[$0].host }) {
-            after.formUnion(domainTurns[domain, default: Turns(budget.moves)].take(step))
+            if let turn = domainTurns[domain, default: Turns(budget.moves)].take(step) {
+                after.insert(turn)
+            }
         }
         return after
     }
@@ -239,10 +252,10 @@ struct Sequencer {
     }
 
     private func finish() -> [Step] {
-        let reduced = Precedence.reduced(steps.map { $0.after.sorted() })
-        return steps.enumerated().map { index, draft in
+        let reduced = Precedence.reduced(steps.map(\.after))
+        return steps.indices.map { index in
             Step(
-                id: Step.StepID(index), action: draft.action,
+                id: Step.StepID(index), action: steps[index].action,
                 after: reduced[index].map(Step.StepID.init))
         }
     }

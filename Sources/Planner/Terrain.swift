@@ -253,7 +253,7 @@ struct Terrain: Sendable {
 
     func id(ofHost host: Int) -> HostID { hosts[host].host.id }
 
-    func id(of instance: Int) -> InstanceID { snapshot.instances[instance].id }
+    func id(of instance: Int) -> InstanceID { snapshot.instances[instance].instance.id }
 
     func workload(of instance: Int) -> Workload { snapshot.instances[instance].workload }
 

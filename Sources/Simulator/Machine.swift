@@ -18,6 +18,8 @@ struct Machine: Sendable {
     var epoch = 0
     var operations: [Int: AgentOperation] = [:]
     var lastOperation = 0
+    /// What the streams that began here come to, where scenarios say how guests change their memory.
+    var passages: [InstanceID: MoveForecast] = [:]
     var session: SessionID?
     var isPowered = true
     var isCutOff = false

@@ -38,13 +38,25 @@ extension Scenario {
         for view in last.instances + first.instances where works[view.workload.name] != nil {
             homes[view.id] = view.host
         }
+        let changes = Self.changes(in: pictures)
         self.init(
             hosts: machines,
-            workloads: works.keys.sorted().compactMap { works[$0] }.map {
-                Work($0.workload, load: .reserved, own: $0.own)
+            workloads: works.keys.sorted().compactMap { works[$0] }.map { work in
+                Work(
+                    work.workload, load: .reserved, own: work.own,
+                    ownChanges: changes.filter { work.own[$0.key] != nil })
             },
             policy: policy, length: .milliseconds(ends - begins))
         self.homes = homes
+    }
+
+    /// How each guest changed its memory, as it was last measured.
+    private static func changes(in pictures: [Snapshot]) -> [InstanceID: MoveLoad.Changes] {
+        var changes: [InstanceID: MoveLoad.Changes] = [:]
+        for view in pictures.flatMap(\.instances) {
+            if let known = view.load?.changes { changes[view.id] = known }
+        }
+        return changes
     }
 
     /// What was measured of each instance, oldest first, each moment once.

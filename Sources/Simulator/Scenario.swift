@@ -36,15 +36,22 @@ package struct Scenario: Hashable, Sendable {
         package let own: [InstanceID: LoadPattern]
         /// Part of a host's memory bandwidth that each instance takes, of which neither specs nor plans know.
         package var bandwidth: Share
+        /// How each guest changes its memory, as its host measures it; `nil` where nobody can, and its live moves always end.
+        package var changes: MoveLoad.Changes?
+        /// Those of single instances, in place of the workload's.
+        package var ownChanges: [InstanceID: MoveLoad.Changes]
 
         package init(
             _ workload: Workload, load: LoadPattern, own: [InstanceID: LoadPattern] = [:],
-            bandwidth: Share = .none
+            bandwidth: Share = .none, changes: MoveLoad.Changes? = nil,
+            ownChanges: [InstanceID: MoveLoad.Changes] = [:]
         ) {
             self.workload = workload
             self.load = load
             self.own = own
             self.bandwidth = bandwidth
+            self.changes = changes
+            self.ownChanges = ownChanges
         }
     }
 

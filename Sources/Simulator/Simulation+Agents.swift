@@ -60,12 +60,16 @@ extension Simulation {
         let number = machine.lastOperation + 1
         machines[id]?.lastOperation = number
         machines[id]?.operations[number] = operation
+        if case .stream(let assigned, _, _, _) = operation.verb {
+            let passage = passage(of: assigned)
+            machines[id]?.passages[operation.instance] = passage
+        }
         if operation.stopsAtOnce, machine.driver.copies[operation.instance]?.isRunning == true {
             ledger.stands(operation.instance, at: elapsed)
         }
         agenda.add(
             .operationEnds(id, epoch: machine.epoch, number: number),
-            at: now + duration(of: operation))
+            at: now + duration(of: operation, on: id))
     }
 
     private mutating func interrupt(_ operation: AgentOperation, on id: HostID) {
@@ -99,22 +103,21 @@ extension Simulation {
         return false
     }
 
-    private func duration(of operation: AgentOperation) -> Int64 {
+    private func duration(of operation: AgentOperation, on id: HostID) -> Int64 {
         let pace = scenario.pace
+        let passage = machines[id]?.passages[operation.instance]
         switch operation.verb {
         case .start(let assigned, _), .resume(let assigned, _), .startApart(let assigned, _):
             return assigned.workload.kind == .vm ? 5_000 : 2_000
+        case .stream where passage?.endless != nil: return Self.endless
+        case .stream where passage != nil:
+            let running = (passage?.duration ?? .zero) - (passage?.downtime ?? .zero)
+            return 100 * slowness + running.milliseconds
         case .stream, .fetch, .checkpoint:
-            let bytes = bytes(of: operation)
-            let slow = scenario.faults.reduce(Int64(1)) { slow, fault in
-                guard fault.isActive(at: elapsed), case .slow(let factor) = fault.kind else {
-                    return slow
-                }
-                return max(slow, Int64(clamping: factor))
-            }
+            let bytes = bytes(of: operation, on: id)
             let time = Double(bytes.count) * 1000 / Double(max(1, pace.link.count))
-            return (100 + Int64(min(time, 1e12))) * slow
-        case .handOver: return max(1, pace.downtime.milliseconds)
+            return (100 + Int64(min(time, 1e12))) * slowness
+        case .handOver: return standstill(of: operation.instance, on: id).milliseconds
         case .stop, .prepare, .prepareLive: return 1_000
         case .remove, .dismiss, .receive: return 500
         case .preflight, .hold, .connect, .confirm, .arrive: return 100
@@ -122,9 +125,10 @@ extension Simulation {
     }
 
     /// What an operation carries.
-    func bytes(of operation: AgentOperation) -> Bytes {
+    func bytes(of operation: AgentOperation, on id: HostID) -> Bytes {
         switch operation.verb {
         case .stream(let assigned, _, _, _):
+            if let passage = machines[id]?.passages[operation.instance] { return passage.bytes }
             let size = assigned.workload.size
             return size.memory.scaled(by: scenario.pace.resent) + size.disk
         case .checkpoint(let assigned): return assigned.workload.size.memory
@@ -147,7 +151,7 @@ extension Simulation {
                 isWaiting(instance, on: target, for: id)
             else { return "nobody waits at the target" }
             machines[id]?.driver.streams[instance] = target
-            ledger.carried(bytes(of: operation), of: instance)
+            ledger.carried(bytes(of: operation, on: id), of: instance)
             return nil
         case .handOver:
             guard let target = machines[id]?.driver.streams[instance] else {
@@ -167,7 +171,7 @@ extension Simulation {
             }
             return nil
         case .fetch(_, let address, _):
-            ledger.carried(bytes(of: operation), of: instance)
+            ledger.carried(bytes(of: operation, on: id), of: instance)
             let source = order.first { address == "\($0):1" }
             let isThere =
                 source.flatMap { machines[$0] }.map {

@@ -71,7 +71,8 @@ extension Simulation {
                     id: instance,
                     use: Use(
                         at: instant, cpu: .init(of: [served]),
-                        memory: .init(of: [size.memory.count]), throttled: throttled)))
+                        memory: .init(of: [size.memory.count]), throttled: throttled),
+                    load: copy.kind == .vm ? moveLoad(of: instance) : nil))
         }
         let use = Use(
             at: instant, cpu: .init(of: [machine.served]), memory: .init(of: [memory.count]))

@@ -169,14 +169,21 @@ struct ScenarioReading {
             let bandwidth = taken("bandwidth", from: &value, of: element).flatMap {
                 reader.quantity($0, Share.init(notation:))
             }
+            let changesField = taken("changes", from: &value, of: element)
+            let changes = changesField.flatMap { self.changes($0) }
             var reading = WorkloadReading(document: value, file: file)
             let workload = reading.read()
             further += reading.problems
             guard let workload else { continue }
+            if let changesField, workload.kind == .container {
+                reader.refuse(
+                    changesField, "is for VMs: a container stands still while it is copied")
+            }
             if names.insert(workload.name).inserted {
                 works.append(
                     Scenario.Work(
-                        workload, load: load ?? .reserved, bandwidth: bandwidth ?? .none))
+                        workload, load: load ?? .reserved, bandwidth: bandwidth ?? .none,
+                        changes: changes))
             } else {
                 reader.refuse(element, "there is a workload \(workload.name) already")
             }

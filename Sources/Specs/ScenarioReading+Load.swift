@@ -31,6 +31,16 @@ extension ScenarioReading {
         return LoadPattern(shape, isScattered: phase == .own, delay: delay ?? .zero)
     }
 
+    /// `{rate: 40MB/s, set: 256MiB}`: how fast a guest changes its memory, and how much it writes again and again.
+    mutating func changes(_ field: Field) -> MoveLoad.Changes? {
+        guard var map = reader.mapping(field) else { return nil }
+        let rate = map.take("rate").map { reader.quantity($0, BytesPerSecond.init(notation:)) }
+        if rate == nil { reader.missing("rate", of: map, "write a unit, such as 40MB/s") }
+        let set = map.take("set").flatMap { reader.quantity($0, Bytes.init(notation:)) }
+        reader.finish(map)
+        return (rate ?? nil).map { MoveLoad.Changes(rate: $0, set: set) }
+    }
+
     /// Whether the instances of a workload do the same at the same time.
     private enum LoadPhase: String, CaseIterable {
         case same

@@ -20,6 +20,7 @@ import Testing
             size: {cpu: 2, memory: 4GiB}
             load: {square: {low: 10%, high: 90%, period: 2h}, phase: own, delay: 10m}
             bandwidth: 40%
+            changes: {rate: 40MB/s, set: 256MiB}
           - {kind: vm, name: db, image: disk, size: {cpu: 1, memory: 2GiB}}
         faults:
           - {loss: node-1, at: 1h, for: 10m}
@@ -55,6 +56,8 @@ import Testing
                     isScattered: true, delay: .seconds(600)))
         #expect(scenario.workloads[1].load == .reserved)
         #expect(scenario.workloads.map(\.bandwidth) == [.percent(40), .none])
+        let changes = MoveLoad.Changes(rate: BytesPerSecond(40_000_000), set: .mebibytes(256))
+        #expect(scenario.workloads.map(\.changes) == [changes, nil])
         #expect(
             scenario.faults == [
                 Fault(.loss(HostID("node-1")), begins: .seconds(3_600), length: .seconds(600)),
@@ -77,6 +80,13 @@ import Testing
             ("idle: 50", "idle: 50, most: 40", "is less than idle"),
             ("size: {cpu: 2, ", "size: {cpu: 0, ", "size.cpu: has to be above zero"),
             ("low: 10%, high: 90%", "low: 95%, high: 90%", "low is above high"),
+            ("{rate: 40MB/s, ", "{", "workloads[0].changes.rate: is missing"),
+            ("40MB/s", "40", "changes.rate: "),
+            (
+                "- {kind: vm, name: db, ",
+                "- {kind: container, name: db, changes: {rate: 1MB/s}, ",
+                "workloads[1].changes: is for VMs"
+            ),
             ("for: 2d", "for: 9999d", "at most 366d"),
             ("name: big", "name: node-0", "there is a host node-0 already"),
             ("at: 1h, for: 10m", "at: 1h", "faults[0].for: is missing"),

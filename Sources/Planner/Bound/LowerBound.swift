@@ -17,18 +17,21 @@ struct LowerBound {
 
     /// The bound for all plans that leave on hosts what `layout` does.
     ///
-    /// - Parameter isBearable: whether every host could be lost before the plan, where that is known.
+    /// - Parameters:
+    ///   - isBearable: whether every host could be lost before the plan, where that is known.
+    ///   - start: everything at home, where that is made already.
     static func hosts(
-        for layout: Layout, in terrain: Terrain, _ liberty: Liberty, isBearable: Bool? = nil
+        for layout: Layout, in terrain: Terrain, _ liberty: Liberty, isBearable: Bool? = nil,
+        start: Layout? = nil
     ) -> Int {
-        let bound = LowerBound(layout, terrain, liberty)
+        let bound = LowerBound(layout, terrain, liberty, start ?? Layout(terrain))
         return max(bound.sumOfParts(), bound.forSpread(), bound.forReserve(isBearable))
     }
 
-    private init(_ layout: Layout, _ terrain: Terrain, _ liberty: Liberty) {
+    private init(_ layout: Layout, _ terrain: Terrain, _ liberty: Liberty, _ start: Layout) {
         self.terrain = terrain
         self.liberty = liberty
-        start = Layout(terrain)
+        self.start = start
         counted = terrain.instances.indices.filter { layout.host(of: $0) != nil }
     }
 
@@ -130,11 +133,13 @@ struct LowerBound {
         let most = terrain.dimensions.indices.map { dimension in
             hosts.map { self.most($0, dimension) }.max() ?? 0
         }
+        // Turning 128 bits into a fraction is slow, and the same for all.
+        let whole = most.map { Double($0) }
         let width = instances.map { instance in
-            most.indices.reduce(0.0) { widest, dimension in
-                guard most[dimension] > 0 else { return widest }
-                let demand = Double(terrain.instances[instance].demand[dimension])
-                return max(widest, demand / Double(most[dimension]))
+            let demand = terrain.instances[instance].demand
+            return whole.indices.reduce(0.0) { widest, dimension in
+                guard whole[dimension] > 0 else { return widest }
+                return max(widest, Double(demand[dimension]) / whole[dimension])
             }
         }
         let foes = instances.map {
