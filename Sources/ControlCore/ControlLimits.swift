@@ -45,6 +45,12 @@ package enum ControlLimits {
     /// How long what has to go back is tried: an hour would be a night's sleep for whoever waits for room, and a host
     /// that reboots is back in some minutes.
     package static let undoPatience = Duration.seconds(1_800)
+    /// How long a host may still be heard that was put to sleep: services stop, disks are written out.
+    package static let fallingAsleep = Duration.seconds(180)
+    /// The least that a host may take to wake before that counts as failed: a server that tests its memory takes minutes.
+    package static let wakePatience = Duration.seconds(300)
+    /// How long a host that did not wake is not counted on to wake.
+    package static let wakeRest = Duration.seconds(1_800)
     /// What `moves.instance` counts over.
     package static let day = Duration.seconds(86_400)
 }

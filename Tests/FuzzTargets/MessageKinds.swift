@@ -159,5 +159,7 @@ extension MessageTarget {
         Kind("MoveReport", MoveReport.self),
         Kind("MoveReports", MoveReports.self),
         Kind("MoveLink", MoveLinks.Entry.self),
+        Kind("Standby", Plan.Standby.self),
+        Kind("HostSleep", Host.Sleep.self),
     ]
 }
