@@ -89,6 +89,19 @@ package struct ClusterClient: Sendable {
         try await client.unary(Method.Cluster.confirmHost, request, timeout)
     }
 
+    /// Switches an empty host off.
+    package func sleepHost(
+        _ request: HostRequest, timeout: Duration? = nil
+    ) async throws(RPCStatus) -> ChangeReply {
+        try await client.unary(Method.Cluster.sleepHost, request, timeout)
+    }
+
+    package func wakeHost(
+        _ request: HostRequest, timeout: Duration? = nil
+    ) async throws(RPCStatus) -> ChangeReply {
+        try await client.unary(Method.Cluster.wakeHost, request, timeout)
+    }
+
     /// Makes and stores a plan.
     package func makePlan(
         _ request: MakePlanRequest, timeout: Duration? = nil

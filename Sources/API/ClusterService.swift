@@ -123,6 +123,10 @@ package protocol ClusterService: Sendable {
 
     /// Lets a host in that lowers the cluster's CPU baseline.
     func confirmHost(_ request: HostRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply
+
+    /// Switches an empty host off.
+    func sleepHost(_ request: HostRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply
+    func wakeHost(_ request: HostRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply
 }
 
 extension ClusterService {
@@ -159,6 +163,8 @@ extension ClusterService {
             .unary(Method.Cluster.showLoop, showLoop),
             .serverStream(Method.Cluster.record, record),
             .unary(Method.Cluster.confirmHost, confirmHost),
+            .unary(Method.Cluster.sleepHost, sleepHost),
+            .unary(Method.Cluster.wakeHost, wakeHost),
         ]
     }
 }

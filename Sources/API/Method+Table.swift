@@ -60,6 +60,8 @@ extension Method {
         package static let showLoop = Method(.cluster, "ShowLoop", .unary)
         package static let record = Method(.cluster, "Record", .serverStream)
         package static let confirmHost = Method(.cluster, "ConfirmHost", .unary)
+        package static let sleepHost = Method(.cluster, "SleepHost", .unary)
+        package static let wakeHost = Method(.cluster, "WakeHost", .unary)
 
         /// In the order of the proto file.
         package static let all = [
@@ -67,6 +69,7 @@ extension Method {
             fenceHost, drainHost, restoreHost, makePlan, getPlan, runPlan, listMoves, cancelMove,
             explain, events, showPolicy, setPolicy, createToken, listImages, addImage, removeImage,
             logs, exec, console, pauseLoop, showLoop, record, confirmHost,
+            sleepHost, wakeHost,
         ]
     }
 

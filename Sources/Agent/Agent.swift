@@ -114,7 +114,9 @@ package struct Agent: Sendable {
     }
 
     private var capacityReader: CapacityReader {
-        CapacityReader(group: configuration.workloadsGroup, disk: configuration.dataDirectory)
+        CapacityReader(
+            group: configuration.workloadsGroup, disk: configuration.dataDirectory,
+            wakeTime: configuration.wakeTime)
     }
 
     private func attempt(

@@ -15,10 +15,13 @@ package struct AgentConfiguration: Hashable, Sendable {
     package let podmanSocket: String
     /// The control group under which workloads run, relative to the root of each hierarchy.
     package let workloadsGroup: String
+    /// How long the host takes from being woken until its agent reports; `nil` when nobody said so.
+    package let wakeTime: Duration?
 
     package init(
         dataDirectory: String, host: HostID, labels: Labels, token: String?, listenPort: Int,
-        address: String?, podmanSocket: String, workloadsGroup: String = "/"
+        address: String?, podmanSocket: String, workloadsGroup: String = "/",
+        wakeTime: Duration? = nil
     ) {
         self.dataDirectory = dataDirectory
         self.host = host
@@ -28,6 +31,7 @@ package struct AgentConfiguration: Hashable, Sendable {
         self.address = address
         self.podmanSocket = podmanSocket
         self.workloadsGroup = workloadsGroup
+        self.wakeTime = wakeTime
     }
 }
 

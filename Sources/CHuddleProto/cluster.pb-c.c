@@ -5664,7 +5664,7 @@ const ProtobufCEnumDescriptor huddle__v1__step_state__descriptor =
   huddle__v1__step_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue huddle__v1__flip_kind__enum_values_by_number[23] =
+static const ProtobufCEnumValue huddle__v1__flip_kind__enum_values_by_number[24] =
 {
   { "FLIP_KIND_UNSPECIFIED", "HUDDLE__V1__FLIP_KIND__FLIP_KIND_UNSPECIFIED", 0 },
   { "FLIP_READY", "HUDDLE__V1__FLIP_KIND__FLIP_READY", 1 },
@@ -5689,11 +5689,12 @@ static const ProtobufCEnumValue huddle__v1__flip_kind__enum_values_by_number[23]
   { "FLIP_REST", "HUDDLE__V1__FLIP_KIND__FLIP_REST", 20 },
   { "FLIP_RESERVE", "HUDDLE__V1__FLIP_KIND__FLIP_RESERVE", 21 },
   { "FLIP_WAIT", "HUDDLE__V1__FLIP_KIND__FLIP_WAIT", 22 },
+  { "FLIP_RECOVERY", "HUDDLE__V1__FLIP_KIND__FLIP_RECOVERY", 23 },
 };
 static const ProtobufCIntRange huddle__v1__flip_kind__value_ranges[] = {
-{0, 0},{0, 23}
+{0, 0},{0, 24}
 };
-static const ProtobufCEnumValueIndex huddle__v1__flip_kind__enum_values_by_name[23] =
+static const ProtobufCEnumValueIndex huddle__v1__flip_kind__enum_values_by_name[24] =
 {
   { "FLIP_ALLOW", 16 },
   { "FLIP_BRING", 8 },
@@ -5708,6 +5709,7 @@ static const ProtobufCEnumValueIndex huddle__v1__flip_kind__enum_values_by_name[
   { "FLIP_LABEL", 3 },
   { "FLIP_LEAVE", 7 },
   { "FLIP_READY", 1 },
+  { "FLIP_RECOVERY", 23 },
   { "FLIP_RESERVE", 21 },
   { "FLIP_REST", 20 },
   { "FLIP_ROOM", 6 },
@@ -5726,15 +5728,15 @@ const ProtobufCEnumDescriptor huddle__v1__flip_kind__descriptor =
   "FlipKind",
   "Huddle__V1__FlipKind",
   "huddle.v1",
-  23,
+  24,
   huddle__v1__flip_kind__enum_values_by_number,
-  23,
+  24,
   huddle__v1__flip_kind__enum_values_by_name,
   1,
   huddle__v1__flip_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor huddle__v1__cluster__method_descriptors[30] =
+static const ProtobufCMethodDescriptor huddle__v1__cluster__method_descriptors[32] =
 {
   { "Version", &huddle__v1__version_request__descriptor, &huddle__v1__version_reply__descriptor },
   { "Apply", &huddle__v1__apply_request__descriptor, &huddle__v1__apply_reply__descriptor },
@@ -5766,6 +5768,8 @@ static const ProtobufCMethodDescriptor huddle__v1__cluster__method_descriptors[3
   { "ShowLoop", &huddle__v1__list_request__descriptor, &huddle__v1__loop_reply__descriptor },
   { "Record", &huddle__v1__record_request__descriptor, &huddle__v1__record_piece__descriptor },
   { "ConfirmHost", &huddle__v1__host_request__descriptor, &huddle__v1__change_reply__descriptor },
+  { "SleepHost", &huddle__v1__host_request__descriptor, &huddle__v1__change_reply__descriptor },
+  { "WakeHost", &huddle__v1__host_request__descriptor, &huddle__v1__change_reply__descriptor },
 };
 const unsigned huddle__v1__cluster__method_indices_by_name[] = {
   21,        /* AddImage */
@@ -5797,7 +5801,9 @@ const unsigned huddle__v1__cluster__method_indices_by_name[] = {
   18,        /* SetPolicy */
   27,        /* ShowLoop */
   17,        /* ShowPolicy */
-  0         /* Version */
+  30,        /* SleepHost */
+  0,        /* Version */
+  31         /* WakeHost */
 };
 const ProtobufCServiceDescriptor huddle__v1__cluster__descriptor =
 {
@@ -5806,7 +5812,7 @@ const ProtobufCServiceDescriptor huddle__v1__cluster__descriptor =
   "Cluster",
   "Huddle__V1__Cluster",
   "huddle.v1",
-  30,
+  32,
   huddle__v1__cluster__method_descriptors,
   huddle__v1__cluster__method_indices_by_name
 };
@@ -6049,6 +6055,22 @@ void huddle__v1__cluster__confirm_host(ProtobufCService *service,
 {
   assert(service->descriptor == &huddle__v1__cluster__descriptor);
   service->invoke(service, 29, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void huddle__v1__cluster__sleep_host(ProtobufCService *service,
+                                     const Huddle__V1__HostRequest *input,
+                                     Huddle__V1__ChangeReply_Closure closure,
+                                     void *closure_data)
+{
+  assert(service->descriptor == &huddle__v1__cluster__descriptor);
+  service->invoke(service, 30, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void huddle__v1__cluster__wake_host(ProtobufCService *service,
+                                    const Huddle__V1__HostRequest *input,
+                                    Huddle__V1__ChangeReply_Closure closure,
+                                    void *closure_data)
+{
+  assert(service->descriptor == &huddle__v1__cluster__descriptor);
+  service->invoke(service, 31, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void huddle__v1__cluster__init (Huddle__V1__Cluster_Service *service,
                                 Huddle__V1__Cluster_ServiceDestroy destroy)

@@ -817,6 +817,51 @@ void   huddle__v1__capacity__free_unpacked
   assert(message->base.descriptor == &huddle__v1__capacity__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__host_sleep__init
+                     (Huddle__V1__HostSleep         *message)
+{
+  static const Huddle__V1__HostSleep init_value = HUDDLE__V1__HOST_SLEEP__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__host_sleep__get_packed_size
+                     (const Huddle__V1__HostSleep *message)
+{
+  assert(message->base.descriptor == &huddle__v1__host_sleep__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__host_sleep__pack
+                     (const Huddle__V1__HostSleep *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__host_sleep__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__host_sleep__pack_to_buffer
+                     (const Huddle__V1__HostSleep *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__host_sleep__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__HostSleep *
+       huddle__v1__host_sleep__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__HostSleep *)
+     protobuf_c_message_unpack (&huddle__v1__host_sleep__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__host_sleep__free_unpacked
+                     (Huddle__V1__HostSleep *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__host_sleep__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   huddle__v1__host__init
                      (Huddle__V1__Host         *message)
 {
@@ -1580,6 +1625,51 @@ void   huddle__v1__plan__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &huddle__v1__plan__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   huddle__v1__standby__init
+                     (Huddle__V1__Standby         *message)
+{
+  static const Huddle__V1__Standby init_value = HUDDLE__V1__STANDBY__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__standby__get_packed_size
+                     (const Huddle__V1__Standby *message)
+{
+  assert(message->base.descriptor == &huddle__v1__standby__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__standby__pack
+                     (const Huddle__V1__Standby *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__standby__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__standby__pack_to_buffer
+                     (const Huddle__V1__Standby *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__standby__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__Standby *
+       huddle__v1__standby__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__Standby *)
+     protobuf_c_message_unpack (&huddle__v1__standby__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__standby__free_unpacked
+                     (Huddle__V1__Standby *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__standby__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   huddle__v1__exceedance__init
@@ -3180,7 +3270,7 @@ const ProtobufCMessageDescriptor huddle__v1__rules__descriptor =
   (ProtobufCMessageInit) huddle__v1__rules__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[25] =
+static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[26] =
 {
   {
     "kind",
@@ -3482,6 +3572,18 @@ static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[25
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "recovery_time_milliseconds",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Workload, recovery_time_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__workload__field_indices_by_name[] = {
   8,   /* field[8] = check */
@@ -3504,6 +3606,7 @@ static const unsigned huddle__v1__workload__field_indices_by_name[] = {
   19,   /* field[19] = on_host_loss */
   20,   /* field[20] = pinned */
   7,   /* field[7] = ports */
+  25,   /* field[25] = recovery_time_milliseconds */
   9,   /* field[9] = restart */
   16,   /* field[16] = rules */
   13,   /* field[13] = size */
@@ -3513,7 +3616,7 @@ static const unsigned huddle__v1__workload__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__workload__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 25 }
+  { 0, 26 }
 };
 const ProtobufCMessageDescriptor huddle__v1__workload__descriptor =
 {
@@ -3523,7 +3626,7 @@ const ProtobufCMessageDescriptor huddle__v1__workload__descriptor =
   "Huddle__V1__Workload",
   "huddle.v1",
   sizeof(Huddle__V1__Workload),
-  25,
+  26,
   huddle__v1__workload__field_descriptors,
   huddle__v1__workload__field_indices_by_name,
   1,  huddle__v1__workload__number_ranges,
@@ -3915,7 +4018,7 @@ const ProtobufCMessageDescriptor huddle__v1__capability__descriptor =
   (ProtobufCMessageInit) huddle__v1__capability__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__capacity__field_descriptors[7] =
+static const ProtobufCFieldDescriptor huddle__v1__capacity__field_descriptors[8] =
 {
   {
     "total",
@@ -4001,6 +4104,18 @@ static const ProtobufCFieldDescriptor huddle__v1__capacity__field_descriptors[7]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "wake_time_milliseconds",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Huddle__V1__Capacity, wake_time_presence_case),
+    offsetof(Huddle__V1__Capacity, wake_time_milliseconds),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__capacity__field_indices_by_name[] = {
   2,   /* field[2] = architecture */
@@ -4010,11 +4125,12 @@ static const unsigned huddle__v1__capacity__field_indices_by_name[] = {
   1,   /* field[1] = host_reserve */
   4,   /* field[4] = kernel */
   0,   /* field[0] = total */
+  7,   /* field[7] = wake_time_milliseconds */
 };
 static const ProtobufCIntRange huddle__v1__capacity__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor huddle__v1__capacity__descriptor =
 {
@@ -4024,14 +4140,78 @@ const ProtobufCMessageDescriptor huddle__v1__capacity__descriptor =
   "Huddle__V1__Capacity",
   "huddle.v1",
   sizeof(Huddle__V1__Capacity),
-  7,
+  8,
   huddle__v1__capacity__field_descriptors,
   huddle__v1__capacity__field_indices_by_name,
   1,  huddle__v1__capacity__number_ranges,
   (ProtobufCMessageInit) huddle__v1__capacity__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__host__field_descriptors[7] =
+static const ProtobufCFieldDescriptor huddle__v1__host_sleep__field_descriptors[3] =
+{
+  {
+    "since",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__HostSleep, since),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wake_asked_at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Huddle__V1__HostSleep, asked_presence_case),
+    offsetof(Huddle__V1__HostSleep, wake_asked_at),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wake_began_at",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Huddle__V1__HostSleep, began_presence_case),
+    offsetof(Huddle__V1__HostSleep, wake_began_at),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__host_sleep__field_indices_by_name[] = {
+  0,   /* field[0] = since */
+  1,   /* field[1] = wake_asked_at */
+  2,   /* field[2] = wake_began_at */
+};
+static const ProtobufCIntRange huddle__v1__host_sleep__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor huddle__v1__host_sleep__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.HostSleep",
+  "HostSleep",
+  "Huddle__V1__HostSleep",
+  "huddle.v1",
+  sizeof(Huddle__V1__HostSleep),
+  3,
+  huddle__v1__host_sleep__field_descriptors,
+  huddle__v1__host_sleep__field_indices_by_name,
+  1,  huddle__v1__host_sleep__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__host_sleep__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__host__field_descriptors[8] =
 {
   {
     "id",
@@ -4117,6 +4297,18 @@ static const ProtobufCFieldDescriptor huddle__v1__host__field_descriptors[7] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "sleep",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Host, sleep),
+    &huddle__v1__host_sleep__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__host__field_indices_by_name[] = {
   5,   /* field[5] = address */
@@ -4124,13 +4316,14 @@ static const unsigned huddle__v1__host__field_indices_by_name[] = {
   0,   /* field[0] = id */
   6,   /* field[6] = is_new */
   1,   /* field[1] = labels */
+  7,   /* field[7] = sleep */
   4,   /* field[4] = state */
   2,   /* field[2] = taints */
 };
 static const ProtobufCIntRange huddle__v1__host__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor huddle__v1__host__descriptor =
 {
@@ -4140,7 +4333,7 @@ const ProtobufCMessageDescriptor huddle__v1__host__descriptor =
   "Huddle__V1__Host",
   "huddle.v1",
   sizeof(Huddle__V1__Host),
-  7,
+  8,
   huddle__v1__host__field_descriptors,
   huddle__v1__host__field_indices_by_name,
   1,  huddle__v1__host__number_ranges,
@@ -4685,7 +4878,7 @@ const ProtobufCMessageDescriptor huddle__v1__joint_demand__descriptor =
   (ProtobufCMessageInit) huddle__v1__joint_demand__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[23] =
+static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[24] =
 {
   {
     "mode",
@@ -4963,6 +5156,18 @@ static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[23] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "sleep",
+    51,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Policy, sleep),
+    &huddle__v1__policy_sleep__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   3,   /* field[3] = ceiling_cpu_permille */
@@ -4987,6 +5192,7 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   9,   /* field[9] = reserve_hosts */
   1,   /* field[1] = reserved */
   10,   /* field[10] = rest_milliseconds */
+  23,   /* field[23] = sleep */
   14,   /* field[14] = window */
 };
 static const ProtobufCIntRange huddle__v1__policy__number_ranges[4 + 1] =
@@ -4995,7 +5201,7 @@ static const ProtobufCIntRange huddle__v1__policy__number_ranges[4 + 1] =
   { 40, 14 },
   { 44, 17 },
   { 49, 21 },
-  { 0, 23 }
+  { 0, 24 }
 };
 const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
 {
@@ -5005,7 +5211,7 @@ const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
   "Huddle__V1__Policy",
   "huddle.v1",
   sizeof(Huddle__V1__Policy),
-  23,
+  24,
   huddle__v1__policy__field_descriptors,
   huddle__v1__policy__field_indices_by_name,
   4,  huddle__v1__policy__number_ranges,
@@ -5670,7 +5876,7 @@ const ProtobufCMessageDescriptor huddle__v1__plan_read__descriptor =
   (ProtobufCMessageInit) huddle__v1__plan_read__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__plan__field_descriptors[11] =
+static const ProtobufCFieldDescriptor huddle__v1__plan__field_descriptors[13] =
 {
   {
     "id",
@@ -5804,6 +6010,30 @@ static const ProtobufCFieldDescriptor huddle__v1__plan__field_descriptors[11] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "standbys",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__Plan, n_standbys),
+    offsetof(Huddle__V1__Plan, standbys),
+    &huddle__v1__standby__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wakes",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Huddle__V1__Plan, n_wakes),
+    offsetof(Huddle__V1__Plan, wakes),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__plan__field_indices_by_name[] = {
   10,   /* field[10] = exceedances */
@@ -5816,12 +6046,14 @@ static const unsigned huddle__v1__plan__field_indices_by_name[] = {
   4,   /* field[4] = reads */
   1,   /* field[1] = reason */
   2,   /* field[2] = reason_subject */
+  11,   /* field[11] = standbys */
   5,   /* field[5] = steps */
+  12,   /* field[12] = wakes */
 };
 static const ProtobufCIntRange huddle__v1__plan__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor huddle__v1__plan__descriptor =
 {
@@ -5831,11 +6063,101 @@ const ProtobufCMessageDescriptor huddle__v1__plan__descriptor =
   "Huddle__V1__Plan",
   "huddle.v1",
   sizeof(Huddle__V1__Plan),
-  11,
+  13,
   huddle__v1__plan__field_descriptors,
   huddle__v1__plan__field_indices_by_name,
   1,  huddle__v1__plan__number_ranges,
   (ProtobufCMessageInit) huddle__v1__plan__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor huddle__v1__standby__field_descriptors[5] =
+{
+  {
+    "lost",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Standby, lost),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sleeper",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Standby, sleeper),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "instances",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Standby, instances),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wake_milliseconds",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Standby, wake_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "margin_milliseconds",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Standby, margin_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__standby__field_indices_by_name[] = {
+  2,   /* field[2] = instances */
+  0,   /* field[0] = lost */
+  4,   /* field[4] = margin_milliseconds */
+  1,   /* field[1] = sleeper */
+  3,   /* field[3] = wake_milliseconds */
+};
+static const ProtobufCIntRange huddle__v1__standby__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor huddle__v1__standby__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.Standby",
+  "Standby",
+  "Huddle__V1__Standby",
+  "huddle.v1",
+  sizeof(Huddle__V1__Standby),
+  5,
+  huddle__v1__standby__field_descriptors,
+  huddle__v1__standby__field_indices_by_name,
+  1,  huddle__v1__standby__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__standby__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor huddle__v1__exceedance__field_descriptors[3] =
@@ -7827,7 +8149,7 @@ const ProtobufCEnumDescriptor huddle__v1__image_format__descriptor =
   huddle__v1__image_format__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue huddle__v1__host_state__enum_values_by_number[7] =
+static const ProtobufCEnumValue huddle__v1__host_state__enum_values_by_number[8] =
 {
   { "HOST_STATE_UNSPECIFIED", "HUDDLE__V1__HOST_STATE__HOST_STATE_UNSPECIFIED", 0 },
   { "HOST_STATE_JOINING", "HUDDLE__V1__HOST_STATE__HOST_STATE_JOINING", 1 },
@@ -7836,12 +8158,14 @@ static const ProtobufCEnumValue huddle__v1__host_state__enum_values_by_number[7]
   { "HOST_STATE_LOST", "HUDDLE__V1__HOST_STATE__HOST_STATE_LOST", 4 },
   { "HOST_STATE_FENCED", "HUDDLE__V1__HOST_STATE__HOST_STATE_FENCED", 5 },
   { "HOST_STATE_UNCONFIRMED", "HUDDLE__V1__HOST_STATE__HOST_STATE_UNCONFIRMED", 6 },
+  { "HOST_STATE_ASLEEP", "HUDDLE__V1__HOST_STATE__HOST_STATE_ASLEEP", 7 },
 };
 static const ProtobufCIntRange huddle__v1__host_state__value_ranges[] = {
-{0, 0},{0, 7}
+{0, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex huddle__v1__host_state__enum_values_by_name[7] =
+static const ProtobufCEnumValueIndex huddle__v1__host_state__enum_values_by_name[8] =
 {
+  { "HOST_STATE_ASLEEP", 7 },
   { "HOST_STATE_DRAINING", 3 },
   { "HOST_STATE_FENCED", 5 },
   { "HOST_STATE_JOINING", 1 },
@@ -7857,9 +8181,9 @@ const ProtobufCEnumDescriptor huddle__v1__host_state__descriptor =
   "HostState",
   "Huddle__V1__HostState",
   "huddle.v1",
-  7,
+  8,
   huddle__v1__host_state__enum_values_by_number,
-  7,
+  8,
   huddle__v1__host_state__enum_values_by_name,
   1,
   huddle__v1__host_state__value_ranges,
@@ -7955,6 +8279,34 @@ const ProtobufCEnumDescriptor huddle__v1__policy_guard__descriptor =
   huddle__v1__policy_guard__enum_values_by_name,
   1,
   huddle__v1__policy_guard__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue huddle__v1__policy_sleep__enum_values_by_number[2] =
+{
+  { "POLICY_SLEEP_UNSPECIFIED", "HUDDLE__V1__POLICY_SLEEP__POLICY_SLEEP_UNSPECIFIED", 0 },
+  { "POLICY_SLEEP_AUTO", "HUDDLE__V1__POLICY_SLEEP__POLICY_SLEEP_AUTO", 1 },
+};
+static const ProtobufCIntRange huddle__v1__policy_sleep__value_ranges[] = {
+{0, 0},{0, 2}
+};
+static const ProtobufCEnumValueIndex huddle__v1__policy_sleep__enum_values_by_name[2] =
+{
+  { "POLICY_SLEEP_AUTO", 1 },
+  { "POLICY_SLEEP_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor huddle__v1__policy_sleep__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "huddle.v1.PolicySleep",
+  "PolicySleep",
+  "Huddle__V1__PolicySleep",
+  "huddle.v1",
+  2,
+  huddle__v1__policy_sleep__enum_values_by_number,
+  2,
+  huddle__v1__policy_sleep__enum_values_by_name,
+  1,
+  huddle__v1__policy_sleep__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue huddle__v1__policy_preemption__enum_values_by_number[2] =

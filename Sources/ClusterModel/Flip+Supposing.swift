@@ -64,6 +64,7 @@ package struct Supposed: Hashable, Sendable {
         case .ceilingMemory(let share): policy.ceilingMemory = share
         case .rest(let rest): policy.rest = rest
         case .reserve(let hosts): policy.reserve = .hosts(hosts)
+        case .recovery(let id, let time): recover(id, within: time)
         case .wait(let until): wait(until)
         }
     }
@@ -115,6 +116,16 @@ package struct Supposed: Hashable, Sendable {
             })
     }
 
+    private mutating func recover(_ id: WorkloadID, within time: Duration) {
+        rebuild(
+            instances: snapshot.instances.map { view in
+                guard view.workload.name == id,
+                    let workload = view.workload.recovering(within: time)
+                else { return view }
+                return view.with(workload)
+            })
+    }
+
     /// Loads go on as they were, so what was measured moves along.
     private mutating func wait(_ until: Instant) {
         let passed = until.since(snapshot.takenAt)
@@ -146,7 +157,7 @@ extension Host {
         Host(
             id: id, labels: labels ?? self.labels, taints: taints ?? self.taints,
             capacity: capacity ?? self.capacity, state: state ?? self.state, address: address,
-            isNew: isNew)
+            isNew: isNew, sleep: sleep)
     }
 }
 
@@ -155,7 +166,8 @@ extension Capacity {
         Capacity(
             total: total, hostReserve: hostReserve, architecture: architecture,
             features: features, kernel: kernel, bootID: bootID,
-            capabilities: capabilities.filter { $0.name != capability.name } + [capability])
+            capabilities: capabilities.filter { $0.name != capability.name } + [capability],
+            wakeTime: wakeTime)
     }
 
     /// The least capacity whose ceilings are higher by `room`.
@@ -171,7 +183,8 @@ extension Capacity {
         }
         return Capacity(
             total: needed + hostReserve, hostReserve: hostReserve, architecture: architecture,
-            features: features, kernel: kernel, bootID: bootID, capabilities: capabilities)
+            features: features, kernel: kernel, bootID: bootID, capabilities: capabilities,
+            wakeTime: wakeTime)
     }
 }
 

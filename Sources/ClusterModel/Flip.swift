@@ -40,6 +40,8 @@ package struct Flip: Hashable, Sendable {
         case dropApart(WorkloadID)
         case dropSpread(WorkloadID)
         case allow(WorkloadID, MoveMode)
+        /// It may be gone for so long after the loss of its host.
+        case recovery(WorkloadID, Duration)
         /// The instance counts for so much less.
         case smaller(InstanceID, by: Resources)
 

@@ -9,6 +9,8 @@ package struct Host: Hashable, Sendable {
     package let address: IPv4Address?
     /// Whether it was admitted and its processor not yet held against the cluster's baseline.
     package let isNew: Bool
+    /// While it is asleep.
+    package let sleep: Sleep?
 
     /// What the coordinator thinks of a host.
     package enum State: String, Hashable, Sendable, CaseIterable {
@@ -24,11 +26,28 @@ package struct Host: Hashable, Sendable {
         case fenced
         /// Admitted, but it would lower the cluster's CPU baseline: nothing comes to it before an operator confirms it.
         case unconfirmed
+        /// Empty and switched off to save its power; it is woken when it is needed.
+        case asleep
+    }
+
+    /// Since when a host is asleep, and how far its waking is.
+    package struct Sleep: Hashable, Sendable {
+        package let since: Instant
+        /// When it was asked to wake; `nil` while it sleeps on.
+        package var wakeAskedAt: Instant?
+        /// When that was begun, which is once it is quiet.
+        package var wakeBeganAt: Instant?
+
+        package init(since: Instant, wakeAskedAt: Instant? = nil, wakeBeganAt: Instant? = nil) {
+            self.since = since
+            self.wakeAskedAt = wakeAskedAt
+            self.wakeBeganAt = wakeBeganAt
+        }
     }
 
     package init(
         id: HostID, labels: Labels, taints: Labels = .none, capacity: Capacity, state: State,
-        address: IPv4Address? = nil, isNew: Bool = false
+        address: IPv4Address? = nil, isNew: Bool = false, sleep: Sleep? = nil
     ) {
         self.id = id
         self.labels = labels
@@ -37,6 +56,7 @@ package struct Host: Hashable, Sendable {
         self.state = state
         self.address = address
         self.isNew = isNew
+        self.sleep = sleep
     }
 }
 
@@ -55,11 +75,14 @@ package struct Capacity: Hashable, Sendable {
     package let bootID: String
     /// One entry for each thing probed, in ascending order of names.
     package let capabilities: [Capability]
+    /// How long it takes from being woken until its agent reports, as its operator says; `nil` where nobody said so,
+    /// and then it is never counted on to wake.
+    package let wakeTime: Duration?
 
     package init(
         total: Resources, hostReserve: Resources = .zero, architecture: String = "x86_64",
         features: [String] = [], kernel: String = "", bootID: String = "",
-        capabilities: [Capability] = []
+        capabilities: [Capability] = [], wakeTime: Duration? = nil
     ) {
         self.total = total
         self.hostReserve = hostReserve
@@ -68,10 +91,18 @@ package struct Capacity: Hashable, Sendable {
         self.kernel = kernel
         self.bootID = bootID
         self.capabilities = capabilities.sorted { $0.name < $1.name }
+        self.wakeTime = wakeTime
     }
 
     /// What instances may have: the total less the host's own reserve.
     package var allocatable: Resources { total.reduced(by: hostReserve) }
+
+    /// The same host, but for how long it takes to wake.
+    package func waking(in time: Duration?) -> Capacity {
+        Capacity(
+            total: total, hostReserve: hostReserve, architecture: architecture, features: features,
+            kernel: kernel, bootID: bootID, capabilities: capabilities, wakeTime: time)
+    }
 
     package func capability(_ name: Capability.Name) -> Capability? {
         capabilities.first { $0.name == name }

@@ -14,6 +14,10 @@ package struct Plan: Hashable, Sendable {
     /// Under a joint rule, how often each host that holds instances in the end would have passed its ceiling, in
     /// ascending order of hosts.
     package let exceedances: [Exceedance]
+    /// Sleeping hosts that the reserve counts on once the plan is done, in ascending order of lost hosts, then of sleepers.
+    package let standbys: [Standby]
+    /// Sleeping hosts with room for what is pending, in ascending order.
+    package let wakes: [HostID]
 
     /// Why a plan exists.
     package enum Reason: Hashable, Sendable {
@@ -84,9 +88,31 @@ package struct Plan: Hashable, Sendable {
         }
     }
 
+    /// A sleeping host on which instances of another restart within their recovery time, should that be lost.
+    package struct Standby: Hashable, Sendable {
+        package let lost: HostID
+        package let sleeper: HostID
+        package let instances: Int
+        /// How long the sleeper takes to wake.
+        package let wake: Duration
+        /// What is then left of the shortest recovery time of those instances.
+        package let margin: Duration
+
+        package init(
+            lost: HostID, sleeper: HostID, instances: Int, wake: Duration, margin: Duration
+        ) {
+            self.lost = lost
+            self.sleeper = sleeper
+            self.instances = instances
+            self.wake = wake
+            self.margin = margin
+        }
+    }
+
     package init(
         id: PlanID, reason: Reason, parent: Revision, reads: [Read], steps: [Step],
-        rationale: [Rationale], bound: Bound, exceedances: [Exceedance] = []
+        rationale: [Rationale], bound: Bound, exceedances: [Exceedance] = [],
+        standbys: [Standby] = [], wakes: [HostID] = []
     ) {
         self.id = id
         self.reason = reason
@@ -96,6 +122,8 @@ package struct Plan: Hashable, Sendable {
         self.rationale = rationale
         self.bound = bound
         self.exceedances = exceedances
+        self.standbys = standbys
+        self.wakes = wakes
     }
 }
 

@@ -36,6 +36,8 @@ package struct Policy: Hashable, Sendable {
     package var guardMemory: Duration
     /// Whether what is to start, and fits nowhere, takes the place of what is less important.
     package var preempt: Preemption
+    /// Whether hosts that a pack emptied are put to sleep.
+    package var sleep: Sleeping
 
     package enum Mode: String, Hashable, Sendable, CaseIterable {
         case off
@@ -59,6 +61,14 @@ package struct Policy: Hashable, Sendable {
         case off
         /// Instances of lower priority.
         case lower
+    }
+
+    /// Which hosts are put to sleep.
+    package enum Sleeping: String, Hashable, Sendable, CaseIterable {
+        /// Those that an operator names.
+        case off
+        /// Those, too, that have been empty for `coldHold`, while the mode is auto.
+        case auto
     }
 
     /// Room kept for the loss of hosts.
@@ -111,7 +121,7 @@ package struct Policy: Hashable, Sendable {
         window: Window = .always,
         guardian: Guardian = .auto, guardWindow: Duration = Policy.standardGuardWindow,
         guardMemory: Duration = Policy.standardGuardMemory, preempt: Preemption = .off,
-        movesBandwidth: BytesPerSecond? = nil
+        movesBandwidth: BytesPerSecond? = nil, sleep: Sleeping = .off
     ) {
         self.mode = mode
         self.demand = demand
@@ -134,6 +144,7 @@ package struct Policy: Hashable, Sendable {
         self.guardMemory = guardMemory
         self.preempt = preempt
         self.movesBandwidth = movesBandwidth
+        self.sleep = sleep
     }
 
     /// The rules between keys, which hold for the policy as a whole.

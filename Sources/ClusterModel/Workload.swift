@@ -14,6 +14,9 @@ package struct Workload: Hashable, Sendable {
     package private(set) var rules: Rules
     package private(set) var move: MovePreference
     package let onHostLoss: OnHostLoss
+    /// The longest that an instance may be gone after its host fell silent, until it is started elsewhere; `nil` promises
+    /// nothing.
+    package let recoveryTime: Duration?
 
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case vm
@@ -50,7 +53,8 @@ package struct Workload: Hashable, Sendable {
         kind: Kind, name: WorkloadID, count: Int = 1, labels: Labels = .none,
         image: ImageReference, program: Program = Program(), storage: Storage = .none,
         size: Resources, limit: Limit = Limit(), rules: Rules = .none,
-        move: MovePreference = .standard, onHostLoss: OnHostLoss = .wait, floor: CPU = .zero
+        move: MovePreference = .standard, onHostLoss: OnHostLoss = .wait, floor: CPU = .zero,
+        recoveryTime: Duration? = nil
     ) throws(InvalidValue) {
         self.kind = kind
         self.name = name
@@ -65,11 +69,13 @@ package struct Workload: Hashable, Sendable {
         self.rules = rules
         self.move = move
         self.onHostLoss = onHostLoss
+        self.recoveryTime = recoveryTime
         try checkName()
         try checkSize()
         try checkKind()
         try checkProgram()
         try checkMove()
+        try checkRecovery()
     }
 
     /// The same with other rules or another preference; no rule of validity speaks of those.
@@ -139,6 +145,22 @@ package struct Workload: Hashable, Sendable {
             if case .kernel = image {
                 throw InvalidValue("image", "a kernel and initrd boot a VM, not a container")
             }
+        }
+    }
+
+    private func checkRecovery() throws(InvalidValue) {
+        guard let recoveryTime else { return }
+        guard onHostLoss == .restart else {
+            throw InvalidValue(
+                "recoveryTime", "what waits for its lost host has no time to keep",
+                suggestion: "write onHostLoss: restart, or leave it out")
+        }
+        guard recoveryTime > HostLoss.certainty else {
+            let seconds = HostLoss.certainty.components.seconds
+            throw InvalidValue(
+                "recoveryTime",
+                "is not above \(seconds)s, after which it is certain that a host is lost",
+                suggestion: "write at least \(seconds + 1)s")
         }
     }
 

@@ -54,6 +54,10 @@ package struct HostRecord: Hashable, Sendable {
     package var processor: Processor?
     /// Whether it was admitted and its processor not yet held against the cluster's baseline.
     package var isNew: Bool
+    /// While it is asleep: since when, and how far its waking is.
+    package var sleep: Host.Sleep?
+    /// While it is asleep: what it had before; nobody reports it meanwhile.
+    package var capacity: Capacity?
 
     /// What an operator decided of it.
     package enum Standing: String, Hashable, Sendable, CaseIterable {
@@ -63,19 +67,22 @@ package struct HostRecord: Hashable, Sendable {
         case fenced
         /// It would lower the cluster's CPU baseline, and no operator has confirmed it yet.
         case unconfirmed
+        /// Empty and switched off; nothing comes to it before it has woken.
+        case asleep
     }
 
     /// Its processor, where the cluster's baseline counts it.
     package var counted: Processor? {
         switch standing {
-        case .member, .draining: processor
+        case .member, .draining, .asleep: processor
         case .fenced, .unconfirmed: nil
         }
     }
 
     package init(
         id: HostID, labels: Labels = .none, taints: Labels = .none, standing: Standing = .member,
-        address: IPv4Address? = nil, processor: Processor? = nil, isNew: Bool = false
+        address: IPv4Address? = nil, processor: Processor? = nil, isNew: Bool = false,
+        sleep: Host.Sleep? = nil, capacity: Capacity? = nil
     ) {
         self.id = id
         self.labels = labels
@@ -84,6 +91,8 @@ package struct HostRecord: Hashable, Sendable {
         self.address = address
         self.processor = processor
         self.isNew = isNew
+        self.sleep = sleep
+        self.capacity = capacity
     }
 }
 

@@ -18,6 +18,14 @@ package enum ClusterEffect: Hashable, Sendable {
     case plan(PlanJob)
     case audit(Plan, of: PlanJob)
     case progress(PlanProgressNote)
+    /// Calls the program that switches hosts on and off; its end is an event.
+    case power(HostID, PowerOrder)
+}
+
+/// What the program that switches hosts on and off is told to do.
+package enum PowerOrder: String, Hashable, Sendable, CaseIterable {
+    case sleep
+    case wake
 }
 
 /// What one agent is told.

@@ -61,6 +61,7 @@ extension ClusterEngine {
         for entry in pending where planning.request != nil {
             occurred(.instance(entry.instance), "waits for room", .warning)
         }
+        wake(plan.wakes, for: pending.map(\.instance))
         decided.lastPlacing = placingMark
         answer(planning.request, .applied(planning.notes, pending: pending, at: state.revision))
     }
@@ -108,7 +109,7 @@ extension ClusterEngine {
         guard instance.desired != .running, instance.host == host else { return nil }
         if isDisplaced(instance) { return .done }
         switch hostState(host) {
-        case .lost, .fenced: return .failed
+        case .lost, .fenced, .asleep: return .failed
         case .joining, .ready, .draining, .unconfirmed: return stopsTooLong(id) ? .failed : .running
         }
     }
@@ -121,7 +122,7 @@ extension ClusterEngine {
     /// Why a stop failed.
     func stopFailure(of id: InstanceID, on host: HostID) -> String {
         switch hostState(host) {
-        case .lost, .fenced: "\(id) cannot be seen to stop"
+        case .lost, .fenced, .asleep: "\(id) cannot be seen to stop"
         case .joining, .ready, .draining, .unconfirmed:
             "\(id) has not stopped on \(host) within \(LoopWords.text(ControlLimits.stopPatience))"
         }

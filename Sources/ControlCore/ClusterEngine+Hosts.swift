@@ -55,6 +55,7 @@ extension ClusterEngine {
             occurred(.host(host), "rebooted", .warning)
         }
         if known?.isLost == true { occurred(.host(host), "is back") }
+        heardAsleep(host)
         weigh(host, hello.capacity)
         greet(host)
     }
@@ -85,6 +86,7 @@ extension ClusterEngine {
             seen.heardAt = now
             seen.isLost = false
         }
+        heardAsleep(host)
         switch news {
         case .report(let use, let instances, let images):
             observations.update(host) { seen in

@@ -12,6 +12,7 @@ extension ClusterEngine {
             watch(id)
             if decision.changes.count >= ControlLimits.changesPerTick { break }
         }
+        for id in state.hosts.keys.sorted() { tendSleep(of: id) }
         for id in decided.moves.keys.sorted() { drive(id, .tick) }
         for record in state.instances.values.filter({ $0.value.desired == .removed }).sorted(by: {
             $0.value.id < $1.value.id
@@ -23,10 +24,12 @@ extension ClusterEngine {
         forgetPairings()
         forgetRefusals()
         tendLoad()
+        tendIdle()
     }
 
     private mutating func watch(_ host: HostID) {
         guard state.hosts[host]?.value.standing != .fenced else { return vacate(host) }
+        guard state.hosts[host]?.value.standing != .asleep else { return }
         let heardAt = observations.hosts[host]?.heardAt ?? observations.since
         guard HostLiveness.isLost(heardAt: heardAt, now: now) else { return }
         if observations.hosts[host]?.isLost != true {
@@ -87,6 +90,18 @@ extension ClusterEngine {
 
     // MARK: - What operators ask of hosts
 
+    mutating func drain(_ host: HostID, force: Bool, dryRun: Bool, _ request: RequestID) {
+        guard var record = state.hosts[host]?.value else { return refuseUnknown(host, request) }
+        guard record.standing != .unconfirmed else { return refuseUnconfirmed(host, request) }
+        guard record.standing != .asleep else { return refuseAsleep(host, request) }
+        if !dryRun, record.standing == .member {
+            record.standing = .draining
+            change(.putHost(record))
+            occurred(.host(host), "drains")
+        }
+        requestPlan(.drain(host, force: force), request)
+    }
+
     mutating func restore(_ host: HostID, _ request: RequestID) {
         guard var record = state.hosts[host]?.value else { return refuseUnknown(host, request) }
         guard record.standing != .unconfirmed else { return refuseUnconfirmed(host, request) }
@@ -110,6 +125,8 @@ extension ClusterEngine {
                 "host \(host) is connected; only a host that is silent can be fenced")
         }
         record.standing = .fenced
+        record.sleep = nil
+        record.capacity = nil
         change(.putHost(record))
         occurred(.host(host), "fenced by an operator", .warning)
         if seen?.session != nil { effect(.disconnect(host, reason: "host \(host) was fenced")) }

@@ -169,7 +169,8 @@ extension ClusterEngine {
     /// Nobody waits for an answer that was lost, so a new one may be asked for.
     private mutating func giveUpLatePlanning() {
         let late = decided.planning.filter { _, planning in
-            (planning.occasion != nil || planning.undoes != nil)
+            (planning.occasion != nil || planning.undoes != nil
+                || planning.job.task.resting != nil)
                 && now.since(planning.since ?? now) >= ControlLimits.planningPatience
         }
         for (id, planning) in late {

@@ -72,7 +72,7 @@ extension ClusterEngine {
     mutating func tellNetwork(after event: ClusterEvent) {
         switch event {
         case .connected: break
-        case .request, .disconnected, .said, .planned, .audited, .tick:
+        case .request, .disconnected, .said, .planned, .audited, .powered, .tick:
             guard !decision.changes.isEmpty else { return }
         }
         tellNetworkChanges()

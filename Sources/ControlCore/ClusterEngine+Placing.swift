@@ -77,6 +77,7 @@ extension ClusterEngine {
         for entry in pending where planning.request != nil {
             occurred(.instance(entry.instance), "waits for room", .warning)
         }
+        wake(plan.wakes, for: pending.map(\.instance))
         // What was just decided is no reason to try the rest again.
         decided.lastPlacing = placingMark
         answer(planning.request, .applied(planning.notes, pending: pending, at: state.revision))

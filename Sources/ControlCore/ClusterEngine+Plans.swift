@@ -25,7 +25,7 @@ extension ClusterEngine {
         case .relieve(let host), .drain(let host, _):
             return state.hosts[host] == nil
                 ? RequestRefusal(.notFound, "there is no host \(host)") : nil
-        case .place, .undo:
+        case .place, .undo, .rest:
             return RequestRefusal(.invalid, "such a plan is not asked for by itself")
         case .move(let instance, let host, _):
             guard let known = state.instances[instance]?.value else {
@@ -70,6 +70,7 @@ extension ClusterEngine {
         else { return }
         if let occasion = planning.occasion { return loopAudited(plan, occasion, findings) }
         if let undoes = planning.undoes { return undoAudited(plan, of: undoes, findings) }
+        if let host = planning.job.task.resting { return restAudited(host, plan, findings) }
         guard findings.isEmpty else {
             occurred(
                 .plan(id), "refused by the audit: \(findings.joined(separator: "; "))", .failure)
@@ -95,17 +96,6 @@ extension ClusterEngine {
             .filter { $0.state != .running && $0.release?.stage != .undoing }.map(\.plan.id)
             .sorted(by: ClusterState.isEarlier)
         for id in ended.dropLast(ControlLimits.keptPlans) { change(.removePlan(id)) }
-    }
-
-    mutating func drain(_ host: HostID, force: Bool, dryRun: Bool, _ request: RequestID) {
-        guard var record = state.hosts[host]?.value else { return refuseUnknown(host, request) }
-        guard record.standing != .unconfirmed else { return refuseUnconfirmed(host, request) }
-        if !dryRun, record.standing == .member {
-            record.standing = .draining
-            change(.putHost(record))
-            occurred(.host(host), "drains")
-        }
-        requestPlan(.drain(host, force: force), request)
     }
 
     // MARK: - Running plans

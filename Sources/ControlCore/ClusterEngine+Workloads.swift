@@ -272,7 +272,7 @@ extension Workload {
         try? Workload(
             kind: kind, name: name, count: 0, labels: labels, image: image, program: program,
             storage: storage, size: size, limit: limit, rules: rules, move: move,
-            onHostLoss: onHostLoss)
+            onHostLoss: onHostLoss, floor: floor, recoveryTime: recoveryTime)
     }
 }
 

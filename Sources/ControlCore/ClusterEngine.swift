@@ -12,6 +12,8 @@ package struct ClusterEngine: Sendable {
     /// What the event at hand has led to.
     var decision = Decision()
     private let seed: UInt64
+    /// Whether there is a program that puts hosts to sleep and wakes them.
+    let hasPower: Bool
     /// The network that instances and hosts get their addresses from.
     let network: ClusterNetwork
     /// The event at hand, until the next.
@@ -48,6 +50,12 @@ package struct ClusterEngine: Sendable {
         var undoTries: [PlanID: Instant] = [:]
         /// Waves of running plans, made once.
         var waves: [PlanID: [Wave]] = [:]
+        /// Hosts for which the program that switches them was called and has not ended.
+        var switching: [HostID: PowerOrder] = [:]
+        /// Since when hosts are empty and nothing is expected of them, and when it was last asked whether they may sleep.
+        var idle: [HostID: Idleness] = [:]
+        /// When hosts last did not wake.
+        var wakeFailures: [HostID: Instant] = [:]
         /// Latest decision about each instance, for `explain`.
         package var rationale: [InstanceID: Rationale] = [:]
     }
@@ -77,9 +85,11 @@ package struct ClusterEngine: Sendable {
     }
 
     package init(
-        state: ClusterState, network: ClusterNetwork = .standard, now: Instant, seed: UInt64
+        state: ClusterState, network: ClusterNetwork = .standard, hasPower: Bool = false,
+        now: Instant, seed: UInt64
     ) {
         self.network = network
+        self.hasPower = hasPower
         decided = Decided(state: state)
         observations = Observations(since: now)
         self.now = now
@@ -112,6 +122,7 @@ package struct ClusterEngine: Sendable {
             if observations.hosts[host]?.session == session { said(host, news) }
         case .planned(let id, let result): planned(id, result)
         case .audited(let id, let findings): audited(id, findings)
+        case .powered(let host, let order, let failure): powered(host, order, failure)
         case .tick: tick()
         }
         advancePlans()
@@ -132,12 +143,14 @@ package struct ClusterEngine: Sendable {
         for effect in decision.effects.dropFirst(owing.count) {
             switch effect {
             case .instruct(_, .acknowledge), .disconnect: owed.append(effect)
-            case .answer, .instruct, .plan, .audit, .progress: break
+            case .answer, .instruct, .plan, .audit, .progress, .power: break
             }
         }
         switch event {
         case .planned(let id, _), .audited(let id, _): abandon(id)
         case .request: owed = owing  // A host that was not removed after all is not cut off.
+        // What came of it is seen, or missed, by what the host says.
+        case .powered(let host, _, _): decided.switching[host] = nil
         case .connected, .disconnected, .said, .tick, nil: break
         }
         decision = Decision()
@@ -175,6 +188,8 @@ package struct ClusterEngine: Sendable {
         case .restore(let host): restore(host, id)
         case .fence(let host): fence(host, id)
         case .confirm(let host): confirm(host, id)
+        case .sleep(let host): sleep(host, id)
+        case .wake(let host): wake(host, id)
         case .remove(let host): remove(host, id)
         case .plan(let task): requestPlan(task, id)
         case .run(let plan): run(plan, id)
@@ -241,6 +256,7 @@ package struct ClusterEngine: Sendable {
         guard let record = state.hosts[host]?.value else { return .lost }
         if record.standing == .fenced { return .fenced }
         if record.standing == .unconfirmed { return .unconfirmed }
+        if record.standing == .asleep { return .asleep }
         guard let seen = observations.hosts[host] else { return .joining }
         if seen.isLost { return .lost }
         guard seen.session != nil, seen.capacity != nil else { return .joining }
@@ -277,10 +293,13 @@ package struct ClusterEngine: Sendable {
     /// A host as users and the planner see it.
     package func host(_ id: HostID) -> Host {
         let record = state.hosts[id]?.value ?? HostRecord(id: id)
+        let capacity =
+            observations.hosts[id]?.capacity ?? record.capacity
+            ?? Capacity(lastKnown: record.processor)
         return Host(
             id: id, labels: record.labels, taints: record.taints,
-            capacity: observations.hosts[id]?.capacity ?? Capacity(lastKnown: record.processor),
-            state: hostState(id), address: record.address)
+            capacity: canBeWoken(id) ? capacity : capacity.waking(in: nil),
+            state: hostState(id), address: record.address, sleep: record.sleep)
     }
 
     /// The other ends of moves under way, and the targets of steps that will still run.

@@ -18,6 +18,8 @@ package enum ClusterEvent: Hashable, Sendable {
     case planned(PlanID, PlanningResult)
     /// The audit's findings, empty when the plan is good.
     case audited(PlanID, findings: [String])
+    /// The program that switches hosts on and off has ended; `failure` is what it said.
+    case powered(HostID, PowerOrder, failure: String?)
     case tick
 }
 
@@ -32,6 +34,9 @@ package enum ClusterRequest: Hashable, Sendable {
     case fence(HostID)
     /// A host that lowers the cluster's CPU baseline takes instances all the same.
     case confirm(HostID)
+    /// An empty host is switched off.
+    case sleep(HostID)
+    case wake(HostID)
     case remove(HostID)
     case plan(PlanTask)
     case run(PlanID)
@@ -53,13 +58,20 @@ package enum PlanTask: Hashable, Sendable {
     /// Brings instances back to where they were; nobody asks for it but the engine.
     case undo([Release.Return])
     case repair
+    /// Whether an empty host may sleep: what it comes to has no steps; nobody asks for it but the engine.
+    case rest(HostID)
 
     /// Whether an operator allowed modes of moving that specs do not accept.
     package var isForced: Bool {
         switch self {
         case .drain(_, let force): force
-        case .pack, .relieve, .place, .move, .undo, .repair: false
+        case .pack, .relieve, .place, .move, .undo, .repair, .rest: false
         }
+    }
+
+    /// The host whose sleep is asked about.
+    package var resting: HostID? {
+        if case .rest(let host) = self { host } else { nil }
     }
 }
 

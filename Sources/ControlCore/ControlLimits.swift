@@ -51,6 +51,12 @@ package enum ControlLimits {
     /// How long CRIU is not asked again for what it refused: as seldom as a night's work, so that what was wrong, or depended on what
     /// the program just did, is found out.
     package static let refusalMemory = day
+    /// How long a host may still be heard that was put to sleep: services stop, disks are written out.
+    package static let fallingAsleep = Duration.seconds(180)
+    /// The least that a host may take to wake before that counts as failed: a server that tests its memory takes minutes.
+    package static let wakePatience = Duration.seconds(300)
+    /// How long a host that did not wake is not counted on to wake.
+    package static let wakeRest = Duration.seconds(1_800)
     /// What `moves.instance` counts over.
     package static let day = Duration.seconds(86_400)
 }

@@ -7,7 +7,7 @@ package enum HostLiveness {
     /// How long an agent goes on running an instance with `onHostLoss: restart` after it last heard.
     package static let lease = Duration.seconds(30)
     /// What the clocks of two machines may drift apart while a lease runs, and a stop may take.
-    package static let leaseMargin = Duration.seconds(15)
+    package static let leaseMargin = HostLoss.certainty - lease
 
     package static func isLost(heardAt: Instant, now: Instant) -> Bool {
         now.since(heardAt) >= silence
@@ -15,6 +15,6 @@ package enum HostLiveness {
 
     /// Whether every lease that was renewed no later than `heardAt` has ended.
     package static func leasesHaveEnded(heardAt: Instant, now: Instant) -> Bool {
-        now.since(heardAt) >= lease + leaseMargin
+        now.since(heardAt) >= HostLoss.certainty
     }
 }

@@ -30,6 +30,7 @@ struct WorkloadDifference {
             "move.converge", old.move.converge.map(\.rawValue).joined(separator: ", "),
             new.move.converge.map(\.rawValue).joined(separator: ", "))
         compare("onHostLoss", old.onHostLoss.rawValue, new.onHostLoss.rawValue)
+        compare("recoveryTime", Self.text(old.recoveryTime), Self.text(new.recoveryTime))
         if old.rules != new.rules { lines.append("rules changed") }
         if old.program.environment != new.program.environment { lines.append("env changed") }
         if old.program.ports != new.program.ports { lines.append("ports changed") }
@@ -40,6 +41,10 @@ struct WorkloadDifference {
         self.lines = lines
         replaces = !old.runsLike(new)
         concernsHosts = replaces || old.onHostLoss != new.onHostLoss
+    }
+
+    private static func text(_ time: Duration?) -> String {
+        time.map { "\($0.milliseconds)ms" } ?? "none"
     }
 
     private static func text(_ image: ImageReference) -> String {

@@ -60,7 +60,7 @@ extension RecordEntry {
         var returns: [Release.Return] = []
         let reason: Plan.Reason
         switch job.task {
-        case .pack: reason = .pack
+        case .pack, .rest: reason = .pack
         case .repair: reason = .repair
         case .relieve(let host): reason = .relieve(host)
         case .drain(let host, _): reason = .drain(host)

@@ -115,6 +115,14 @@ struct ClusterHandler: ClusterService {
         try await change(.confirm(request.host))
     }
 
+    func sleepHost(_ request: HostRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply {
+        try await change(.sleep(request.host))
+    }
+
+    func wakeHost(_ request: HostRequest, caller: Caller) async throws(RPCStatus) -> ChangeReply {
+        try await change(.wake(request.host))
+    }
+
     func createToken(
         _ request: CreateTokenRequest, caller: Caller
     ) async throws(RPCStatus) -> CreateTokenReply {

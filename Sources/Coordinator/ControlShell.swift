@@ -32,6 +32,9 @@ actor ControlShell {
     private let store: any Store
     private let clock: SystemClock
     private let log: Logger
+    private let power: PowerSwitch?
+    private let switches: AsyncStream<(HostID, PowerOrder)>
+    private let switchEntrance: AsyncStream<(HostID, PowerOrder)>.Continuation
     private let admission: Admission
     let occurrences = Feed<Occurrence>()
     let progress = Feed<PlanProgressNote>()
@@ -55,8 +58,9 @@ actor ControlShell {
 
     init(
         engine: ClusterEngine, store: any Store, admission: Admission, clock: SystemClock,
-        events: ClosedRange<UInt64>?, log: Logger
+        events: ClosedRange<UInt64>?, power: PowerSwitch? = nil, log: Logger
     ) {
+        self.power = power
         self.admission = admission
         self.engine = engine
         self.store = store
@@ -66,6 +70,9 @@ actor ControlShell {
         oldestEvent = events?.lowerBound ?? 1
         (queue, entrance) = AsyncStream.makeStream(
             of: Entry.self, bufferingPolicy: .bufferingOldest(CoordinatorLimits.queuedEvents))
+        (switches, switchEntrance) = AsyncStream.makeStream(
+            of: (HostID, PowerOrder).self,
+            bufferingPolicy: .bufferingOldest(CoordinatorLimits.queuedEvents))
         (jobs, jobEntrance) = AsyncStream.makeStream(
             of: PlanningWork.self, bufferingPolicy: .bufferingOldest(CoordinatorLimits.queuedEvents)
         )
@@ -76,6 +83,7 @@ actor ControlShell {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { for await entry in self.queue { await self.process(entry) } }
             group.addTask { for await work in self.jobs { await self.think(work) } }
+            group.addTask { await self.switchHosts() }
             group.addTask {
                 while true {
                     try await Task.sleep(for: .seconds(1))
@@ -269,6 +277,23 @@ actor ControlShell {
         case .plan(let job): queue(.plan(job))
         case .audit(let plan, let job): queue(.audit(plan, job))
         case .progress(let note): await progress.publish(note)
+        case .power(let host, let order):
+            guard case .enqueued = switchEntrance.yield((host, order)) else {
+                post(.powered(host, order, failure: "the coordinator is overloaded"))
+                return
+            }
+        }
+    }
+
+    /// Switches hosts, each without waiting for the others.
+    private nonisolated func switchHosts() async {
+        await withDiscardingTaskGroup { group in
+            for await (host, order) in switches {
+                group.addTask {
+                    let failure = await self.power?.carryOut(order, of: host)
+                    await self.post(.powered(host, order, failure: failure))
+                }
+            }
         }
     }
 
@@ -290,11 +315,15 @@ actor ControlShell {
         case .plan(let job):
             let result = PlanningResult(of: job)
             await post(.planned(job.id, result))
-            // The picture of a large cluster takes a while to be written down.
-            if await made.isWatched { await made.publish(RecordEntry(job, result)) }
+            // The picture of a large cluster takes a while to be written down; what moves nothing is not replayed.
+            if job.task.resting == nil, await made.isWatched {
+                await made.publish(RecordEntry(job, result))
+            }
         case .audit(let plan, let job):
             let findings = PlanAudit(policy: job.policy)
-                .violations(of: plan, in: job.snapshot, forced: job.task.isForced)
+                .violations(
+                    of: plan, in: job.snapshot, forced: job.task.isForced,
+                    resting: job.task.resting)
             await post(.audited(plan.id, findings: findings.map { "\($0)" }))
         }
     }

@@ -32,7 +32,8 @@ package struct Coordinator: Sendable {
             certificateLife: configuration.certificateLife, clock: clock, entries: entries)
         let shell = ControlShell(
             engine: try await engine(entries, store, clock), store: store,
-            admission: admission, clock: clock, events: Self.eventNumbers(entries), log: log)
+            admission: admission, clock: clock, events: Self.eventNumbers(entries),
+            power: configuration.powerProgram.map { PowerSwitch(program: $0) }, log: log)
         let shelf = try openShelf()
         let (tls, renewAt) = try founding.serverTLS()
         let server = Server(
@@ -112,7 +113,8 @@ package struct Coordinator: Sendable {
         do throws(WireFault) {
             let state = try RecordKeys.state(entries, at: revision)
             return ClusterEngine(
-                state: state, network: configuration.network, now: clock.now, seed: 1)
+                state: state, network: configuration.network,
+                hasPower: configuration.powerProgram != nil, now: clock.now, seed: 1)
         } catch {
             throw CoordinatorFailure(
                 "cannot read the state", why: "\(error)", try: "bring back state.db from a backup")

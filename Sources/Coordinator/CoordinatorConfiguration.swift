@@ -15,11 +15,13 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
     package let network: ClusterNetwork
     /// How long the certificates of agents and of the coordinator live.
     package let certificateLife: Duration
+    /// Absolute path of the program that switches hosts on and off; `nil` where nobody but people does.
+    package let powerProgram: String?
 
     package init(
         dataDirectory: String, listenHost: String, listenPort: Int, advertised: [String],
         cluster: String = "huddle", network: ClusterNetwork = .standard,
-        certificateLife: Duration = Self.usualCertificateLife
+        certificateLife: Duration = Self.usualCertificateLife, powerProgram: String? = nil
     ) {
         self.dataDirectory = dataDirectory
         self.listenHost = listenHost
@@ -28,6 +30,7 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
         self.cluster = cluster
         self.network = network
         self.certificateLife = certificateLife
+        self.powerProgram = powerProgram
     }
 }
 

@@ -14,6 +14,11 @@ enum CoordinatorLimits {
     static let attachPatience = Duration.seconds(10)
     /// How often it is looked whether an instance that left its host has come to the next.
     static let sequelPause = Duration.milliseconds(100)
+    /// How long the program that switches hosts may take: a host that ends its services and writes its disks out needs
+    /// minutes.
+    static let powerPatience = Duration.seconds(300)
+    /// What is kept of its complaint.
+    static let powerComplaint = 300
     /// Largest image file: 1 TiB.
     static let imageBytes: UInt64 = 1 << 40
     /// Size of one piece of a file on the wire: a good part of a stream's window.

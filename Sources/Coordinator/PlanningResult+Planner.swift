@@ -32,6 +32,8 @@ extension PlanningResult {
             case .undo(let returns):
                 self = .plan(
                     try planner.undo(returns, in: job.snapshot, id: job.id, seed: job.seed))
+            case .rest(let host):
+                self = .plan(try planner.rest(host, in: job.snapshot, id: job.id))
             case .repair:
                 self = .plan(
                     try planner.repair(job.snapshot, id: job.id, seed: job.seed, calm: isCalm))
@@ -56,6 +58,8 @@ extension PlanningFailure {
         case .refused(let instance, let refusals):
             "no host can have \(instance): "
                 + refusals.map { "\($0.host): \($0.misfit.words)" }.joined(separator: "; ")
+        case .notEmpty(let host): "something is on \(host)"
+        case .needed(let host, let lost): "without \(host) the loss of \(lost) could not be borne"
         }
     }
 }

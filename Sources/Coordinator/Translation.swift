@@ -14,10 +14,12 @@ extension HostRecord {
             case .draining: .draining
             case .fenced: .fenced
             case .unconfirmed: .unconfirmed
+            case .asleep: .asleep
             }
         return Host(
-            id: id, labels: labels, taints: taints, capacity: Capacity(lastKnown: processor),
-            state: state, address: address, isNew: isNew)
+            id: id, labels: labels, taints: taints,
+            capacity: capacity ?? Capacity(lastKnown: processor),
+            state: state, address: address, isNew: isNew, sleep: sleep)
     }
 
     init(_ host: Host) {
@@ -26,11 +28,14 @@ extension HostRecord {
             case .draining: .draining
             case .fenced: .fenced
             case .unconfirmed: .unconfirmed
+            case .asleep: .asleep
             case .joining, .ready, .lost: .member
             }
         self.init(
             id: host.id, labels: host.labels, taints: host.taints, standing: standing,
-            address: host.address, processor: Processor(host.capacity), isNew: host.isNew)
+            address: host.address, processor: Processor(host.capacity), isNew: host.isNew,
+            sleep: standing == .asleep ? host.sleep : nil,
+            capacity: standing == .asleep ? host.capacity : nil)
     }
 }
 

@@ -51,6 +51,8 @@ package enum MethodTable {
         "/huddle.v1.Cluster/CancelMove": .user(.operator),
         "/huddle.v1.Cluster/PauseLoop": .user(.operator),
         "/huddle.v1.Cluster/Record": .user(.operator),
+        "/huddle.v1.Cluster/SleepHost": .user(.operator),
+        "/huddle.v1.Cluster/WakeHost": .user(.operator),
         "/huddle.v1.Cluster/Exec": .user(.operator),
         "/huddle.v1.Cluster/Console": .user(.operator),
 

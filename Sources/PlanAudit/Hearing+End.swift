@@ -3,7 +3,8 @@ import ClusterModel
 extension Hearing {
     /// What is wrong once all steps are done.
     func endViolations() -> [Violation] {
-        togetherViolations() + reserveViolations() + countViolations() + rationaleViolations()
+        togetherViolations() + reserveViolations() + wakeViolations() + countViolations()
+            + rationaleViolations()
     }
 
     /// Pairs that have to share a host, do not at the end, and did or were not both there at the

@@ -18,7 +18,7 @@ package struct PlanAudit: Sendable {
     /// has a meaning then. `forced` says that an operator accepted modes of moving beyond those of
     /// the specs.
     package func violations(
-        of plan: Plan, in snapshot: Snapshot, forced: Bool = false
+        of plan: Plan, in snapshot: Snapshot, forced: Bool = false, resting: HostID? = nil
     ) -> [Violation] {
         let (precedence, malformed) = Precedence.make(plan.steps)
         guard malformed.isEmpty else { return malformed }
@@ -29,7 +29,7 @@ package struct PlanAudit: Sendable {
             itinerary: itinerary)
         return hearing.readViolations() + hearing.stepViolations() + hearing.roomViolations()
             + hearing.apartViolations() + hearing.spreadViolations() + hearing.budgetViolations()
-            + hearing.endViolations()
+            + hearing.endViolations() + (resting.map { hearing.restViolations($0) } ?? [])
     }
 }
 

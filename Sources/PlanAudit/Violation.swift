@@ -68,4 +68,10 @@ package enum Violation: Hashable, Sendable {
     case together(InstanceID, InstanceID)
     /// The host could be lost before and could not afterwards.
     case reserve(HostID)
+    /// What the plan says of sleeping hosts that the reserve counts on is not so.
+    case standbys
+    /// The host is to sleep and is not empty, or is not on.
+    case asleep(HostID)
+    /// The plan wakes a host that does not sleep, or is not counted on to wake.
+    case wakes(HostID)
 }

@@ -84,7 +84,8 @@ struct PlanDraft {
 
     /// The plan; `lower` is the bound where it is known already.
     func plan(
-        id: PlanID, reason: Plan.Reason, policyChanged: Revision, lower: Int? = nil
+        id: PlanID, reason: Plan.Reason, policyChanged: Revision, lower: Int? = nil,
+        wakes: [HostID] = []
     ) -> Plan {
         Plan(
             id: id, reason: reason, parent: terrain.snapshot.revision,
@@ -92,7 +93,17 @@ struct PlanDraft {
             bound: Plan.Bound(
                 before: start.occupiedHosts(terrain), after: layout.occupiedHosts(terrain),
                 lower: lower ?? LowerBound.hosts(for: layout, in: terrain, liberty)),
-            exceedances: terrain.exceedances(in: layout))
+            exceedances: terrain.exceedances(in: layout), standbys: standbys(of: reason),
+            wakes: wakes)
+    }
+
+    /// Sleepers that the reserve counts on, where the reason for the plan minds it.
+    private func standbys(of reason: Plan.Reason) -> [Plan.Standby] {
+        switch reason {
+        case .pack: Reserve(terrain).standbys(in: layout, powered: .occupied)
+        case .place: Reserve(terrain).standbys(in: layout, powered: .ready)
+        case .relieve, .drain, .repair, .move: []
+        }
     }
 
     // MARK: Rationale

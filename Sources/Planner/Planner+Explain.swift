@@ -129,7 +129,15 @@ struct Explanation {
             if home == nil, reserve.hosts > 0 {
                 guard trials > 0 else { return found }
                 trials -= 1
-                changes += reserveChanges(after: changes, on: host)
+                let before = changes
+                changes += reserveChanges(after: before, on: host)
+                if changes.count > before.count, trials > 0,
+                    let patient = recoveryChange(after: before, on: host)
+                {
+                    trials -= 1
+                    let flip = Flip(before + [patient])
+                    if !found.contains(flip) { found.append(flip) }
+                }
             }
             let flip = Flip(changes)
             if terrain.joint != nil {
@@ -156,6 +164,20 @@ struct Explanation {
             if Explanation(terrain, subject).keepsReserve(on: host) { return lowered }
         }
         return [.reserve(0)]
+    }
+
+    /// The shortest recovery time of the instance's workload with which `changes` leave the reserve, because hosts wake
+    /// within it.
+    private func recoveryChange(after changes: [Flip.Change], on host: Int) -> Flip.Change? {
+        let workload = terrain.workload(of: subject)
+        guard workload.onHostLoss == .restart else { return nil }
+        let wakes = Set(
+            reserve.sleepers(in: layout, .ready).map(\.wake).filter {
+                $0 > workload.wakePatience ?? .zero
+            })
+        return wakes.sorted().prefix(Limits.reserves).lazy.map { wake in
+            Flip.Change.recovery(workload.name, HostLoss.certainty + wake)
+        }.first { helps(changes + [$0], on: host) }
     }
 
     private func helps(_ changes: [Flip.Change], on host: Int) -> Bool {

@@ -32,6 +32,8 @@ extension Planner {
             isReached = draft.reach(placing.layout)
         }
         placing.explain(&draft, isReached: isReached, isAsked: host != nil)
-        return draft.plan(id: id, reason: .place, policyChanged: changed)
+        return draft.plan(
+            id: id, reason: .place, policyChanged: changed,
+            wakes: Self.wakes(draft, for: fresh, among: hosts))
     }
 }

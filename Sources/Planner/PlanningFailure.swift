@@ -16,4 +16,8 @@ package enum PlanningFailure: Error, Hashable, Sendable {
     case alreadyThere(InstanceID, HostID)
     /// A move that every host asked for refuses, each with its first failing rule.
     case refused(InstanceID, [Rationale.Refusal])
+    /// A host that may not sleep, because something is on it.
+    case notEmpty(HostID)
+    /// A host that may not sleep: without it the loss of another could not be borne.
+    case needed(HostID, forLossOf: HostID)
 }

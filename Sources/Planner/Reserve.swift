@@ -4,10 +4,12 @@ import ClusterModel
 ///
 /// "Could" is what the coordinator would do: instances of the lost hosts in descending order of
 /// memory, then processor time, then ascending order of ids, each on the first host that its
-/// labels, taints and driver allow and whose allocatable room takes it. An instance that no other
-/// ready host of the cluster may have is not counted: no plan can help it. Relations between
-/// instances are not looked at. With a reserve of more than one host, the other lost ones are those
-/// with most memory in use.
+/// labels, taints and driver allow and whose allocatable room takes it. One that no host on has room
+/// for goes to the first such host that sleeps and wakes within its recovery time; those that no
+/// sleeper saves in time come first. An instance that no other host of the cluster may have, of those
+/// that are ready and those that would wake in time, is not counted: no plan can help it. Relations
+/// between instances are not looked at. With a reserve of more than one host, the other lost ones are
+/// those with most memory in use.
 struct Reserve {
     let terrain: Terrain
     /// How many hosts may be lost at once; zero keeps no room.
@@ -35,12 +37,12 @@ struct Reserve {
             ? [] : kept.sorted { (layout.load($1, 1), $0) < (layout.load($0, 1), $1) }
         let spares = spares(on: kept, in: layout)
         let blocks = RoomBlocks(kept, layout, terrain)
+        let sleepers = sleepers(in: layout, powered)
         var breaches: [Int: Resources] = [:]
         for host in kept where !layout.occupants[host].isEmpty {
-            let others = byMemory.lazy.filter { $0 != host }.prefix(hosts - 1)
-            let lost = [host] + others
+            let lost = [host] + byMemory.lazy.filter { $0 != host }.prefix(hosts - 1)
             if isSpared(lost, by: spares, in: layout) { continue }
-            breaches[host] = loss(of: lost, onto: blocks, in: layout).short
+            breaches[host] = loss(of: lost, onto: blocks, sleepers, in: layout).short
         }
         return breaches
     }
@@ -51,6 +53,13 @@ struct Reserve {
             terrain.hosts[$0].takes
                 && (powered == .ready || layout.isOccupied($0, terrain))
         }
+    }
+
+    /// `host`, and the others of `kept` that are lost with it.
+    func lost(with host: Int, of kept: [Int], in layout: Layout) -> [Int] {
+        guard hosts > 1 else { return [host] }
+        let byMemory = kept.sorted { (layout.load($1, 1), $0) < (layout.load($0, 1), $1) }
+        return [host] + byMemory.lazy.filter { $0 != host }.prefix(hosts - 1)
     }
 
     // MARK: What is known without trying
@@ -119,20 +128,25 @@ struct Reserve {
         let short: Resources?
         /// Hosts on which the others find theirs.
         let used: Set<Int>
+        /// Those that find theirs on a host that has to wake first, for each such host.
+        let woken: [Int: [Int]]
     }
 
-    /// Looks for a place on the rest of the hosts of `blocks` for everything on `lost`.
-    func loss(of lost: [Int], onto blocks: RoomBlocks, in layout: Layout) -> Loss {
+    /// Looks for a place on the rest of the hosts of `blocks`, and on `sleepers`, for everything on `lost`.
+    func loss(
+        of lost: [Int], onto blocks: RoomBlocks, _ sleepers: [Sleeper], in layout: Layout
+    ) -> Loss {
         let width = terrain.dimensions.count
         var taken: [Int: [UInt128]] = [:]
+        var woken: [Int: [Int]] = [:]
         var short = Array(repeating: UInt128(0), count: width)
         let stranded = lost.flatMap { layout.occupants[$0] }.filter {
-            countsForReserve($0, lost: lost)
+            countsForReserve($0, lost: lost, sleepers)
         }
-        for instance in stranded.sorted(by: restartsBefore) {
+        for instance in inOrderOfRestart(stranded, sleepers) {
             let demand = terrain.instances[instance].demand
             let workload = terrain.instances[instance].workload
-            let host = blocks.first(with: demand) { host in
+            func hasRoom(_ host: Int) -> Bool {
                 let further = taken[host]
                 for dimension in 0..<width where demand[dimension] > 0 {
                     let wanted =
@@ -143,6 +157,11 @@ struct Reserve {
                 return !lost.contains(host)
                     && terrain.rulebook.misfit(ofWorkload: workload, on: host) == nil
             }
+            var host = blocks.first(with: demand, hasRoom)
+            if host == nil, let patience = patience(of: instance) {
+                host = sleepers.first { $0.wake <= patience && hasRoom($0.host) }?.host
+                if let host { woken[host, default: []].append(instance) }
+            }
             let amounts = demand.map { UInt128($0) }
             if let host {
                 taken[host] = taken[host].map { zip($0, amounts).map(+) } ?? amounts
@@ -152,19 +171,38 @@ struct Reserve {
         }
         return Loss(
             short: short.contains { $0 > 0 } ? Resources(short, of: terrain.dimensions) : nil,
-            used: Set(taken.keys))
+            used: Set(taken.keys), woken: woken)
     }
 
-    private func countsForReserve(_ instance: Int, lost: [Int]) -> Bool {
+    private func countsForReserve(
+        _ instance: Int, lost: [Int], _ sleepers: [Sleeper]
+    ) -> Bool {
         let facts = terrain.instances[instance]
         guard facts.isWanted else { return false }
-        return terrain.hosts.indices.contains { host in
-            !lost.contains(host) && terrain.hosts[host].takes
-                && terrain.rulebook.misfit(ofWorkload: facts.workload, on: host) == nil
+        let patience = patience(of: instance)
+        func couldHave(_ host: Int) -> Bool {
+            terrain.rulebook.misfit(ofWorkload: facts.workload, on: host) == nil
                 && facts.demand.indices.allSatisfy {
                     facts.demand[$0] <= terrain.hosts[host].allocatable[$0]
                 }
         }
+        return terrain.hosts.indices.contains {
+            !lost.contains($0) && terrain.hosts[$0].takes && couldHave($0)
+        }
+            || sleepers.contains { sleeper in
+                patience.map { sleeper.wake <= $0 } ?? false && couldHave(sleeper.host)
+            }
+    }
+
+    /// Those first that have to find room on hosts that are on.
+    private func inOrderOfRestart(_ stranded: [Int], _ sleepers: [Sleeper]) -> [Int] {
+        guard let shortest = sleepers.map(\.wake).min() else {
+            return stranded.sorted(by: restartsBefore)
+        }
+        let waiting = Set(
+            stranded.filter { instance in patience(of: instance).map { $0 >= shortest } ?? false })
+        let urgent = stranded.filter { !waiting.contains($0) }
+        return urgent.sorted(by: restartsBefore) + waiting.sorted(by: restartsBefore)
     }
 
     private func restartsBefore(_ a: Int, _ b: Int) -> Bool {

@@ -9,6 +9,8 @@ struct ReserveWatch: Sendable {
     private let terrain: Terrain
     private let reserve: Reserve
     private var blocks: RoomBlocks
+    /// None falls asleep or wakes while instances are placed.
+    private let sleepers: [Reserve.Sleeper]
     private var spare: SpareWatch
     /// Losses that were tried.
     private var losses: [Int: Reserve.Loss] = [:]
@@ -27,6 +29,7 @@ struct ReserveWatch: Sendable {
         self.terrain = terrain
         let reserve = Reserve(terrain)
         self.reserve = reserve
+        sleepers = reserve.sleepers(in: layout, .ready)
         blocks = RoomBlocks(reserve.kept(in: layout, .ready), layout, terrain)
         spare = SpareWatch(terrain, layout, losses: reserve.hosts)
         begin(layout)
@@ -100,7 +103,7 @@ struct ReserveWatch: Sendable {
     }
 
     private func attempt(_ host: Int, _ layout: Layout) -> Reserve.Loss {
-        reserve.loss(of: [host], onto: blocks, in: layout)
+        reserve.loss(of: [host], onto: blocks, sleepers, in: layout)
     }
 
     private mutating func note(_ host: Int, _ loss: Reserve.Loss?) {

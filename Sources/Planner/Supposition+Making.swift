@@ -39,7 +39,7 @@ extension Supposition {
         case .rest(let rest): self.rest = rest
         case .wait(let until): now = until
         // Judged where the whole cluster is.
-        case .reserve: break
+        case .reserve, .recovery: break
         }
     }
 
@@ -64,7 +64,7 @@ extension Supposition {
                 total: own.total, hostReserve: own.hostReserve, architecture: own.architecture,
                 features: own.features, kernel: own.kernel, bootID: own.bootID,
                 capabilities: own.capabilities.filter { $0.name != name }
-                    + [Capability(name, available: true, detail: "")]))
+                    + [Capability(name, available: true, detail: "")], wakeTime: own.wakeTime))
         isCapable = true
     }
 

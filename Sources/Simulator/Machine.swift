@@ -22,6 +22,8 @@ struct Machine: Sendable {
     var passages: [InstanceID: MoveForecast] = [:]
     var session: SessionID?
     var isPowered = true
+    /// Switched off because it is empty, and not lost.
+    var isAsleep = false
     var isCutOff = false
 
     /// What its instances want, and what of it they get.
@@ -44,7 +46,7 @@ struct Machine: Sendable {
             bootID: "boot-1",
             capabilities: [.podman, .qemu, .kvm, .network, .checkpoint].map {
                 Capability($0, available: true, detail: "1.0")
-            })
+            }, wakeTime: facts.wakeTime)
     }
 
     var hello: AgentHello {
@@ -52,7 +54,7 @@ struct Machine: Sendable {
             version: "1",
             capacity: Capacity(
                 total: capacity.total, hostReserve: capacity.hostReserve, bootID: "boot-\(boot)",
-                capabilities: capacity.capabilities),
+                capabilities: capacity.capabilities, wakeTime: capacity.wakeTime),
             labels: facts.labels, address: "\(id):1")
     }
 

@@ -28,6 +28,8 @@ package enum Minds {
                     )
                 case .undo(let returns):
                     try planner.undo(returns, in: job.snapshot, id: job.id, seed: job.seed)
+                case .rest(let host):
+                    try planner.rest(host, in: job.snapshot, id: job.id)
                 case .repair:
                     try planner.repair(job.snapshot, id: job.id, seed: job.seed, calm: isCalm)
                 }
@@ -39,6 +41,8 @@ package enum Minds {
 
     package static func audit(_ plan: Plan, _ job: PlanJob) -> [String] {
         PlanAudit(policy: job.policy)
-            .violations(of: plan, in: job.snapshot, forced: job.task.isForced).map { "\($0)" }
+            .violations(
+                of: plan, in: job.snapshot, forced: job.task.isForced, resting: job.task.resting
+            ).map { "\($0)" }
     }
 }

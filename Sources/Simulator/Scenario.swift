@@ -17,14 +17,18 @@ package struct Scenario: Hashable, Sendable {
         package let labels: Labels
         package let total: Resources
         package let power: PowerModel
+        /// How long it takes to wake, as its agent says.
+        package let wakeTime: Duration?
 
         package init(
-            id: HostID, labels: Labels = .none, total: Resources, power: PowerModel = .standard
+            id: HostID, labels: Labels = .none, total: Resources, power: PowerModel = .standard,
+            wakeTime: Duration? = nil
         ) {
             self.id = id
             self.labels = labels
             self.total = total
             self.power = power
+            self.wakeTime = wakeTime
         }
     }
 

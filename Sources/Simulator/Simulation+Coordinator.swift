@@ -69,6 +69,7 @@ extension Simulation {
     private mutating func carryOut(_ effect: ClusterEffect) {
         switch effect {
         case .answer, .progress: break
+        case .power(let host, let order): carryOut(order, on: host)
         case .instruct(let host, let instruction):
             if let delivery = send(instruction, to: host) { inbox.append(delivery) }
         case .disconnect(let host, _): disconnect(host)
@@ -125,7 +126,11 @@ extension Simulation {
                 case .loss, .cut, .slow, .failing, .coordinator: break
                 }
             }
-            if isLost { powerOff(id) } else { powerOn(id) }
+            if isLost {
+                powerOff(id)
+            } else if machines[id]?.isAsleep == false {
+                powerOn(id)
+            }
             if machines[id]?.isCutOff != isCut {
                 machines[id]?.isCutOff = isCut
                 if isCut { disconnect(id) }
@@ -138,7 +143,8 @@ extension Simulation {
         isCoordinatorAway = isAway
         guard isAway else {
             coordinator += 1
-            engine = ClusterEngine(state: engine.state, now: instant, seed: seed)
+            engine = ClusterEngine(
+                state: engine.state, hasPower: Self.hasPower(scenario), now: instant, seed: seed)
             return
         }
         inbox = []
@@ -148,7 +154,7 @@ extension Simulation {
         }
     }
 
-    private mutating func powerOff(_ id: HostID) {
+    mutating func powerOff(_ id: HostID) {
         guard machines[id]?.isPowered == true else { return }
         disconnect(id)
         machines[id]?.isPowered = false
@@ -162,7 +168,7 @@ extension Simulation {
         }
     }
 
-    private mutating func powerOn(_ id: HostID) {
+    mutating func powerOn(_ id: HostID) {
         guard machines[id]?.isPowered == false else { return }
         machines[id]?.isPowered = true
         machines[id]?.boot += 1

@@ -89,11 +89,16 @@ extension Simulation {
         let minutes = Double(span) / 60_000
         for id in order {
             guard let machine = machines[id] else { continue }
-            if !machine.isReachable { machines[id]?.awayTime += span }
+            if !machine.isReachable, !machine.isAsleep { machines[id]?.awayTime += span }
+            if machine.isAsleep {
+                let power = machine.facts.power
+                ledger.run.totals.kilowattHours +=
+                    power.watts(isOn: false, busy: 0) * hours / 1000
+            }
             guard machine.isPowered else { continue }
             let capacity = machine.capacity.allocatable.cpu
             let busy = Double(machine.served) / Double(max(1, capacity.millicores))
-            let isOn = machine.isOccupied
+            let isOn = isOn(machine)
             if isOn {
                 machines[id]?.onTime += span
                 ledger.run.totals.hostHours += hours

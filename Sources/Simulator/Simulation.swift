@@ -40,6 +40,10 @@ package struct Simulation: Sendable {
         case operationEnds(HostID, epoch: Int, number: Int)
         case faultTurns
         case connects(HostID, epoch: Int)
+        /// The program that switches hosts has ended.
+        case switched(HostID, PowerOrder, by: Int)
+        /// A host that was woken boots.
+        case wakes(HostID)
     }
 
     /// A message on its way; it arrives at the same moment.
@@ -64,7 +68,9 @@ package struct Simulation: Sendable {
         self.workloads = workloads
         self.workloadOf = workloadOf
         let start = Instant(milliseconds: Self.beginning)
-        engine = ClusterEngine(state: Founding.state(of: scenario), now: start, seed: seed)
+        engine = ClusterEngine(
+            state: Founding.state(of: scenario), hasPower: Self.hasPower(scenario), now: start,
+            seed: seed)
         ledger = RunLedger(hosts: order, length: scenario.length)
         for (number, facts) in scenario.hosts.enumerated() {
             machines[facts.id] = Machine(facts, number: UInt32(clamping: number + 1))
@@ -113,6 +119,9 @@ package struct Simulation: Sendable {
         case .operationEnds(let host, let epoch, let number): operationEnds(host, epoch, number)
         case .faultTurns: turnFaults()
         case .connects(let host, let epoch): connect(host, epoch)
+        case .switched(let host, let order, let coordinator):
+            if coordinator == self.coordinator { decide(.powered(host, order, failure: nil)) }
+        case .wakes(let host): getUp(host)
         }
     }
 

@@ -23,6 +23,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
     case guardWindow = "guard.window"
     case guardMemory = "guard.memory"
     case preempt
+    case sleep
 
     /// What the setting does, in a few words.
     package var meaning: String {
@@ -48,6 +49,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .guardWindow: "how long is compared, before and after"
         case .guardMemory: "how long a move that was undone is not tried again"
         case .preempt: "off or lower: who gives way to what is to start and fits nowhere"
+        case .sleep: "off or auto: whether hosts that stay empty for cold.hold are put to sleep"
         }
     }
 
@@ -75,6 +77,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .guardWindow: policy.guardWindow.notation
         case .guardMemory: policy.guardMemory.notation
         case .preempt: policy.preempt.rawValue
+        case .sleep: policy.sleep.rawValue
         }
     }
 
@@ -105,6 +108,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .guardWindow: policy.guardWindow = try Duration(notation: text)
         case .guardMemory: policy.guardMemory = try Duration(notation: text)
         case .preempt: policy.preempt = try Self.word(text, "no preemption")
+        case .sleep: policy.sleep = try Self.word(text, "no way to sleep")
         }
     }
 

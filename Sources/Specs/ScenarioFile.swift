@@ -126,6 +126,9 @@ struct ScenarioReading {
         let disk = map.take("disk").flatMap { reader.quantity($0, Bytes.init(notation:)) }
         let labels = map.take("labels").map { reader.labels($0) }
         let power = map.take("power").map { self.power($0) }
+        let wakeTime = map.take("wakeTime").flatMap {
+            reader.quantity($0, Duration.init(notation:))
+        }
         reader.finish(map)
         guard let word, let cpu = cpu ?? nil, let memory = memory ?? nil else { return [] }
         let total = Resources(cpu: cpu, memory: memory, disk: disk ?? .gibibytes(1024))
@@ -133,7 +136,8 @@ struct ScenarioReading {
             (count ?? nil).map { count in (0..<count).map { "\(word)-\($0)" } } ?? [word]
         return names.map {
             Scenario.Machine(
-                id: HostID($0), labels: labels ?? .none, total: total, power: power ?? .standard)
+                id: HostID($0), labels: labels ?? .none, total: total, power: power ?? .standard,
+                wakeTime: wakeTime)
         }
     }
 

@@ -39,6 +39,9 @@ struct WorkloadReading {
         let onHostLoss = map.take("onHostLoss").flatMap {
             reader.choice($0, of: Workload.OnHostLoss.self)
         }
+        let recoveryTime = map.take("recoveryTime").flatMap {
+            reader.quantity($0, Duration.init(notation:))
+        }
         reader.finish(map)
         guard reader.problems.isEmpty, let kind = kind ?? nil, let name, let image else {
             return nil
@@ -48,7 +51,8 @@ struct WorkloadReading {
                 kind: kind, name: WorkloadID(name.0), count: count ?? 1, labels: labels ?? .none,
                 image: image, program: program, storage: storage, size: size,
                 limit: limit ?? Workload.Limit(), rules: rules ?? .none, move: move ?? .standard,
-                onHostLoss: onHostLoss ?? .wait, floor: floor ?? .zero)
+                onHostLoss: onHostLoss ?? .wait, floor: floor ?? .zero,
+                recoveryTime: recoveryTime)
         } catch {
             reader.refuse(error, within: document.place)
             return nil

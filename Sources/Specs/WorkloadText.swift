@@ -26,6 +26,7 @@ package enum WorkloadText {
         rules(workload.rules, &yaml)
         move(workload.move, &yaml)
         if workload.onHostLoss != .wait { yaml.line("onHostLoss", workload.onHostLoss.rawValue) }
+        if let time = workload.recoveryTime { yaml.line("recoveryTime", time.notation) }
         return yaml.text
     }
 

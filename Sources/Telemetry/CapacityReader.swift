@@ -7,13 +7,18 @@ package struct CapacityReader: Sendable {
     let groups: ControlGroups
     let group: String
     private let disk: String
+    private let wakeTime: Duration?
 
     /// Reads for workloads that run under `group`, relative to the root of each hierarchy, and
-    /// whose files are in the directory `disk`.
-    package init(files: KernelFiles = KernelFiles(), group: String = "/", disk: String) {
+    /// whose files are in the directory `disk`; how long the host takes to wake, no file says.
+    package init(
+        files: KernelFiles = KernelFiles(), group: String = "/", disk: String,
+        wakeTime: Duration? = nil
+    ) {
         self.files = files
         self.group = group
         self.disk = disk
+        self.wakeTime = wakeTime
         groups = ControlGroups(files: files)
     }
 
@@ -27,7 +32,7 @@ package struct CapacityReader: Sendable {
             total: total, hostReserve: Capacity.standardReserve(of: total),
             architecture: readArchitecture(), features: readFeatures(),
             kernel: files.word(in: "/proc/sys/kernel/osrelease") ?? "", bootID: try readBootID(),
-            capabilities: probed + [instancePressure(), energy()])
+            capabilities: probed + [instancePressure(), energy()], wakeTime: wakeTime)
     }
 
     /// The least of the processors that run, those the group may run on, and the quota of any group

@@ -3,6 +3,7 @@ import ArgumentParser
 import ClusterModel
 import Foundation
 import Logging
+import Specs
 
 /// `huddle agent`.
 struct AgentService: AsyncParsableCommand {
@@ -38,7 +39,14 @@ struct AgentService: AsyncParsableCommand {
         help: "Control group under which workloads run, relative to the root of each hierarchy.")
     var workloadsGroup = "/"
 
+    @Option(
+        help:
+            "How long this host takes from being woken until this agent reports, such as 90s; without it no reserve counts on it."
+    )
+    var wakeTime: String?
+
     func validate() throws {
+        _ = try readyAfter()
         guard HostID.isName(hostName) else {
             throw ValidationError(
                 "--name: '\(hostName)' is not a name of lower-case letters, digits and inner hyphens"
@@ -53,7 +61,7 @@ struct AgentService: AsyncParsableCommand {
         let configuration = AgentConfiguration(
             dataDirectory: data, host: HostID(hostName), labels: labels, token: try token(),
             listenPort: port, address: address, podmanSocket: podmanSocket,
-            workloadsGroup: workloadsGroup)
+            workloadsGroup: workloadsGroup, wakeTime: try readyAfter())
         do {
             try await Agent(configuration, log: ServiceLog.start("agent")).run()
         } catch let failure as AgentFailure {
@@ -73,6 +81,16 @@ struct AgentService: AsyncParsableCommand {
                     separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 return Label(name: String(parts[0]), value: String(parts[1]))
             })
+    }
+
+    private func readyAfter() throws -> Duration? {
+        guard let wakeTime else { return nil }
+        do throws(NotationFailure) {
+            return try Duration(notation: wakeTime)
+        } catch {
+            let advice = error.suggestion.map { "; \($0)" } ?? ""
+            throw ValidationError("--wake-time: \(error.problem)\(advice)")
+        }
     }
 
     private func token() throws -> String? {

@@ -32,7 +32,16 @@ struct CoordinatorService: AsyncParsableCommand {
     )
     var certificateLifetime = CoordinatorConfiguration.usualCertificateLife.notation
 
+    @Option(
+        help:
+            "Absolute path of a program that switches hosts on and off, called as PROGRAM sleep HOST and PROGRAM wake HOST."
+    )
+    var powerProgram: String?
+
     func validate() throws {
+        if let powerProgram, !powerProgram.hasPrefix("/") {
+            throw ValidationError("--power-program: '\(powerProgram)' is not an absolute path")
+        }
         _ = try certificateLife()
         guard ContextFile.Endpoint(listen) != nil else {
             throw ValidationError("--listen: '\(listen)' is not ADDRESS:PORT")
@@ -54,7 +63,7 @@ struct CoordinatorService: AsyncParsableCommand {
         let configuration = CoordinatorConfiguration(
             dataDirectory: data, listenHost: endpoint.host, listenPort: Int(endpoint.port),
             advertised: advertise, cluster: cluster, network: try ClusterNetwork(parsing: network),
-            certificateLife: try certificateLife())
+            certificateLife: try certificateLife(), powerProgram: powerProgram)
         do {
             try await Coordinator(configuration, log: ServiceLog.start("coordinator")).run()
         } catch let failure as CoordinatorFailure {

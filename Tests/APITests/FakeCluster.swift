@@ -55,6 +55,18 @@ struct FakeCluster: ClusterService {
         ChangeReply(revision: Revision(8), notes: ["\(request)"])
     }
 
+    func sleepHost(
+        _ request: HostRequest, caller: Caller
+    ) async throws(RPCStatus) -> ChangeReply {
+        ChangeReply(revision: Revision(8), notes: ["\(request)"])
+    }
+
+    func wakeHost(
+        _ request: HostRequest, caller: Caller
+    ) async throws(RPCStatus) -> ChangeReply {
+        ChangeReply(revision: Revision(8), notes: ["\(request)"])
+    }
+
     func drainHost(
         _ request: DrainHostRequest, caller: Caller
     ) async throws(RPCStatus) -> PlanReply {

@@ -36,6 +36,14 @@ extension ClusterAccess {
             desk?.note("confirm \(request.host)")
             return ChangeReply(revision: Revision(46))
         }
+        access.sleepHost = { request in
+            desk?.note("sleep \(request.host)")
+            return ChangeReply(revision: Revision(47))
+        }
+        access.wakeHost = { request in
+            desk?.note("wake \(request.host)")
+            return ChangeReply(revision: Revision(48))
+        }
         access.restoreHost = { _ in ChangeReply(revision: Revision(46)) }
         access.drainHost = { request in
             desk?.note("drain \(request.host) dryRun \(request.dryRun) force \(request.force)")

@@ -32,7 +32,7 @@ struct ClusterSession: ScriptSession {
         _ = store.transact([
             .putPolicy(Policy(mode: .off, demand: .reserved, reserve: .hosts(0), rest: .zero))
         ])
-        engine = ClusterEngine(state: store.state, now: now, seed: 1)
+        engine = ClusterEngine(state: store.state, hasPower: true, now: now, seed: 1)
     }
 
     mutating func run(_ verb: String, _ words: [String]) throws -> [String] {
@@ -91,13 +91,20 @@ struct ClusterSession: ScriptSession {
             for (id, figures) in arguments.pairs {
                 carried[InstanceID(id)] = figures.split(separator: "/").compactMap { UInt64($0) }
             }
+        case "powered":
+            // Such as `powered a wake it is unplugged`.
+            let failure = words.dropFirst(2).joined(separator: " ")
+            handle(
+                .powered(
+                    HostID(words[0]), words[1] == "wake" ? .wake : .sleep,
+                    failure: failure.isEmpty ? nil : failure))
         case "store": isStoreFull = words.first == "full"
         case "planner":
             isThinking = words.first != "waits"
             think()
         case "auditor": isAuditorStrict = words.first == "refuses"
         case "restart":
-            engine = ClusterEngine(state: store.state, now: now, seed: 1)
+            engine = ClusterEngine(state: store.state, hasPower: true, now: now, seed: 1)
             sessions = [:]
             jobs = []
         case "show": show()
@@ -123,6 +130,8 @@ struct ClusterSession: ScriptSession {
         case "restore": return .restore(HostID(name))
         case "fence": return .fence(HostID(name))
         case "confirm": return .confirm(HostID(name))
+        case "sleep": return .sleep(HostID(name))
+        case "wake": return .wake(HostID(name))
         case "remove": return .remove(HostID(name))
         case "pack": return .plan(.pack)
         case "migrate":
@@ -179,7 +188,8 @@ struct ClusterSession: ScriptSession {
                 ? [.podman, .qemu, .network, .checkpoint]
                 : arguments.has("network") ? [.podman, .network] : [.podman]).map {
                     Capability($0, available: true, detail: "5")
-                })
+                },
+            wakeTime: arguments.number("wakes").map { .seconds($0) })
     }
 
     /// `says a web-0@3:running db-0@2:failed`; a reason is not needed.
@@ -255,7 +265,7 @@ struct ClusterSession: ScriptSession {
             switch effect {
             case .plan(let job): jobs.append(job)
             case .instruct(let host, .move(let order)): orders[order.move.id] = (host, order)
-            case .answer, .instruct, .disconnect, .audit, .progress: break
+            case .answer, .instruct, .disconnect, .audit, .progress, .power: break
             }
             if let words = Words.of(effect) { said.append(moment + words) }
         }

@@ -45,6 +45,8 @@ struct ScriptWords {
         policy.preempt = values["preempt"].flatMap(Policy.Preemption.init) ?? policy.preempt
         policy.guardWindow = time("guardWindow") ?? policy.guardWindow
         policy.guardMemory = time("guardMemory") ?? policy.guardMemory
+        policy.sleep = values["sleep"].flatMap(Policy.Sleeping.init) ?? policy.sleep
+        policy.reserve = number("reserve").map { .hosts($0) } ?? policy.reserve
         if let window = values["window"]?.split(separator: "-").compactMap({ Int($0) }),
             window.count == 2
         {
@@ -102,7 +104,8 @@ struct ScriptWords {
                 need: values["need"].map { Labels([Label(name: "zone", value: $0)]) } ?? .none,
                 priority: number("priority") ?? 0),
             move: move(),
-            onHostLoss: values["loss"].flatMap(Workload.OnHostLoss.init) ?? .wait)
+            onHostLoss: values["loss"].flatMap(Workload.OnHostLoss.init) ?? .wait,
+            recoveryTime: number("within").map { .seconds($0) })
     }
 
     /// `live restart converge=slower,longer most=2000`.

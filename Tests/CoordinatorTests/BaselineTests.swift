@@ -70,7 +70,7 @@ private func next(_ name: String, after last: String, in lives: URL) throws -> U
 
 extension User {
     /// Returns once what the command writes has `text`; the suite's time limit ends it otherwise.
-    fileprivate func sees(_ text: String, in command: [String]) async throws {
+    func sees(_ text: String, in command: [String]) async throws {
         while true {
             let screen = Screen()
             if await run(command, on: screen), screen.output.contains(text) { return }

@@ -7,9 +7,10 @@ enum RunningCoordinator {
     /// - Parameters:
     ///   - fixed: the port, where agents have to find it by their tokens.
     ///   - kept: a data directory that outlives it.
+    ///   - power: the program that switches hosts.
     ///   - body: gets the data directory, which holds the admin's context, and the port.
     static func use(
-        at fixed: Int? = nil, in kept: URL? = nil,
+        at fixed: Int? = nil, in kept: URL? = nil, power: String? = nil,
         _ body: @Sendable @escaping (URL, Int) async throws -> Void
     ) async throws {
         let directory =
@@ -21,7 +22,8 @@ enum RunningCoordinator {
         let coordinator = Coordinator(
             CoordinatorConfiguration(
                 dataDirectory: directory.path(percentEncoded: false), listenHost: "127.0.0.1",
-                listenPort: fixed ?? 0, advertised: ["localhost:\(fixed ?? 1)"]),
+                listenPort: fixed ?? 0, advertised: ["localhost:\(fixed ?? 1)"],
+                powerProgram: power),
             log: Logger(label: "test") { _ in port.handler })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await coordinator.run() }

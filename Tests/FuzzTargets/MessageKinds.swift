@@ -159,6 +159,8 @@ extension MessageTarget {
         Kind("MoveReport", MoveReport.self),
         Kind("MoveReports", MoveReports.self),
         Kind("MoveLink", MoveLinks.Entry.self),
+        Kind("Standby", Plan.Standby.self),
+        Kind("HostSleep", Host.Sleep.self),
     ]
 
     private static let checkpoints = [

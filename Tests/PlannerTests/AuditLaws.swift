@@ -61,7 +61,8 @@ extension Violation {
         case .overcommitted, .apart, .movesPerHost, .movesPerCluster, .movesPerDomain: true
         case .misnumbered, .predecessor, .unordered, .unknownInstance, .unknownHost, .wrongSource,
             .fromTheFuture, .unread, .stale, .unexplained, .bound, .gainsNothing, .notMovable,
-            .notWaiting, .misfit, .resting, .notDisplaced, .spread, .together, .reserve:
+            .notWaiting, .misfit, .resting, .notDisplaced, .spread, .together, .reserve,
+            .standbys, .wakes, .asleep:
             false
         }
     }

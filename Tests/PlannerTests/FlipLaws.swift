@@ -123,6 +123,7 @@ extension Flip.Change {
         case .wait(let until): [.wait(until: Instant(milliseconds: until.milliseconds - 1))]
         case .reserve(let hosts):
             hosts + 1 < policy.reservedHosts(among: 3) ? [.reserve(hosts + 1)] : []
+        case .recovery(let id, let time): [.recovery(id, time - .milliseconds(1))]
         case .ready, .capability, .label, .unlabel, .untaint, .leave, .bring, .settle, .run,
             .tolerate, .dropNeed, .dropAvoid, .dropApart, .dropSpread, .allow:
             []

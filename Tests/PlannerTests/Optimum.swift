@@ -153,38 +153,75 @@ struct Optimum {
                 }
                 let lost = [host] + largest.prefix(losses - 1)
                 let rest = kept.filter { !lost.contains($0) }
+                let asleep = asleep(layout)
+                var rested = asleep.map { _ in Resources.zero }
                 var used = rest.map {
                     content(layout, $0).reduce(Resources.zero) { $0 + demand[$1] }
                 }
                 let stranded = layout.indices.filter {
                     layout[$0].map { lost.contains($0) } ?? false
                 }.sorted {
-                    (demand[$1].memory, demand[$1].cpu, $0) < (
+                    let (one, other) = (isPatient($0, asleep), isPatient($1, asleep))
+                    if one != other { return other }
+                    return (demand[$1].memory, demand[$1].cpu, $0) < (
                         demand[$0].memory, demand[$0].cpu, $1
                     )
                 }
-                for instance in stranded where canBeSaved(instance, without: lost) {
+                for instance in stranded where canBeSaved(instance, without: lost, asleep) {
                     let place = rest.indices.first { position in
                         let host = snapshot.hosts[rest[position]].host
                         let room = host.capacity.allocatable.reduced(by: used[position])
                         return suits(workload(instance), host)
                             && demand[instance].misfit(in: room) == nil
                     }
-                    guard let place else { return true }
-                    used[place] = used[place] + demand[instance]
+                    if let place {
+                        used[place] = used[place] + demand[instance]
+                        continue
+                    }
+                    let bed = asleep.indices.first { position in
+                        let host = snapshot.hosts[asleep[position]].host
+                        let room = host.capacity.allocatable.reduced(by: rested[position])
+                        return wakes(host, for: instance) && suits(workload(instance), host)
+                            && demand[instance].misfit(in: room) == nil
+                    }
+                    guard let bed else { return true }
+                    rested[bed] = rested[bed] + demand[instance]
                 }
                 return false
             })
+    }
+
+    /// Hosts that sleep, or that nothing is on, and say how long they take to wake.
+    private func asleep(_ layout: [Int?]) -> [Int] {
+        snapshot.hosts.indices.filter {
+            let host = snapshot.hosts[$0].host
+            return host.capacity.wakeTime != nil
+                && (host.state == .asleep
+                    || (host.state == .ready && content(layout, $0).isEmpty))
+        }
+    }
+
+    private func wakes(_ host: Host, for instance: Int) -> Bool {
+        guard let wake = host.capacity.wakeTime, let time = workload(instance).recoveryTime else {
+            return false
+        }
+        return wake + HostLoss.certainty <= time
+    }
+
+    private func isPatient(_ instance: Int, _ asleep: [Int]) -> Bool {
+        asleep.contains { wakes(snapshot.hosts[$0].host, for: instance) }
     }
 
     private func memory(_ layout: [Int?], _ host: Int) -> UInt64 {
         content(layout, host).reduce(0) { $0 + demand[$1].memory.count }
     }
 
-    private func canBeSaved(_ instance: Int, without lost: [Int]) -> Bool {
+    private func canBeSaved(_ instance: Int, without lost: [Int], _ asleep: [Int]) -> Bool {
         snapshot.hosts.indices.contains { host in
             let view = snapshot.hosts[host].host
-            return !lost.contains(host) && view.state == .ready && suits(workload(instance), view)
+            let isThere =
+                view.state == .ready || (asleep.contains(host) && wakes(view, for: instance))
+            return !lost.contains(host) && isThere && suits(workload(instance), view)
                 && demand[instance].misfit(in: view.capacity.allocatable) == nil
         }
     }

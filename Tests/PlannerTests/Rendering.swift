@@ -10,6 +10,10 @@ enum Rendering {
         if plan.steps.isEmpty { lines.append("  no steps") }
         lines += plan.steps.map { "  " + text($0) }
         lines += plan.rationale.map { "  " + text($0) }
+        lines += plan.standbys.map {
+            "  \($0.sleeper) stands by for \($0.lost): \($0.instances) in \($0.wake), margin \($0.margin)"
+        }
+        lines += plan.wakes.map { "  wakes \($0)" }
         return lines
     }
 
@@ -103,6 +107,8 @@ enum Rendering {
 
     static func text(_ failure: PlanningFailure) -> String {
         switch failure {
+        case .notEmpty(let host): "\(host) is not empty"
+        case .needed(let host, let lost): "\(host) is needed for the loss of \(lost)"
         case .policy(let invalid): "policy \(invalid.field) \(invalid.problem)"
         case .unknownHost(let id): "no host \(id)"
         case .unknownInstance(let id): "no instance \(id)"

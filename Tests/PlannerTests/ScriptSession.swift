@@ -19,7 +19,8 @@ struct ScriptSession {
         case "vm": try addWorkload(arguments, .vm)
         case "container": try addWorkload(arguments, .container)
         case "reserve": try addReservation(arguments)
-        case "pack", "drain", "relieve", "place", "move", "repair": try plan(verb, arguments, line)
+        case "pack", "drain", "relieve", "place", "move", "repair", "rest":
+            try plan(verb, arguments, line)
         case "explain": explain(try arguments.subject())
         case "change": try change(try arguments.subject())
         case "audit": audit()
@@ -38,7 +39,8 @@ struct ScriptSession {
             taints: try arguments.labels("taints"),
             state: try arguments.choice("state") ?? .ready,
             architecture: arguments["arch"] ?? "x86_64", drivers: drivers ?? [.podman, .qemu],
-            used: try arguments.millicores("used"))
+            used: try arguments.millicores("used"),
+            wakeTime: try arguments.number("wake").map { .seconds($0) })
     }
 
     private mutating func addWorkload(_ arguments: ScriptArguments, _ kind: Workload.Kind) throws {
@@ -59,7 +61,9 @@ struct ScriptSession {
                 together: Labels(try arguments.labels("together")), spread: arguments["spread"],
                 tolerate: Labels(try arguments.labels("tolerate")),
                 priority: try arguments.number("priority") ?? 0),
-            move: MovePreference(allow: [try arguments.choice("allow") ?? .restart]))
+            move: MovePreference(allow: [try arguments.choice("allow") ?? .restart]),
+            onHostLoss: arguments["within"] == nil ? .wait : .restart,
+            recoveryTime: try arguments.number("within").map { .seconds($0) })
         let movedAt = try arguments.number("moved").map {
             Instant(milliseconds: world.now.milliseconds - Int64($0) * 60_000)
         }
@@ -112,6 +116,7 @@ struct ScriptSession {
                 HostID(subjects[0]), in: snapshot, id: id, seed: 1,
                 calm: arguments.flags.contains("calm"))
         case "repair": return try planner.repair(snapshot, id: id, seed: 1)
+        case "rest": return try planner.rest(HostID(subjects[0]), in: snapshot, id: id)
         case "place":
             return try planner.place(
                 subjects.map { InstanceID($0) }, in: snapshot,

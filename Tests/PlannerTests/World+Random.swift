@@ -13,6 +13,8 @@ extension World {
         var largest: UInt64 = 9
         /// Whether demand is joint; `nil` for some.
         var isJoint: Bool?
+        /// Whether hosts sleep though nothing is troubled.
+        var sleeps = false
 
         static let small = Shape()
         static let tiny = Shape(hosts: 2...4, instances: 1...6)
@@ -42,7 +44,38 @@ extension World {
         // By dice of their own, so that everything else is the same with either rule.
         var jointDice = SplitMix64(seed: seed ^ 0x101)
         if shape.isJoint ?? jointDice.hits(3) { world.drawJointDemand(&jointDice) }
+        if shape.isTroubled || shape.sleeps { world.drawSleepers(seed) }
         return world
+    }
+
+    /// Some hosts say how long they take to wake, some of the empty ones sleep, and some workloads restart in time.
+    private mutating func drawSleepers(_ seed: UInt64) {
+        var dice = SplitMix64(seed: seed ^ 0x51EE)
+        let occupied = Set(instances.compactMap(\.host) + reservations.map(\.host))
+        let times: [Duration] = [.seconds(30), .seconds(90), .seconds(200)]
+        hosts = hosts.map { view in
+            guard dice.hits(2) else { return view }
+            let time = times[Int(dice.below(3))]
+            let sleeps = view.host.state == .ready && !occupied.contains(view.id) && dice.hits(2)
+            return Snapshot.HostView(
+                host: view.host.with(
+                    state: sleeps ? .asleep : nil, capacity: view.host.capacity.waking(in: time)),
+                changed: view.changed, use: view.use)
+        }
+        var recovery: [WorkloadID: Duration] = [:]
+        for view in instances where recovery[view.workload.name] == nil {
+            let waits: [Duration] = [.seconds(1), .seconds(30), .seconds(100), .seconds(500)]
+            recovery[view.workload.name] =
+                dice.hits(2) ? .zero : HostLoss.certainty + waits[Int(dice.below(4))]
+        }
+        instances = instances.map { view in
+            guard let time = recovery[view.workload.name], time > .zero,
+                let workload = view.workload.restarting(within: time)
+            else { return view }
+            return Snapshot.InstanceView(
+                instance: view.instance, workload: workload, changed: view.changed, use: view.use,
+                day: view.day)
+        }
     }
 
     private static func drawnPolicy(_ dice: inout SplitMix64) -> Policy {
@@ -108,6 +141,16 @@ extension World {
             }
         }
         return dice.hits(4) ? hosts.first?.id.rawValue : nil
+    }
+}
+
+extension Workload {
+    /// The same, restarting after the loss of its host within `time`.
+    func restarting(within time: Duration) -> Workload? {
+        try? Workload(
+            kind: kind, name: name, count: count, labels: labels, image: image, program: program,
+            storage: storage, size: size, limit: limit, rules: rules, move: move,
+            onHostLoss: .restart, floor: floor, recoveryTime: time)
     }
 }
 

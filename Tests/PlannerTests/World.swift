@@ -26,7 +26,8 @@ struct World {
     mutating func add(
         host name: String, cpu: UInt64 = 1000, memory: UInt64 = 2048, labels: [Label] = [],
         taints: [Label] = [], state: Host.State = .ready, architecture: String = "x86_64",
-        drivers: [Capability.Name] = [.podman, .qemu], used: UInt64? = nil
+        drivers: [Capability.Name] = [.podman, .qemu], used: UInt64? = nil,
+        wakeTime: Duration? = nil
     ) {
         let capacity = Capacity(
             total: Resources(cpu: CPU(millicores: cpu), memory: .mebibytes(memory)),
@@ -35,7 +36,7 @@ struct World {
                 Capability(
                     $0, available: drivers.contains($0),
                     detail: drivers.contains($0) ? "1" : "no binary")
-            })
+            }, wakeTime: wakeTime)
         let use = used.map { cpu in
             UseSeries([
                 Use(

@@ -40,7 +40,8 @@ import Testing
                     "volumes: [{name: data, path: /srv}, {name: all, path: /all, shared: /mnt//all/.}]",
                     "rules: {avoid: {disk: hdd}, prefer: {rack: r1}, together: {app: db}, spread: zone, "
                         + "tolerate: {gpu: only}, priority: -5}",
-                    "move: {allow: [restart, live, live], downtime: 2s}", "onHostLoss: restart")
+                    "move: {allow: [restart, live, live], downtime: 2s}", "onHostLoss: restart",
+                    "recoveryTime: 5min")
             ).first)
         #expect(workload.count == 3)
         #expect(workload.labels["app"] == "yes" && workload.labels["tier"] == "007")
@@ -64,6 +65,7 @@ import Testing
         #expect(workload.rules.tolerate["gpu"] == "only")
         #expect(workload.move.allow == [.live, .restart])
         #expect(workload.onHostLoss == .restart)
+        #expect(workload.recoveryTime == .seconds(300))
     }
 
     @Test("every field of a VM that a container does not have")

@@ -9,7 +9,7 @@ import Testing
             (
                 "memroy: 3",
                 "5:1: memroy: unknown key 'memroy' (one of: kind, name, count, labels, image, size, "
-                    + "limit, floor, command, env, ports, check, restart, disks, volumes, cloudInit, rules, move, onHostLoss)"
+                    + "limit, floor, command, env, ports, check, restart, disks, volumes, cloudInit, rules, move, onHostLoss, recoveryTime)"
             ),
             ("lables: {a: b}", "5:1: lables: unknown key 'lables' (did you mean 'labels'?)"),
             (
@@ -99,6 +99,16 @@ import Testing
             (
                 "onHostLoss: restrat",
                 "5:13: onHostLoss: 'restrat' is not known here (did you mean 'restart'?)"
+            ),
+            (
+                "recoveryTime: 5min",
+                "5:15: recoveryTime: what waits for its lost host has no time to keep "
+                    + "(write onHostLoss: restart, or leave it out)"
+            ),
+            (
+                "onHostLoss: restart\nrecoveryTime: 45s",
+                "6:15: recoveryTime: is not above 45s, after which it is certain that a host is lost "
+                    + "(write at least 46s)"
             ),
         ])
     func mistakes(line: String, expected: String) {

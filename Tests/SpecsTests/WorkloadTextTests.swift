@@ -85,6 +85,7 @@ struct WorkloadSource {
         let isVM = coin()
         let cpu = number(1...64_000)
         let memory = number(1 << 20...1 << 36)
+        let loss: Workload.OnHostLoss = coin() ? .wait : .restart
         return try Workload(
             kind: isVM ? .vm : .container, name: WorkloadID(name), count: Int(number(0...1000)),
             labels: labels(), image: isVM && coin() ? kernel() : .named(word() + "x"),
@@ -104,8 +105,10 @@ struct WorkloadSource {
                     spread: coin() ? word() + "x" : nil, tolerate: labels(),
                     priority: Int(number(0...200)) - 100),
             move: move(isVM: isVM),
-            onHostLoss: coin() ? .wait : .restart,
-            floor: coin() ? .zero : CPU(millicores: number(0...cpu)))
+            onHostLoss: loss,
+            floor: coin() ? .zero : CPU(millicores: number(0...cpu)),
+            recoveryTime: loss == .restart && coin()
+                ? HostLoss.certainty + .milliseconds(Int64(number(1...1_000_000))) : nil)
     }
 
     private mutating func move(isVM: Bool) -> MovePreference {

@@ -41,6 +41,19 @@ extension Golden {
             "state": "HOST_STATE_JOINING", "isNew": true}
             """),
         Golden(
+            "host-asleep", "Host",
+            Host(
+                id: "d", labels: .none,
+                capacity: Capacity(total: .zero, wakeTime: .seconds(90)), state: .asleep,
+                sleep: Host.Sleep(
+                    since: Instant(milliseconds: 5), wakeAskedAt: Instant(milliseconds: 6),
+                    wakeBeganAt: Instant(milliseconds: 7))),
+            """
+            {"id": "d", "capacity": {"total": {}, "hostReserve": {}, "architecture": "x86_64",
+            "wakeTimeMilliseconds": 90000}, "state": "HOST_STATE_ASLEEP",
+            "sleep": {"since": 5, "wakeAskedAt": 6, "wakeBeganAt": 7}}
+            """),
+        Golden(
             "use", "Use",
             Use(
                 at: Instant(milliseconds: 1), cpu: .init(mean: 2, maximum: 3, last: 4),

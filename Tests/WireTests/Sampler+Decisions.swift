@@ -38,7 +38,8 @@ extension Sampler {
             payback: duration(),
             window: window(), guardian: one(), guardWindow: .seconds(10 + below(1_190)),
             guardMemory: duration(), preempt: one(),
-            movesBandwidth: maybe { BytesPerSecond(1 << 20 + UInt64($0.below(1 << 30))) })
+            movesBandwidth: maybe { BytesPerSecond(1 << 20 + UInt64($0.below(1 << 30))) },
+            sleep: one())
     }
 
     mutating func domainBudget() -> Policy.DomainBudget {
@@ -132,7 +133,13 @@ extension Sampler {
             id: id(), reason: reason(), parent: Revision(counter()), reads: list { $0.read() },
             steps: list { $0.step() }, rationale: list { $0.rationale() },
             bound: Plan.Bound(before: count(), after: count(), lower: count()),
-            exceedances: list { $0.exceedance() })
+            exceedances: list { $0.exceedance() }, standbys: list { $0.standby() },
+            wakes: list { $0.id() })
+    }
+
+    mutating func standby() -> Plan.Standby {
+        Plan.Standby(
+            lost: id(), sleeper: id(), instances: count(), wake: duration(), margin: duration())
     }
 
     mutating func move() -> Move {

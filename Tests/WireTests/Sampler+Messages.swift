@@ -201,7 +201,7 @@ extension Sampler {
             .dropSpread(id()), .allow(id(), one()), .smaller(id(), by: resources()),
             .ceilingCPU(Share(permille: UInt32(count()))),
             .ceilingMemory(Share(permille: UInt32(count()))), .rest(duration()),
-            .reserve(count()), .wait(until: instant()),
+            .reserve(count()), .wait(until: instant()), .recovery(id(), duration()),
         ]
         return all[below(all.count)]
     }

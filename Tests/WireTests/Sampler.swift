@@ -161,12 +161,15 @@ extension Sampler {
                 ? maybe { .milliseconds(9000 + $0.below(9000)) } : nil)
         let rules = rules()
         let labels = labels()
+        let loss: Workload.OnHostLoss = one()
         return valid { () throws(InvalidValue) in
             try Workload(
                 kind: kind, name: id(), count: below(1001), labels: labels, image: image,
                 program: program, storage: storage, size: size, limit: limit, rules: rules,
-                move: move, onHostLoss: one(),
-                floor: flag() ? .zero : CPU(millicores: min(size.cpu.millicores, number())))
+                move: move, onHostLoss: loss,
+                floor: flag() ? .zero : CPU(millicores: min(size.cpu.millicores, number())),
+                recoveryTime: loss == .restart
+                    ? maybe { HostLoss.certainty + .milliseconds(1 + $0.below(9000)) } : nil)
         }
     }
 
@@ -211,13 +214,19 @@ extension Sampler {
             features: list { $0.name() }, kernel: text(), bootID: text(),
             capabilities: Capability.Name.allCases.filter { _ in flag() }.map {
                 Capability($0, available: flag(), detail: text())
-            })
+            }, wakeTime: maybe { $0.duration() })
     }
 
     mutating func host() -> Host {
         Host(
             id: id(), labels: labels(), taints: labels(), capacity: capacity(), state: one(),
-            address: maybe { $0.address() }, isNew: flag())
+            address: maybe { $0.address() }, isNew: flag(), sleep: maybe { $0.hostSleep() })
+    }
+
+    mutating func hostSleep() -> Host.Sleep {
+        Host.Sleep(
+            since: instant(), wakeAskedAt: maybe { $0.instant() },
+            wakeBeganAt: maybe { $0.instant() })
     }
 }
 

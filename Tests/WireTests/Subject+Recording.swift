@@ -10,6 +10,7 @@ extension Subject {
         Subject("Reservation") { $0.reservation() }, Subject("HostView") { $0.hostView() },
         Subject("InstanceView") { $0.instanceView() }, Subject("Snapshot") { $0.snapshot() },
         Subject("RecordEntry") { $0.recordEntry() }, Subject("Exceedance") { $0.exceedance() },
+        Subject("Standby") { $0.standby() }, Subject("HostSleep") { $0.hostSleep() },
     ]
 }
 

@@ -100,6 +100,7 @@ struct Describe: UserCommand {
                 ("kept for itself", HumanText.resources(host.capacity.hostReserve)),
                 ("reserved", HumanText.resources(summary.reserved)), ("used", used(summary.use)),
             ]
+            let wake = host.capacity.wakeTime.map { [("wakes in", $0.notation)] } ?? []
             let standing = baseline.standing(host).map { [("CPU baseline", $0)] } ?? []
             let abilities = host.capacity.capabilities.map { capability in
                 let detail = HostsText.detail(capability, host.capacity)
@@ -108,7 +109,7 @@ struct Describe: UserCommand {
                     "can \(capability.name.rawValue)", detail.isEmpty ? word : "\(word), \(detail)"
                 )
             }
-            shell.answer(data) { Self.lines(facts + standing + abilities) + rows(own) }
+            shell.answer(data) { Self.lines(facts + wake + standing + abilities) + rows(own) }
         }
 
         /// What its last moves came to, the newest first.

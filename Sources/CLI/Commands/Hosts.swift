@@ -37,12 +37,13 @@ struct Hosts: UserCommand {
     }
 }
 
-/// `huddle host`: what is done to one host for good.
+/// `huddle host`: what is done to one host.
 struct HostGroup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "host",
-        abstract: "Remove a host from the cluster, declare it dead, or confirm a lesser one.",
-        subcommands: [Remove.self, Fence.self, Confirm.self])
+        abstract:
+            "Remove a host from the cluster, declare it dead, confirm a lesser one, or switch it.",
+        subcommands: [Remove.self, Fence.self, Confirm.self, Sleep.self, Wake.self])
 
     /// `huddle host remove`.
     struct Remove: UserCommand {

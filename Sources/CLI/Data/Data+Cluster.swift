@@ -40,6 +40,8 @@ extension StructuredValue {
             "architecture": .text(host.capacity.architecture),
             "kernel": .text(host.capacity.kernel),
             "bootID": .text(host.capacity.bootID),
+            "wakeTimeMilliseconds": host.capacity.wakeTime.map { .init($0) } ?? .null,
+            "asleepSinceMilliseconds": .init(host.sleep?.since),
             "features": .init(list: host.capacity.features),
             "capabilities": .list(
                 host.capacity.capabilities.map {

@@ -16,6 +16,8 @@ extension StructuredValue {
             ],
             "exceedances": .list(
                 plan.exceedances.map { StructuredValue($0) }),
+            "standbys": .list(plan.standbys.map { StructuredValue($0) }),
+            "wakes": .list(plan.wakes.map { .init($0) }),
             "steps": .list(plan.steps.map { StructuredValue($0) }),
             "rationale": .list(plan.rationale.map { StructuredValue($0) }),
         ]
@@ -27,6 +29,16 @@ extension StructuredValue {
             "chancePermille": .integer(Int(exceedance.chance.permille)),
             "bucketsAbove": .integer(exceedance.above),
             "buckets": .integer(exceedance.of),
+        ]
+    }
+
+    init(_ standby: Plan.Standby) {
+        self = [
+            "lost": .init(standby.lost),
+            "sleeper": .init(standby.sleeper),
+            "instances": .integer(standby.instances),
+            "wakeMilliseconds": .init(standby.wake),
+            "marginMilliseconds": .init(standby.margin),
         ]
     }
 

@@ -46,6 +46,7 @@ extension StructuredValue {
             "gainMilliseconds": .init(policy.payback),
             "window": .text(policy.window.notation),
             "guard": .text(policy.guardian.rawValue),
+            "sleep": .text(policy.sleep.rawValue),
             "guardWindowMilliseconds": .init(policy.guardWindow),
             "guardMemoryMilliseconds": .init(policy.guardMemory),
             "preempt": .text(policy.preempt.rawValue),

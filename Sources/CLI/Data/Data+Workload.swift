@@ -32,6 +32,7 @@ extension StructuredValue {
                 "mostDowntimeMilliseconds": .init(workload.move.ladder.most),
             ],
             "onHostLoss": .text(workload.onHostLoss.rawValue),
+            "recoveryTimeMilliseconds": workload.recoveryTime.map { .init($0) } ?? .null,
         ]
     }
 

@@ -27,6 +27,8 @@ enum FlipText {
         case .allow(let workload, let mode): "\(workload) allowed \(mode.rawValue) moves"
         case .smaller(let instance, let amount):
             "\(instance) counted for \(HumanText.resources(amount)) less"
+        case .recovery(let workload, let time):
+            "\(workload) had the recoveryTime \(time.notation)"
         case .ceilingCPU(let share): "ceiling.cpu were \(share.notation)"
         case .ceilingMemory(let share): "ceiling.memory were \(share.notation)"
         case .rest(let rest): "rest were \(rest.notation)"

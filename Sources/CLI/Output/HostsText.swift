@@ -71,6 +71,7 @@ struct HostsText {
         switch state {
         case .ready: .good
         case .joining, .draining, .unconfirmed: .warning
+        case .asleep: .plain
         case .lost, .fenced: .bad
         }
     }

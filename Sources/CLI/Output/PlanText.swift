@@ -38,7 +38,19 @@ struct PlanText {
         return text + section("expected", expected) + section("next best", nextBest)
             + section("stays", stays)
             + section("pending", pending)
+            + section("wakes", plan.wakes.map { "\($0), where what is pending has room" })
+            + section("standing by", standbys)
             + section("refused", refused) + section("above the ceiling", exceedances)
+    }
+
+    /// Sleeping hosts that the reserve counts on, with what is left of the time.
+    private var standbys: [String] {
+        plan.standbys.map { standby in
+            let what = HumanText.count(standby.instances, "instance")
+            return
+                "\(standby.sleeper), asleep: should \(standby.lost) be lost, \(what) of it restart there; "
+                + "it wakes in \(standby.wake.notation), \(standby.margin.notation) before their time is over"
+        }
     }
 
     /// How often the hosts would have been above their ceilings with what they hold in the end; those that never were are

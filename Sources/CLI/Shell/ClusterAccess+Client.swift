@@ -141,6 +141,12 @@ extension ClusterAccess {
             confirmHost: { request async throws(RPCStatus) in
                 try await cluster.confirmHost(request, timeout: timeout)
             },
+            sleepHost: { request async throws(RPCStatus) in
+                try await cluster.sleepHost(request, timeout: timeout)
+            },
+            wakeHost: { request async throws(RPCStatus) in
+                try await cluster.wakeHost(request, timeout: timeout)
+            },
             close: { await client.close() })
     }
 

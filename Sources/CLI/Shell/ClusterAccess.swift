@@ -45,6 +45,8 @@ package struct ClusterAccess: Sendable {
     package var showLoop: Call<ListRequest, LoopReply>
     package var record: Call<RecordRequest, Incoming<RecordPiece>>
     package var confirmHost: Call<HostRequest, ChangeReply>
+    package var sleepHost: Call<HostRequest, ChangeReply>
+    package var wakeHost: Call<HostRequest, ChangeReply>
     /// Ends the connection.
     package var close: @Sendable () async -> Void
 }
@@ -99,6 +101,6 @@ extension ClusterAccess {
             createToken: nothing(), listImages: nothing(), addImage: nothing(),
             removeImage: nothing(), logs: nothing(), exec: nothing(), console: nothing(),
             pauseLoop: nothing(), showLoop: nothing(), record: nothing(),
-            confirmHost: nothing(), close: {})
+            confirmHost: nothing(), sleepHost: nothing(), wakeHost: nothing(), close: {})
     }
 }

@@ -38,7 +38,7 @@ extension LowerBound {
     ) -> Bool {
         let facts = terrain.instances[instance]
         guard let home = facts.home, terrain.hosts[home].takes,
-            facts.isWanted
+            facts.isWanted, !isSavedAsleep(instance)
         else { return false }
         var saviours = 0
         for host in classHosts(facts.workload, &hostsOfClass) {
@@ -50,6 +50,15 @@ extension LowerBound {
             if saviours > reserve { return true }
         }
         return false
+    }
+
+    /// Whether a host may save it that is off until then.
+    private func isSavedAsleep(_ instance: Int) -> Bool {
+        guard let patience = terrain.workload(of: instance).wakePatience else { return false }
+        return terrain.hosts.contains { facts in
+            (facts.takes || facts.host.state == .asleep)
+                && facts.host.capacity.wakeTime.map { $0 <= patience } ?? false
+        }
     }
 
     /// Ready hosts that the labels, taints and drivers allow, for each class of workloads.

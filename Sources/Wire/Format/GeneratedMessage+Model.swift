@@ -72,6 +72,12 @@ extension Huddle__V1__PercentileDemand: GeneratedMessage {
 extension Huddle__V1__JointDemand: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__joint_demand__init }
 }
+extension Huddle__V1__Standby: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__standby__init }
+}
+extension Huddle__V1__HostSleep: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__host_sleep__init }
+}
 extension Huddle__V1__Exceedance: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__exceedance__init }
 }

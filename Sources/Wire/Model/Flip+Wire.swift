@@ -100,6 +100,8 @@ extension Flip.Change: WireMessage, WireValue {
         case HUDDLE__V1__FLIP_KIND__FLIP_DROP_SPREAD: return .dropSpread(try workload())
         case HUDDLE__V1__FLIP_KIND__FLIP_ALLOW:
             return .allow(try workload(), try MoveMode(raw.mode, "mode"))
+        case HUDDLE__V1__FLIP_KIND__FLIP_RECOVERY:
+            return .recovery(try workload(), try Duration(raw.milliseconds, "milliseconds"))
         default: return nil
         }
     }
@@ -132,6 +134,9 @@ extension Flip.Change: WireMessage, WireValue {
         case .allow(let id, let mode):
             raw.subject = arena.id(id)
             raw.mode = mode.wire
+        case .recovery(let id, let time):
+            raw.subject = arena.id(id)
+            raw.milliseconds = time.wire
         case .ceilingCPU(let share), .ceilingMemory(let share): raw.permille = share.permille
         case .rest(let rest): raw.milliseconds = rest.wire
         case .reserve(let hosts): raw.hosts = UInt32(clamping: hosts)
@@ -170,6 +175,7 @@ extension Flip.Change: WireMessage, WireValue {
         case .rest: HUDDLE__V1__FLIP_KIND__FLIP_REST
         case .reserve: HUDDLE__V1__FLIP_KIND__FLIP_RESERVE
         case .wait: HUDDLE__V1__FLIP_KIND__FLIP_WAIT
+        case .recovery: HUDDLE__V1__FLIP_KIND__FLIP_RECOVERY
         }
     }
 }

@@ -25,7 +25,10 @@ extension Capacity: WireMessage, WireValue {
             hostReserve: try optional(raw.host_reserve, "hostReserve") ?? .zero,
             architecture: text(raw.architecture), features: texts(raw.features, raw.n_features),
             kernel: text(raw.kernel), bootID: text(raw.boot_id),
-            capabilities: probed.compactMap { $0.flatMap { Capability(raw: $0.pointee) } })
+            capabilities: probed.compactMap { $0.flatMap { Capability(raw: $0.pointee) } },
+            wakeTime: raw.wake_time_presence_case
+                == HUDDLE__V1__CAPACITY__WAKE_TIME_PRESENCE_WAKE_TIME_MILLISECONDS
+                ? try Duration(raw.wake_time_milliseconds, "wakeTime") : nil)
     }
 
     func fill(_ raw: inout Huddle__V1__Capacity, _ arena: inout Arena) {
@@ -36,6 +39,11 @@ extension Capacity: WireMessage, WireValue {
         raw.kernel = arena.text(kernel)
         raw.boot_id = arena.text(bootID)
         (raw.n_capabilities, raw.capabilities) = arena.list(capabilities) { $0.raw(&$1) }
+        if let wakeTime {
+            raw.wake_time_presence_case =
+                HUDDLE__V1__CAPACITY__WAKE_TIME_PRESENCE_WAKE_TIME_MILLISECONDS
+            raw.wake_time_milliseconds = wakeTime.wire
+        }
     }
 }
 
@@ -47,7 +55,7 @@ extension Host: WireMessage, WireValue {
             capacity: try required(raw.capacity, "capacity"),
             state: try State(raw.state, "state"),
             address: try IPv4Address.optional(raw.address, "address"),
-            isNew: raw.is_new != 0)
+            isNew: raw.is_new != 0, sleep: try optional(raw.sleep, "sleep"))
     }
 
     func fill(_ raw: inout Huddle__V1__Host, _ arena: inout Arena) {
@@ -58,5 +66,31 @@ extension Host: WireMessage, WireValue {
         raw.state = state.wire
         raw.address = arena.address(address)
         raw.is_new = isNew.wire
+        if let sleep { raw.sleep = arena.message(sleep) }
+    }
+}
+
+extension Host.Sleep: WireMessage, WireValue {
+    init(raw: Huddle__V1__HostSleep) throws(InvalidValue) {
+        let isAsked =
+            raw.asked_presence_case == HUDDLE__V1__HOST_SLEEP__ASKED_PRESENCE_WAKE_ASKED_AT
+        let isBegun =
+            raw.began_presence_case == HUDDLE__V1__HOST_SLEEP__BEGAN_PRESENCE_WAKE_BEGAN_AT
+        self.init(
+            since: try Instant(raw.since, "since"),
+            wakeAskedAt: isAsked ? try Instant(raw.wake_asked_at, "wakeAskedAt") : nil,
+            wakeBeganAt: isBegun ? try Instant(raw.wake_began_at, "wakeBeganAt") : nil)
+    }
+
+    func fill(_ raw: inout Huddle__V1__HostSleep, _ arena: inout Arena) {
+        raw.since = since.wire
+        if let wakeAskedAt {
+            raw.asked_presence_case = HUDDLE__V1__HOST_SLEEP__ASKED_PRESENCE_WAKE_ASKED_AT
+            raw.wake_asked_at = wakeAskedAt.wire
+        }
+        if let wakeBeganAt {
+            raw.began_presence_case = HUDDLE__V1__HOST_SLEEP__BEGAN_PRESENCE_WAKE_BEGAN_AT
+            raw.wake_began_at = wakeBeganAt.wire
+        }
     }
 }

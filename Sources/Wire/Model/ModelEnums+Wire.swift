@@ -87,6 +87,7 @@ extension Host.State: WireEnum {
         case .lost: HUDDLE__V1__HOST_STATE__HOST_STATE_LOST
         case .fenced: HUDDLE__V1__HOST_STATE__HOST_STATE_FENCED
         case .unconfirmed: HUDDLE__V1__HOST_STATE__HOST_STATE_UNCONFIRMED
+        case .asleep: HUDDLE__V1__HOST_STATE__HOST_STATE_ASLEEP
         }
     }
 }

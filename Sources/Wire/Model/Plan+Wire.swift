@@ -112,6 +112,23 @@ extension Plan.Exceedance: WireMessage, WireValue {
     }
 }
 
+extension Plan.Standby: WireMessage, WireValue {
+    init(raw: Huddle__V1__Standby) throws(InvalidValue) {
+        self.init(
+            lost: try ID(raw.lost, "lost"), sleeper: try ID(raw.sleeper, "sleeper"),
+            instances: Int(raw.instances), wake: try Duration(raw.wake_milliseconds, "wake"),
+            margin: try Duration(raw.margin_milliseconds, "margin"))
+    }
+
+    func fill(_ raw: inout Huddle__V1__Standby, _ arena: inout Arena) {
+        raw.lost = arena.id(lost)
+        raw.sleeper = arena.id(sleeper)
+        raw.instances = UInt32(clamping: instances)
+        raw.wake_milliseconds = wake.wire
+        raw.margin_milliseconds = margin.wire
+    }
+}
+
 extension Plan: WireMessage, WireValue {
     init(raw: Huddle__V1__Plan) throws(InvalidValue) {
         self.init(
@@ -124,7 +141,9 @@ extension Plan: WireMessage, WireValue {
             bound: Bound(
                 before: Int(raw.hosts_before), after: Int(raw.hosts_after),
                 lower: Int(raw.hosts_lower_bound)),
-            exceedances: try messages(raw.exceedances, raw.n_exceedances, "exceedances"))
+            exceedances: try messages(raw.exceedances, raw.n_exceedances, "exceedances"),
+            standbys: try messages(raw.standbys, raw.n_standbys, "standbys"),
+            wakes: try ids(raw.wakes, raw.n_wakes, "wakes"))
     }
 
     func fill(_ raw: inout Huddle__V1__Plan, _ arena: inout Arena) {
@@ -140,5 +159,7 @@ extension Plan: WireMessage, WireValue {
         raw.hosts_after = UInt32(clamping: bound.after)
         raw.hosts_lower_bound = UInt32(clamping: bound.lower)
         (raw.n_exceedances, raw.exceedances) = arena.messages(exceedances)
+        (raw.n_standbys, raw.standbys) = arena.messages(standbys)
+        (raw.n_wakes, raw.wakes) = arena.texts(wakes.map(\.rawValue))
     }
 }

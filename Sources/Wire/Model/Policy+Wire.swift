@@ -34,7 +34,8 @@ extension Policy: WireMessage, WireValue {
                 ? try Duration(raw.guard_memory_milliseconds, "guard.memory")
                 : Policy.standardGuardMemory,
             preempt: try Preemption(raw.preempt, "preempt"),
-            movesBandwidth: raw.moves_bandwidth == 0 ? nil : BytesPerSecond(raw.moves_bandwidth))
+            movesBandwidth: raw.moves_bandwidth == 0 ? nil : BytesPerSecond(raw.moves_bandwidth),
+            sleep: try Sleeping(raw.sleep, "sleep"))
         self = try policy.validated()
     }
 
@@ -109,6 +110,16 @@ extension Policy: WireMessage, WireValue {
             raw.guard_memory_milliseconds = guardMemory.wire
         }
         raw.moves_bandwidth = movesBandwidth?.count ?? 0
+        raw.sleep = sleep.wire
+    }
+}
+
+extension Policy.Sleeping: WireEnum {
+    var wire: Huddle__V1__PolicySleep {
+        switch self {
+        case .off: HUDDLE__V1__POLICY_SLEEP__POLICY_SLEEP_UNSPECIFIED
+        case .auto: HUDDLE__V1__POLICY_SLEEP__POLICY_SLEEP_AUTO
+        }
     }
 }
 

@@ -16,7 +16,9 @@ extension Workload: WireMessage, WireValue {
             size: try optional(raw.size, "size") ?? .zero, limit: Self.limit(raw),
             rules: try optional(raw.rules, "rules") ?? .none, move: try Self.move(raw),
             onHostLoss: try OnHostLoss(raw.on_host_loss, "onHostLoss", unspecified: .wait),
-            floor: CPU(millicores: raw.cpu_floor_millicores))
+            floor: CPU(millicores: raw.cpu_floor_millicores),
+            recoveryTime: raw.recovery_time_milliseconds == 0
+                ? nil : try Duration(raw.recovery_time_milliseconds, "recoveryTime"))
     }
 
     private static func program(_ raw: Huddle__V1__Workload) throws(InvalidValue) -> Program {
@@ -75,6 +77,7 @@ extension Workload: WireMessage, WireValue {
         raw.rules = arena.message(rules)
         raw.on_host_loss = onHostLoss.wire
         raw.cpu_floor_millicores = floor.millicores
+        raw.recovery_time_milliseconds = recoveryTime?.wire ?? 0
         fillProgram(&raw, &arena)
         fillStorage(&raw, &arena)
         if let cpu = limit.cpu {

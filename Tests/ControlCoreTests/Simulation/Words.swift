@@ -18,6 +18,8 @@ enum Words {
             "planned \(id): \(plan.steps.map { "\($0.action)" })"
         case .planned(let id, .refused(let why)): "planned \(id): \(why)"
         case .audited(let id, let findings): "audited \(id) \(findings)"
+        case .powered(let host, let order, let failure):
+            "\(order.rawValue) of \(host): \(failure ?? "ok")"
         case .tick: "tick"
         }
     }
@@ -110,7 +112,7 @@ enum Words {
         case .admit, .delete, .drain, .restore, .fence, .confirm, .remove, .plan, .run, .cancel,
             .setPolicy,
             .addImage,
-            .removeImage, .pause:
+            .removeImage, .pause, .sleep, .wake:
             "\(request)"
         }
     }
@@ -165,6 +167,7 @@ enum Words {
         case .disconnect(let host, let reason): "\(host) is disconnected: \(reason)"
         case .plan(let job): "plan \(job.id)"
         case .audit(let plan, _): "audit \(plan.id), \(plan.steps.count) step(s)"
+        case .power(let host, let order): "\(order.rawValue) \(host)"
         }
     }
 

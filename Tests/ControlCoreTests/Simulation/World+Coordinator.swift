@@ -71,7 +71,7 @@ extension World {
         case .audit(let plan, let job):
             agenda.add(
                 .audited(epoch: epoch, plan, job), at: now + milliseconds(1...500))
-        case .progress: break
+        case .progress, .power: break
         }
     }
 }

@@ -124,7 +124,8 @@ typedef enum _Huddle__V1__FlipKind {
   HUDDLE__V1__FLIP_KIND__FLIP_CEILING_MEMORY = 19,
   HUDDLE__V1__FLIP_KIND__FLIP_REST = 20,
   HUDDLE__V1__FLIP_KIND__FLIP_RESERVE = 21,
-  HUDDLE__V1__FLIP_KIND__FLIP_WAIT = 22
+  HUDDLE__V1__FLIP_KIND__FLIP_WAIT = 22,
+  HUDDLE__V1__FLIP_KIND__FLIP_RECOVERY = 23
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__FLIP_KIND)
 } Huddle__V1__FlipKind;
 
@@ -2118,6 +2119,14 @@ struct Huddle__V1__Cluster_Service
                        const Huddle__V1__HostRequest *input,
                        Huddle__V1__ChangeReply_Closure closure,
                        void *closure_data);
+  void (*sleep_host)(Huddle__V1__Cluster_Service *service,
+                     const Huddle__V1__HostRequest *input,
+                     Huddle__V1__ChangeReply_Closure closure,
+                     void *closure_data);
+  void (*wake_host)(Huddle__V1__Cluster_Service *service,
+                    const Huddle__V1__HostRequest *input,
+                    Huddle__V1__ChangeReply_Closure closure,
+                    void *closure_data);
 };
 typedef void (*Huddle__V1__Cluster_ServiceDestroy)(Huddle__V1__Cluster_Service *);
 void huddle__v1__cluster__init (Huddle__V1__Cluster_Service *service,
@@ -2155,7 +2164,9 @@ void huddle__v1__cluster__init (Huddle__V1__Cluster_Service *service,
       function_prefix__ ## pause_loop,\
       function_prefix__ ## show_loop,\
       function_prefix__ ## record,\
-      function_prefix__ ## confirm_host  }
+      function_prefix__ ## confirm_host,\
+      function_prefix__ ## sleep_host,\
+      function_prefix__ ## wake_host  }
 void huddle__v1__cluster__version(ProtobufCService *service,
                                   const Huddle__V1__VersionRequest *input,
                                   Huddle__V1__VersionReply_Closure closure,
@@ -2276,6 +2287,14 @@ void huddle__v1__cluster__confirm_host(ProtobufCService *service,
                                        const Huddle__V1__HostRequest *input,
                                        Huddle__V1__ChangeReply_Closure closure,
                                        void *closure_data);
+void huddle__v1__cluster__sleep_host(ProtobufCService *service,
+                                     const Huddle__V1__HostRequest *input,
+                                     Huddle__V1__ChangeReply_Closure closure,
+                                     void *closure_data);
+void huddle__v1__cluster__wake_host(ProtobufCService *service,
+                                    const Huddle__V1__HostRequest *input,
+                                    Huddle__V1__ChangeReply_Closure closure,
+                                    void *closure_data);
 
 /* --- descriptors --- */
 

@@ -33,6 +33,7 @@ typedef struct Huddle__V1__ImageFile Huddle__V1__ImageFile;
 typedef struct Huddle__V1__Image Huddle__V1__Image;
 typedef struct Huddle__V1__Capability Huddle__V1__Capability;
 typedef struct Huddle__V1__Capacity Huddle__V1__Capacity;
+typedef struct Huddle__V1__HostSleep Huddle__V1__HostSleep;
 typedef struct Huddle__V1__Host Huddle__V1__Host;
 typedef struct Huddle__V1__Figure Huddle__V1__Figure;
 typedef struct Huddle__V1__Pressure Huddle__V1__Pressure;
@@ -50,6 +51,7 @@ typedef struct Huddle__V1__HostScore Huddle__V1__HostScore;
 typedef struct Huddle__V1__Rationale Huddle__V1__Rationale;
 typedef struct Huddle__V1__PlanRead Huddle__V1__PlanRead;
 typedef struct Huddle__V1__Plan Huddle__V1__Plan;
+typedef struct Huddle__V1__Standby Huddle__V1__Standby;
 typedef struct Huddle__V1__Exceedance Huddle__V1__Exceedance;
 typedef struct Huddle__V1__Move Huddle__V1__Move;
 typedef struct Huddle__V1__MoveEndpoint Huddle__V1__MoveEndpoint;
@@ -151,7 +153,11 @@ typedef enum _Huddle__V1__HostState {
   /*
    * It would lower the cluster's CPU baseline, and no operator has confirmed it yet.
    */
-  HUDDLE__V1__HOST_STATE__HOST_STATE_UNCONFIRMED = 6
+  HUDDLE__V1__HOST_STATE__HOST_STATE_UNCONFIRMED = 6,
+  /*
+   * Empty, and switched off to save its power.
+   */
+  HUDDLE__V1__HOST_STATE__HOST_STATE_ASLEEP = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__HOST_STATE)
 } Huddle__V1__HostState;
 typedef enum _Huddle__V1__PressureScope {
@@ -178,7 +184,13 @@ typedef enum _Huddle__V1__PolicyGuard {
 } Huddle__V1__PolicyGuard;
 /*
  * Who gives way to what is to start and fits nowhere; unset is nobody.
+ * Unspecified is that hosts sleep only when they are told to.
  */
+typedef enum _Huddle__V1__PolicySleep {
+  HUDDLE__V1__POLICY_SLEEP__POLICY_SLEEP_UNSPECIFIED = 0,
+  HUDDLE__V1__POLICY_SLEEP__POLICY_SLEEP_AUTO = 1
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__POLICY_SLEEP)
+} Huddle__V1__PolicySleep;
 typedef enum _Huddle__V1__PolicyPreemption {
   HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_UNSPECIFIED = 0,
   HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_LOWER = 1
@@ -550,6 +562,10 @@ struct  Huddle__V1__Workload
   size_t n_move_converge;
   Huddle__V1__MoveRecourse *move_converge;
   protobuf_c_boolean unaided;
+  /*
+   * From the silence of its host until it is started elsewhere; zero promises nothing.
+   */
+  uint64_t recovery_time_milliseconds;
   Huddle__V1__Workload__CloudInitPresenceCase cloud_init_presence_case;
   union {
     char *cloud_init;
@@ -569,7 +585,7 @@ struct  Huddle__V1__Workload
 };
 #define HUDDLE__V1__WORKLOAD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__workload__descriptor) \
-    , HUDDLE__V1__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, HUDDLE__V1__RESTART_POLICY__RESTART_POLICY_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL, 0,NULL, 0, 0, HUDDLE__V1__ON_HOST_LOSS__ON_HOST_LOSS_UNSPECIFIED, 0, 0,NULL, 0, HUDDLE__V1__WORKLOAD__CLOUD_INIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__CPU_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MEMORY_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MOVE_MOST_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, HUDDLE__V1__RESTART_POLICY__RESTART_POLICY_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL, 0,NULL, 0, 0, HUDDLE__V1__ON_HOST_LOSS__ON_HOST_LOSS_UNSPECIFIED, 0, 0,NULL, 0, 0, HUDDLE__V1__WORKLOAD__CLOUD_INIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__CPU_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MEMORY_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MOVE_MOST_PRESENCE__NOT_SET, {0} }
 
 
 struct  Huddle__V1__Observed
@@ -650,6 +666,12 @@ struct  Huddle__V1__Capability
     , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
 
 
+typedef enum {
+  HUDDLE__V1__CAPACITY__WAKE_TIME_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__CAPACITY__WAKE_TIME_PRESENCE_WAKE_TIME_MILLISECONDS = 8
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__CAPACITY__WAKE_TIME_PRESENCE__CASE)
+} Huddle__V1__Capacity__WakeTimePresenceCase;
+
 struct  Huddle__V1__Capacity
 {
   ProtobufCMessage base;
@@ -662,10 +684,47 @@ struct  Huddle__V1__Capacity
   char *boot_id;
   size_t n_capabilities;
   Huddle__V1__Capability **capabilities;
+  Huddle__V1__Capacity__WakeTimePresenceCase wake_time_presence_case;
+  union {
+    uint64_t wake_time_milliseconds;
+  };
 };
 #define HUDDLE__V1__CAPACITY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__capacity__descriptor) \
-    , NULL, NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+    , NULL, NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, HUDDLE__V1__CAPACITY__WAKE_TIME_PRESENCE__NOT_SET, {0} }
+
+
+typedef enum {
+  HUDDLE__V1__HOST_SLEEP__ASKED_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__HOST_SLEEP__ASKED_PRESENCE_WAKE_ASKED_AT = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__HOST_SLEEP__ASKED_PRESENCE__CASE)
+} Huddle__V1__HostSleep__AskedPresenceCase;
+
+typedef enum {
+  HUDDLE__V1__HOST_SLEEP__BEGAN_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__HOST_SLEEP__BEGAN_PRESENCE_WAKE_BEGAN_AT = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__HOST_SLEEP__BEGAN_PRESENCE__CASE)
+} Huddle__V1__HostSleep__BeganPresenceCase;
+
+/*
+ * Moments in milliseconds since 1970.
+ */
+struct  Huddle__V1__HostSleep
+{
+  ProtobufCMessage base;
+  int64_t since;
+  Huddle__V1__HostSleep__AskedPresenceCase asked_presence_case;
+  union {
+    int64_t wake_asked_at;
+  };
+  Huddle__V1__HostSleep__BeganPresenceCase began_presence_case;
+  union {
+    int64_t wake_began_at;
+  };
+};
+#define HUDDLE__V1__HOST_SLEEP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__host_sleep__descriptor) \
+    , 0, HUDDLE__V1__HOST_SLEEP__ASKED_PRESENCE__NOT_SET, {0}, HUDDLE__V1__HOST_SLEEP__BEGAN_PRESENCE__NOT_SET, {0} }
 
 
 struct  Huddle__V1__Host
@@ -686,10 +745,14 @@ struct  Huddle__V1__Host
    * Admitted, and its processor not yet held against the cluster's baseline; stored, not told.
    */
   protobuf_c_boolean is_new;
+  /*
+   * While it is asleep.
+   */
+  Huddle__V1__HostSleep *sleep;
 };
 #define HUDDLE__V1__HOST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__host__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, NULL, HUDDLE__V1__HOST_STATE__HOST_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, NULL, HUDDLE__V1__HOST_STATE__HOST_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, NULL }
 
 
 struct  Huddle__V1__Figure
@@ -853,6 +916,7 @@ struct  Huddle__V1__Policy
    * Bytes a second for all moves that leave a host; zero is no limit.
    */
   uint64_t moves_bandwidth;
+  Huddle__V1__PolicySleep sleep;
   Huddle__V1__Policy__DemandCase demand_case;
   union {
     protobuf_c_boolean reserved;
@@ -870,7 +934,7 @@ struct  Huddle__V1__Policy
 };
 #define HUDDLE__V1__POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__policy__descriptor) \
-    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED, 0, HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_UNSPECIFIED, 0, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0}, HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED, 0, HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_UNSPECIFIED, 0, HUDDLE__V1__POLICY_SLEEP__POLICY_SLEEP_UNSPECIFIED, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0}, HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__NOT_SET, {0} }
 
 
 /*
@@ -1007,10 +1071,34 @@ struct  Huddle__V1__Plan
   uint32_t hosts_lower_bound;
   size_t n_exceedances;
   Huddle__V1__Exceedance **exceedances;
+  size_t n_standbys;
+  Huddle__V1__Standby **standbys;
+  /*
+   * Sleeping hosts to wake, because what waits has room there.
+   */
+  size_t n_wakes;
+  char **wakes;
 };
 #define HUDDLE__V1__PLAN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__plan__descriptor) \
-    , (char *)protobuf_c_empty_string, HUDDLE__V1__PLAN_REASON__PLAN_REASON_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0, 0,NULL }
+    , (char *)protobuf_c_empty_string, HUDDLE__V1__PLAN_REASON__PLAN_REASON_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * A sleeping host on which instances of another, should that be lost, restart within their recovery time.
+ */
+struct  Huddle__V1__Standby
+{
+  ProtobufCMessage base;
+  char *lost;
+  char *sleeper;
+  uint32_t instances;
+  uint64_t wake_milliseconds;
+  uint64_t margin_milliseconds;
+};
+#define HUDDLE__V1__STANDBY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__standby__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 /*
@@ -1758,6 +1846,25 @@ Huddle__V1__Capacity *
 void   huddle__v1__capacity__free_unpacked
                      (Huddle__V1__Capacity *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__HostSleep methods */
+void   huddle__v1__host_sleep__init
+                     (Huddle__V1__HostSleep         *message);
+size_t huddle__v1__host_sleep__get_packed_size
+                     (const Huddle__V1__HostSleep   *message);
+size_t huddle__v1__host_sleep__pack
+                     (const Huddle__V1__HostSleep   *message,
+                      uint8_t             *out);
+size_t huddle__v1__host_sleep__pack_to_buffer
+                     (const Huddle__V1__HostSleep   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__HostSleep *
+       huddle__v1__host_sleep__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__host_sleep__free_unpacked
+                     (Huddle__V1__HostSleep *message,
+                      ProtobufCAllocator *allocator);
 /* Huddle__V1__Host methods */
 void   huddle__v1__host__init
                      (Huddle__V1__Host         *message);
@@ -2080,6 +2187,25 @@ Huddle__V1__Plan *
                       const uint8_t       *data);
 void   huddle__v1__plan__free_unpacked
                      (Huddle__V1__Plan *message,
+                      ProtobufCAllocator *allocator);
+/* Huddle__V1__Standby methods */
+void   huddle__v1__standby__init
+                     (Huddle__V1__Standby         *message);
+size_t huddle__v1__standby__get_packed_size
+                     (const Huddle__V1__Standby   *message);
+size_t huddle__v1__standby__pack
+                     (const Huddle__V1__Standby   *message,
+                      uint8_t             *out);
+size_t huddle__v1__standby__pack_to_buffer
+                     (const Huddle__V1__Standby   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__Standby *
+       huddle__v1__standby__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__standby__free_unpacked
+                     (Huddle__V1__Standby *message,
                       ProtobufCAllocator *allocator);
 /* Huddle__V1__Exceedance methods */
 void   huddle__v1__exceedance__init
@@ -2498,6 +2624,9 @@ typedef void (*Huddle__V1__Capability_Closure)
 typedef void (*Huddle__V1__Capacity_Closure)
                  (const Huddle__V1__Capacity *message,
                   void *closure_data);
+typedef void (*Huddle__V1__HostSleep_Closure)
+                 (const Huddle__V1__HostSleep *message,
+                  void *closure_data);
 typedef void (*Huddle__V1__Host_Closure)
                  (const Huddle__V1__Host *message,
                   void *closure_data);
@@ -2548,6 +2677,9 @@ typedef void (*Huddle__V1__PlanRead_Closure)
                   void *closure_data);
 typedef void (*Huddle__V1__Plan_Closure)
                  (const Huddle__V1__Plan *message,
+                  void *closure_data);
+typedef void (*Huddle__V1__Standby_Closure)
+                 (const Huddle__V1__Standby *message,
                   void *closure_data);
 typedef void (*Huddle__V1__Exceedance_Closure)
                  (const Huddle__V1__Exceedance *message,
@@ -2625,6 +2757,7 @@ extern const ProtobufCEnumDescriptor    huddle__v1__host_state__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__pressure_scope__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__policy_mode__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__policy_guard__descriptor;
+extern const ProtobufCEnumDescriptor    huddle__v1__policy_sleep__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__policy_preemption__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__misfit_kind__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__plan_reason__descriptor;
@@ -2656,6 +2789,7 @@ extern const ProtobufCMessageDescriptor huddle__v1__image_file__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__image__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__capability__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__capacity__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__host_sleep__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__host__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__figure__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__pressure__descriptor;
@@ -2673,6 +2807,7 @@ extern const ProtobufCMessageDescriptor huddle__v1__host_score__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__rationale__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__plan_read__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__plan__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__standby__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__exceedance__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__move__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__move_endpoint__descriptor;

@@ -1,0 +1,36 @@
+/// What the loss of a host takes, before anything that it ran may start elsewhere.
+package enum HostLoss {
+    /// From a host's last word until everything leased to it has provably ended: the lease, and a margin for clocks
+    /// and the stop.
+    package static let certainty = Duration.seconds(45)
+}
+
+extension Workload {
+    /// The longest that a host may take to wake and still save an instance in time; `nil` where it has to find room on
+    /// hosts that run.
+    package var wakePatience: Duration? {
+        recoveryTime.map { $0 - HostLoss.certainty }
+    }
+
+    /// The same with another recovery time; `nil` where it has none.
+    package func recovering(within time: Duration) -> Workload? {
+        try? Workload(
+            kind: kind, name: name, count: count, labels: labels, image: image, program: program,
+            storage: storage, size: size, limit: limit, rules: rules, move: move,
+            onHostLoss: onHostLoss, floor: floor, recoveryTime: time)
+    }
+}
+
+extension Snapshot {
+    /// The same picture with `host` asleep.
+    package func resting(_ host: HostID) -> Snapshot {
+        Snapshot(
+            revision: revision, takenAt: takenAt,
+            hosts: hosts.map { view in
+                guard view.id == host else { return view }
+                return HostView(
+                    host: view.host.with(state: .asleep), changed: view.changed, use: view.use,
+                    images: view.images)
+            }, instances: instances, reservations: reservations, links: links)
+    }
+}
