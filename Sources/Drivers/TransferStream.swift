@@ -50,14 +50,22 @@ enum TransferFrame: Hashable, Sendable {
     var bytes: [UInt8] {
         let payload = payload
         let length = UInt32(payload.count)
-        return [kind] + (0..<4).map { UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32($0))) }
-            + payload
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(5 + payload.count)
+        bytes.append(kind)
+        for shift: UInt32 in [24, 16, 8, 0] {
+            bytes.append(UInt8(truncatingIfNeeded: length >> shift))
+        }
+        bytes += payload
+        return bytes
     }
 }
 
 /// Reads frames from pieces that are cut anywhere.
 struct TransferReader {
     private var pending: [UInt8] = []
+    /// What of `pending` has been read: a whole memory comes this way, and is not to be moved about once a frame.
+    private var start = 0
 
     /// Where the pieces come from; handed to every call, as it may not outlive the driver's own.
     typealias Source = @Sendable () async throws(DriverFailure) -> [UInt8]?
@@ -73,6 +81,12 @@ struct TransferReader {
         return frame
     }
 
+    /// The next frame; `nil` where it is the end of the present entry.
+    mutating func nextButEnd(_ source: Source) async throws(DriverFailure) -> TransferFrame? {
+        let frame = try await next(source)
+        return frame == .endOfEntry ? nil : frame
+    }
+
     /// Reads the frame that names the version.
     mutating func open(_ source: Source) async throws(DriverFailure) {
         let first = try await next(source)
@@ -86,14 +100,20 @@ struct TransferReader {
     private mutating func take(_ count: Int, _ source: Source) async throws(DriverFailure)
         -> [UInt8]
     {
-        while pending.count < count {
+        while pending.count - start < count {
             guard let bytes = try await source() else {
                 throw Self.broken("it ended in the middle")
             }
-            pending += bytes
+            if start == pending.count {
+                (pending, start) = (bytes, 0)
+            } else {
+                pending.removeFirst(start)
+                start = 0
+                pending += bytes
+            }
         }
-        defer { pending.removeFirst(count) }
-        return Array(pending[..<count])
+        defer { start += count }
+        return Array(pending[start..<(start + count)])
     }
 }
 
@@ -102,6 +122,9 @@ extension TransferFrame {
     static func write(
         data: [UInt8], into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
+        guard data.count > limit else {
+            return data.isEmpty ? () : try await sink(TransferFrame.data(data).bytes)
+        }
         var rest = data[...]
         while !rest.isEmpty {
             try await sink(TransferFrame.data(Array(rest.prefix(limit))).bytes)

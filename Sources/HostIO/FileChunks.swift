@@ -29,13 +29,20 @@ package final class FileChunks: Sendable {
     /// The next bytes of the file, at most `limit`; `nil` at its end.
     package func next(limit: Int = FileChunks.size) async throws(FileFailure) -> [UInt8]? {
         try await SlowCalls.run(on: path) { [self] () throws(FileFailure) -> [UInt8]? in
-            var buffer = [UInt8](repeating: 0, count: min(limit, Self.size))
-            while true {
-                let count = read(descriptor, &buffer, buffer.count)
-                if count < 0 && errno == EINTR { continue }
-                guard count >= 0 else { throw FileFailure("read", path) }
-                return count == 0 ? nil : Array(buffer[..<count])
+            var (outcome, reason) = (0, Int32(0))
+            let bytes = [UInt8](unsafeUninitializedCapacity: min(limit, Self.size)) {
+                buffer, filled in
+                repeat {
+                    outcome = read(descriptor, buffer.baseAddress, buffer.count)
+                    reason = errno
+                } while outcome < 0 && reason == EINTR
+                filled = max(0, outcome)
             }
+            guard outcome >= 0 else {
+                errno = reason
+                throw FileFailure("read", path)
+            }
+            return bytes.isEmpty ? nil : bytes
         }
     }
 

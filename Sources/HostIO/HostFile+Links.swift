@@ -6,6 +6,12 @@ extension HostFile {
         guard Glibc.link(path, other) == 0 else { throw FileFailure("link", path) }
     }
 
+    /// Makes a link at `path` that leads to `target`; what was there is gone.
+    package static func lead(_ path: String, to target: String) async throws(FileFailure) {
+        try await erase(path)
+        guard symlink(target, path) == 0 else { throw FileFailure("symlink", path) }
+    }
+
     /// Whether both paths are names of one file; links are not followed.
     package static func areSame(_ path: String, _ other: String) -> Bool {
         var (first, second) = (stat(), stat())

@@ -34,12 +34,75 @@ import Testing
         #expect(try HostFile.names(in: area.overflow) == ["second-0.kept"])
         for container in ["first-0", "second-0"] {
             #expect(area.has(.kept, of: container))
-            #expect(area.size(.kept, of: container) == Bytes(600))
+            #expect(try area.size(.kept, of: container) == Bytes(600))
             #expect(try await area.open(.kept, of: container).next()?.count == 600)
             try await area.clear(container)
             #expect(!area.has(.kept, of: container))
         }
         #expect(try HostFile.names(in: area.directory) + HostFile.names(in: area.overflow) == [])
+    }
+
+    /// Images count as the files that they are, and go with all else of their container.
+    @Test func imagesHaveTheirRoomAndTheirName() async throws {
+        let area = area(bound: 1000)
+        let room = try area.room(for: Bytes(600))
+        try await area.writeImages(.adoptedImages(Generation(3)), of: "many-0", in: room) {
+            (directory, writer) async throws(DriverFailure) in
+            for (name, count) in [("core-1.img", 100), ("pages-1.img", 500)] {
+                try await writer.begin("\(directory)/\(name)")
+                try await writer.append([UInt8](repeating: 7, count: count))
+            }
+        }
+        let images = try #require(area.images(.adoptedImages(Generation(3)), of: "many-0"))
+        #expect(try images.size == Bytes(600))
+        #expect(try HostFile.names(in: images.directory) == ["core-1.img", "pages-1.img"])
+        #expect(try HostFile.read("\(images.directory)/core-1.img").count == 100)
+        #expect(area.images(.adoptedImages(Generation(4)), of: "many-0") == nil)
+        try await write(600, to: "second-0", in: area)
+        #expect(try HostFile.names(in: area.overflow) == ["second-0.kept"])
+        try await area.clear("many-0")
+        #expect(try HostFile.names(in: area.directory) == [])
+    }
+
+    @Test func imagesLargerThanWasSaidLeaveNothing() async throws {
+        let area = area(bound: 1000)
+        let room = try area.room(for: Bytes(100)).holding(Bytes(100))
+        let failure = await #expect(throws: DriverFailure.self) {
+            try await area.writeImages(.adoptedImages(Generation(3)), of: "much-0", in: room) {
+                (directory, writer) async throws(DriverFailure) in
+                for name in ["core-1.img", "pages-1.img"] {
+                    try await writer.begin("\(directory)/\(name)")
+                    try await writer.append([UInt8](repeating: 7, count: 60))
+                }
+            }
+        }
+        #expect(failure?.code == .exhausted)
+        #expect(try HostFile.names(in: area.directory) == [])
+    }
+
+    @Test(
+        "the name of an image is one of this directory",
+        arguments: [
+            ("pages-1.img", true), ("tmpfs-dev-71.tar.gz.img", true), ("descriptors.json", true),
+            ("", false), ("..", false), (".hidden", false), ("a/b", false), ("a\0b", false),
+        ])
+    func namesOfImages(_ name: String, _ isOne: Bool) {
+        #expect(CheckpointEntry.file("image:\(name)") == (isOne ? name : nil))
+        #expect(CheckpointEntry.file(name) == nil)
+    }
+
+    /// GNU tar reads what was made for Podman's.
+    @Test func linkIsReadByTar() async throws {
+        try HostFile.makeDirectory(place)
+        for target in ["/short", "/" + String(repeating: "long/", count: 40) + "end"] {
+            let end = [UInt8](repeating: 0, count: 2 * TarRewriter.block)
+            try HostFile.replace(
+                place + "/link.tar", with: TarRewriter.link("checkpoint", to: target) + end)
+            let listing = try await Tool.run(
+                "/usr/bin/env", ["tar", "-tvf", place + "/link.tar"])
+            #expect(listing.status.isSuccess, "\(listing.complaint)")
+            #expect(listing.text.hasSuffix(" checkpoint -> \(target)\n"), "\(listing.text)")
+        }
     }
 
     @Test func whereThereIsNoRoomBothAreNamed() throws {

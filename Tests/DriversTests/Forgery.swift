@@ -10,19 +10,38 @@ enum Forgery: String, CaseIterable, Sendable {
     case withoutDescription = "nameless"
     /// Twice as large as it says.
     case tooLarge = "large"
+    /// With an image that would be written elsewhere.
+    case astray
+    /// With more images than it says.
+    case crowded
 
     /// The stream in pieces of odd length, so that nothing ends where a piece does.
     func stream(of instance: InstanceID, namespace: String) async throws -> [[UInt8]] {
         var archive = try await archive(of: instance, namespace: namespace)
         if self == .withoutEnd { archive.removeLast(archive.count - 1024) }
         let said = self == .tooLarge ? 1 << 20 : archive.count
-        var whole = Self.frame(0, "huddle-transfer 1") + Self.frame(1, "checkpoint:\(said)")
+        var whole = Self.frame(0, "huddle-transfer 1")
+        if let (name, count) = image {
+            whole += Self.frame(1, "images:100") + Self.frame(1, "image:\(name)")
+            whole += Self.frame(2, [UInt8](repeating: 1, count: count)[...])
+            whole += Self.frame(3, "") + Self.frame(3, "")
+        }
+        whole += Self.frame(1, "checkpoint:\(said)")
         for start in stride(from: 0, to: archive.count, by: 1000) {
             whole += Self.frame(2, archive[start..<min(start + 1000, archive.count)])
         }
         whole += Self.frame(3, "") + Self.frame(4, "")
         return stride(from: 0, to: whole.count, by: 777).map {
             Array(whole[$0..<min($0 + 777, whole.count)])
+        }
+    }
+
+    /// Name and size of what is not to be taken in.
+    private var image: (String, Int)? {
+        switch self {
+        case .astray: ("../astray.img", 100)
+        case .crowded: ("pages-1.img", 101)
+        case .hollow, .ofAnother, .withoutEnd, .withoutDescription, .tooLarge: nil
         }
     }
 

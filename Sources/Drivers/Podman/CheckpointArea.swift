@@ -2,26 +2,26 @@ package import ClusterModel
 import HostIO
 import Ports
 
-/// Where archives of checkpoints are on their way: in memory those for which there is room, on disk the others.
+/// Where checkpoints are on their way: in memory those for which there is room, on disk the others.
 ///
-/// An archive is about as large as the instance's memory. As long as it is here the instance's
-/// reservation pays for it: the plan of a move holds that on both hosts, and the instance's own
-/// processes are gone from the source, or not yet at the target. Only for the moment in which
-/// Podman reads an archive and the processes come to life are both there; that moment is what the
-/// reserve of the host is for, so `bound` is that reserve. On disk the page cache has it for that
-/// moment, and the kernel takes it back when it must.
+/// A checkpoint is a directory of images, about as large as the instance's memory, and an archive that
+/// describes the container. As long as it is here the instance's reservation pays for it: the plan of
+/// a move holds that on both hosts, and the instance's own processes are gone from the source, or not
+/// yet at the target. Only for the moments in which CRIU writes the images and reads them are both
+/// there; those are what the reserve of the host is for, so `bound` is that reserve. On disk the page
+/// cache has them for that moment, and the kernel takes it back when it must.
 package struct CheckpointArea: Hashable, Sendable {
     /// In memory; small marks beside the archives too.
     package let directory: String
     /// On disk.
     package let overflow: String
-    /// Most bytes of all archives in memory together.
+    /// Most bytes of all checkpoints in memory together.
     package let bound: Bytes
 
-    /// What archives leave free of the disk: other things write there too.
+    /// What checkpoints leave free of the disk: other things write there too.
     package let diskReserve: Bytes
 
-    /// An archive that no container belongs to and nobody came for.
+    /// A checkpoint that no container belongs to and nobody came for.
     static let patience = Duration.seconds(60 * 60)
 
     package init(
@@ -35,26 +35,32 @@ package struct CheckpointArea: Hashable, Sendable {
         self.diskReserve = diskReserve
     }
 
-    /// What a file here is for.
+    /// What a file or a directory here is for.
     enum Role: Hashable, Sendable {
-        /// The checkpoint of an instance that is about to leave.
+        /// The description of an instance that is about to leave.
         case kept
-        /// The checkpoint that a start of this generation goes on from.
+        /// What CRIU wrote of its processes: a directory.
+        case keptImages
+        /// The description that a start of this generation goes on from; it comes last, so that with it all is there.
         case adopted(Generation)
+        /// The images that belong to it.
+        case adoptedImages(Generation)
         /// Nothing is in it: it says that the kept checkpoint proved to be of no use.
         case useless
     }
 
-    private func name(_ role: Role, of container: String) -> String {
+    func name(_ role: Role, of container: String) -> String {
         switch role {
         case .kept: "\(container).kept"
+        case .keptImages: "\(container).kept.images"
         case .adopted(let generation): "\(container).\(generation.number).adopted"
+        case .adoptedImages(let generation): "\(container).\(generation.number).adopted.images"
         case .useless: "\(container).useless"
         }
     }
 
     /// The file, wherever it is; in memory where it is not yet.
-    private func file(_ role: Role, of container: String) -> String {
+    func file(_ role: Role, of container: String) -> String {
         let name = name(role, of: container)
         let onDisk = "\(overflow)/\(name)"
         return HostFile.exists(onDisk) ? onDisk : "\(directory)/\(name)"
@@ -98,23 +104,27 @@ package struct CheckpointArea: Hashable, Sendable {
 
     private var trialFile: String { directory + "/trial" }
 
-    /// Where an archive can be written now.
+    /// Where a checkpoint can be written now.
     struct Room: Hashable, Sendable {
-        fileprivate let directory: String
+        let directory: String
         /// Most bytes that it may come to.
-        fileprivate let limit: Bytes
+        let limit: Bytes
 
-        /// The same, for an archive whose size was said.
+        /// The same, for what has a size that was said.
         func holding(_ size: Bytes) -> Room { Room(directory: directory, limit: size) }
+
+        /// What is left of it.
+        func without(_ size: Bytes) -> Room { holding(limit.subtracting(size) ?? .zero) }
     }
 
-    /// Room for an archive of about `expected` bytes; an error that says what there is, where that is too little.
+    /// Room for a checkpoint of about `expected` bytes; an error that says what there is, where that is too little.
     func room(for expected: Bytes) throws(DriverFailure) -> Room {
         let memory = try attempt { () throws(FileFailure) -> Bytes in
             try HostFile.makeDirectory(directory)
             try HostFile.setPermissions(0o700, of: directory)
-            let used = try HostFile.names(in: directory).reduce(Bytes.zero) { sum, name in
-                sum + Bytes(HostFile.status(of: "\(directory)/\(name)")?.size ?? 0)
+            var used = Bytes.zero
+            for name in try HostFile.names(in: directory) {
+                used = try used + CheckpointImages(directory: "\(directory)/\(name)").size
             }
             let free = try HostFile.freeSpace(at: directory)
             return min(bound.subtracting(used) ?? .zero, free)
@@ -143,10 +153,10 @@ package struct CheckpointArea: Hashable, Sendable {
         let path = "\(room.directory)/\(name(role, of: container))"
         let part = path + ".part"
         do throws(DriverFailure) {
-            let chunks = try attempt { () throws(FileFailure) in try FileChunks(writing: part) }
-            let writer = Writer(chunks: chunks, limit: room.limit)
+            let writer = Writer(limit: room.limit)
+            try await writer.begin(part)
             try await produce(writer)
-            try await writer.flush()
+            try await writer.end()
             try attempt { () throws(FileFailure) in try HostFile.move(part, to: path) }
         } catch {
             try? await erase(part)
@@ -154,60 +164,30 @@ package struct CheckpointArea: Hashable, Sendable {
         }
     }
 
-    /// Bytes of an archive that is here.
-    func size(_ role: Role, of container: String) -> Bytes {
-        Bytes(HostFile.status(of: file(role, of: container))?.size ?? 0)
+    /// Bytes of what is here.
+    func size(_ role: Role, of container: String) throws(DriverFailure) -> Bytes {
+        let images = CheckpointImages(directory: file(role, of: container))
+        return try attempt { () throws(FileFailure) in try images.size }
     }
 
     func open(_ role: Role, of container: String) throws(DriverFailure) -> Reader {
-        try attempt { () throws(FileFailure) in
-            Reader(chunks: try FileChunks(reading: file(role, of: container)))
-        }
+        try Reader(file(role, of: container))
     }
 
     /// Reads a file from its start to its end.
     struct Reader: Sendable {
-        fileprivate let chunks: FileChunks
+        private let chunks: FileChunks
+
+        init(_ path: String) throws(DriverFailure) {
+            do throws(FileFailure) { chunks = try FileChunks(reading: path) } catch {
+                throw DriverFailure(area: error)
+            }
+        }
 
         func next() async throws(DriverFailure) -> [UInt8]? {
             do throws(FileFailure) { return try await chunks.next() } catch {
                 throw DriverFailure(area: error)
             }
-        }
-    }
-
-    /// Appends to a file that must not outgrow its limit; belongs to one task.
-    final class Writer {
-        private let chunks: FileChunks
-        private let limit: Bytes
-        private var written = Bytes.zero
-        /// Podman's pieces have some 32 KiB, and each call to a disk costs a change of threads.
-        private var pending: [UInt8] = []
-        private static let piece = 1 << 20
-
-        fileprivate init(chunks: FileChunks, limit: Bytes) {
-            self.chunks = chunks
-            self.limit = limit
-        }
-
-        func append(_ bytes: [UInt8]) async throws(DriverFailure) {
-            guard !bytes.isEmpty else { return }
-            written = written + Bytes(UInt64(bytes.count))
-            guard written <= limit else {
-                throw DriverFailure(
-                    .exhausted, "the checkpoint is larger than this host has room for",
-                    cause: "it has more than \(limit.mebibytesText)")
-            }
-            pending += bytes
-            if pending.count >= Self.piece { try await flush() }
-        }
-
-        fileprivate func flush() async throws(DriverFailure) {
-            guard !pending.isEmpty else { return }
-            do throws(FileFailure) { try await chunks.append(pending) } catch {
-                throw DriverFailure(area: error)
-            }
-            pending.removeAll(keepingCapacity: true)
         }
     }
 
@@ -227,13 +207,13 @@ package struct CheckpointArea: Hashable, Sendable {
         String((path.split(separator: "/").last ?? "").prefix { $0 != "." })
     }
 
-    private func erase(_ path: String) async throws(DriverFailure) {
+    func erase(_ path: String) async throws(DriverFailure) {
         do throws(FileFailure) { try await HostFile.erase(path) } catch {
             throw DriverFailure(area: error)
         }
     }
 
-    private func attempt<Value>(
+    func attempt<Value>(
         _ work: () throws(FileFailure) -> Value
     ) throws(DriverFailure) -> Value {
         do throws(FileFailure) { return try work() } catch { throw DriverFailure(area: error) }

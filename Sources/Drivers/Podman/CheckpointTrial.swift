@@ -129,6 +129,12 @@ struct CheckpointTrial: Sendable {
 
     private func writeDown(_ name: String) async throws(DriverFailure) -> [UInt8] {
         let path = "/containers/\(name)"
+        // As a move does it; on one host the link in the archive leads to the same images.
+        let inspected = try await api.send(.get, path + "/json")
+        try inspected.require("inspect the trial program")
+        let found = try JSON.decode(PodmanInspection.self, from: inspected.body, of: "Podman")
+        try await area.placeImages(
+            of: name, for: found.directory, in: try area.room(for: PodmanDriver.descriptions))
         let response = try await api.send(
             .post, path + "/checkpoint",
             query: PodmanDriver.connections + [("export", "true"), ("keep", "true")])
@@ -137,6 +143,7 @@ struct CheckpointTrial: Sendable {
         } catch {
             throw await CRIULog.explained(error, of: .checkpoint, path, api)
         }
+        try area.requireImages(of: name)
         return response.body
     }
 
@@ -177,6 +184,7 @@ struct CheckpointTrial: Sendable {
     private func remove(_ name: String) async {
         await Task { [self] in
             try? await remove(container: name)
+            try? await area.clear(name)
             _ = try? await api.send(.delete, "/images/\(image(name))")
         }.value
     }

@@ -12,6 +12,8 @@ struct PodmanContainer: Hashable, Sendable {
     let exitCode: Int
     /// Whether it stopped because it was written down, and can go on from that.
     let isCheckpointed: Bool
+    /// Podman's own directory of it; a list does not say.
+    let directory: String?
 
     /// Podman's states, as far as they make a difference here.
     enum Status: Hashable, Sendable {
@@ -32,7 +34,7 @@ struct PodmanContainer: Hashable, Sendable {
     /// `nil` unless the labels are ours.
     init?(
         id: String, labels: [String: String]?, status: String, process: Int?, exitCode: Int?,
-        isCheckpointed: Bool = false, owner: String
+        isCheckpointed: Bool = false, directory: String? = nil, owner: String
     ) {
         guard let labels, labels[LabelName.owner] == owner,
             let instance = labels[LabelName.instance],
@@ -49,6 +51,7 @@ struct PodmanContainer: Hashable, Sendable {
         }
         self.process = Int32(clamping: process ?? 0)
         self.exitCode = exitCode ?? 0
+        self.directory = directory
         self.isCheckpointed = isCheckpointed && self.status == .exited
     }
 
@@ -102,6 +105,7 @@ struct PodmanInspection: Decodable {
     let id: String
     let state: State
     let config: Config
+    let directory: String?
 
     struct State: Decodable {
         let status: String
@@ -132,5 +136,6 @@ struct PodmanInspection: Decodable {
         case id = "Id"
         case state = "State"
         case config = "Config"
+        case directory = "StaticDir"
     }
 }

@@ -1,12 +1,12 @@
 package import ClusterModel
 import HostIO
 package import Ports
+import Synchronization
 
-/// CRIU writes an instance down and Podman packs that into an archive, with the files that the
-/// instance changed; the archive waits in the ``CheckpointArea`` until it is fetched.
+/// CRIU writes an instance down, into a directory of the ``CheckpointArea``; Podman describes the container in an
+/// archive, with the files that the instance changed. Both wait there until they are fetched.
 ///
-/// What is needed to go on here stays in Podman's own store, so the archive is for the other host
-/// alone.
+/// To go on here Podman needs the images and what it has in its own store; the archive is for the other host alone.
 extension PodmanDriver: CheckpointingDriver {
     package func checkpoint(_ instance: InstanceID) async throws(DriverFailure) {
         try await turns.holding(instance) { () async throws(DriverFailure) in
@@ -22,10 +22,10 @@ extension PodmanDriver: CheckpointingDriver {
             }
             try await sweepCheckpoints()
             let room = try roomForCheckpoint(of: container)
-            let freezer = container.freezer
+            let found = container
             try await toTheEnd { () async throws(DriverFailure) in
                 do throws(DriverFailure) {
-                    try await writeDown(instance, in: room, freezer)
+                    try await writeDown(found, in: room, found.freezer)
                 } catch {
                     throw await afterFailedCheckpoint(of: instance, error)
                 }
@@ -38,21 +38,29 @@ extension PodmanDriver: CheckpointingDriver {
     ///
     /// - Source: measured with CRIU 4.2, by its own statistics: 0.1 s of freezing against 0.4 ms, of 0.2 s in all.
     private func writeDown(
-        _ instance: InstanceID, in room: CheckpointArea.Room, _ freezer: Freezer?
+        _ container: PodmanContainer, in room: CheckpointArea.Room, _ freezer: Freezer?
     ) async throws(DriverFailure) {
+        try await placeImages(of: container, in: room)
         guard let freezer, await freezer.freeze(within: DriverLimits.freezing) else {
-            return try await writeDown(instance, in: room)
+            return try await writeDown(container.instance, in: room)
         }
         do throws(DriverFailure) {
-            try await writeDown(instance, in: room)
+            try await writeDown(container.instance, in: room)
         } catch {
             freezer.thaw()
             // What ended is for the caller to bring back; what runs may be of those that do not bear it.
-            guard let container = try? await inspect(instance), container.status == .running else {
-                throw error
-            }
-            try await writeDown(instance, in: room)
+            guard let still = try? await inspect(container.instance), still.status == .running
+            else { throw error }
+            try await placeImages(of: still, in: room)
+            try await writeDown(container.instance, in: room)
         }
+    }
+
+    private func placeImages(
+        of container: PodmanContainer, in room: CheckpointArea.Room
+    ) async throws(DriverFailure) {
+        try await checkpoints.placeImages(
+            of: names.container(container.instance), for: container.directory, in: room)
     }
 
     /// Goes on from the checkpoint that Podman keeps.
@@ -98,7 +106,7 @@ extension PodmanDriver: CheckpointingDriver {
         do throws(DriverFailure) {
             try await send(
                 try checkpoints.open(.adopted(order.generation), of: name),
-                doing: "restore \(order.instance)")
+                linkToImages(of: order), doing: "restore \(order.instance)")
             guard let container = try await inspect(order.instance),
                 container.generation == order.generation, container.status == .running
             else {
@@ -123,13 +131,15 @@ extension PodmanDriver: CheckpointingDriver {
         _ instance: InstanceID, in room: CheckpointArea.Room
     ) async throws(DriverFailure) {
         let query = Self.connections + [("export", "true"), ("keep", "true")]
-        try await checkpoints.write(.kept, of: names.container(instance), in: room) {
-            (writer) async throws(DriverFailure) in
-            try await api.exchange(
-                .post, path(instance, "checkpoint"), query: query,
-                headWithin: DriverLimits.checkpoint
-            ) { (head, reader, _) async throws(DriverFailure) in
-                try await Self.requireStream(head, reader, doing: "write down \(instance)")
+        let name = names.container(instance)
+        try await api.exchange(
+            .post, path(instance, "checkpoint"), query: query, headWithin: DriverLimits.checkpoint
+        ) { (head, reader, _) async throws(DriverFailure) in
+            try await Self.requireStream(head, reader, doing: "write down \(instance)")
+            try checkpoints.requireImages(of: name)
+            let images = try checkpoints.size(.keptImages, of: name)
+            try await checkpoints.write(.kept, of: name, in: room.without(images)) {
+                (writer) async throws(DriverFailure) in
                 var archive = TarRewriter(judging: Self.verdictOnDeparture)
                 while let bytes = try await Self.next(reader) {
                     try await writer.append(try archive.append(bytes))
@@ -139,8 +149,8 @@ extension PodmanDriver: CheckpointingDriver {
         }
     }
 
-    /// An archive has the memory of the processes, what the instance changed of its image's files, and descriptions of
-    /// both.
+    /// A checkpoint has the memory of the processes, what the instance changed of its image's files, and descriptions
+    /// of both.
     private func roomForCheckpoint(
         of container: PodmanContainer
     ) throws(DriverFailure) -> CheckpointArea.Room {
@@ -150,7 +160,7 @@ extension PodmanDriver: CheckpointingDriver {
     }
 
     /// Seen with small programs: 0.25 MB.
-    private static let descriptions = Bytes.mebibytes(1)
+    static let descriptions = Bytes.mebibytes(1)
 
     /// CRIU lets go of what it could not write down; what Podman could not pack has ended already
     /// and goes on from what CRIU wrote.
@@ -160,7 +170,11 @@ extension PodmanDriver: CheckpointingDriver {
         do throws(DriverFailure) {
             guard let container = try await inspect(instance) else { return failure }
             let reason = await explained(failure, of: .checkpoint, instance)
-            if container.status == .exited { _ = try await revive(instance) }
+            if container.status == .exited {
+                _ = try await revive(instance)
+            } else {
+                try await checkpoints.clear(names.container(instance))
+            }
             return reason
         } catch {
             return DriverFailure(
@@ -188,13 +202,28 @@ extension PodmanDriver: CheckpointingDriver {
 
     // MARK: Steps of a restore
 
+    /// What is put in front of an archive so that Podman finds the images; nothing where they are within, as an older
+    /// source still sends them.
+    private func linkToImages(of order: StartOrder) -> [UInt8] {
+        let images = checkpoints.images(
+            .adoptedImages(order.generation), of: names.container(order.instance))
+        guard let images else { return [] }
+        return TarRewriter.link(CheckpointImages.link, to: images.directory)
+    }
+
     private func send(
-        _ archive: CheckpointArea.Reader, doing: String
+        _ archive: CheckpointArea.Reader, _ beginning: [UInt8], doing: String
     ) async throws(DriverFailure) {
+        let rest = Mutex(beginning)
         let response = try await api.send(
             .post, "/containers/import/restore",
             query: Self.connections + [("import", "true"), ("ignoreVolumes", "true")],
             body: .stream(type: "application/x-tar") { () async throws(SocketFailure) in
+                let first = rest.withLock { rest in
+                    defer { rest = [] }
+                    return rest
+                }
+                guard first.isEmpty else { return first }
                 do throws(DriverFailure) { return try await archive.next() } catch {
                     throw .source(error.cause ?? error.message)
                 }
@@ -202,7 +231,7 @@ extension PodmanDriver: CheckpointingDriver {
         try response.require(doing)
     }
 
-    /// Removes archives that nobody came for, of instances that are not here.
+    /// Removes checkpoints that nobody came for, of instances that are not here.
     func sweepCheckpoints() async throws(DriverFailure) {
         let abandoned = try checkpoints.abandoned(prefix: names.container(InstanceID("")))
         guard !abandoned.isEmpty else { return }

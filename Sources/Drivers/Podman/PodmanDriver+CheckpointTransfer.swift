@@ -2,25 +2,59 @@ import ClusterModel
 import HostIO
 import Ports
 
-/// How the archive of a checkpoint gets from host to host.
-extension PodmanDriver {
-    /// The entry of the stream that is a checkpoint, with the bytes it has; no volume can be called so.
-    private static let checkpointEntry = "checkpoint:"
+/// Entries of the stream that are a checkpoint, with the bytes they have; no volume can be called so.
+enum CheckpointEntry: Hashable, Sendable {
+    /// The images: entries of their own follow, and an end after them.
+    case images(Bytes)
+    /// The archive that describes the container; after the images.
+    case archive(Bytes)
 
-    /// Bytes of the checkpoint that an entry of this name is; `nil` for another entry.
-    static func checkpointSize(_ entry: String) -> Bytes? {
-        guard entry.hasPrefix(checkpointEntry) else { return nil }
-        return UInt64(entry.dropFirst(checkpointEntry.count)).map { Bytes($0) }
+    private static let (imagesPrefix, archivePrefix) = ("images:", "checkpoint:")
+    private static let imagePrefix = "image:"
+
+    init?(_ name: String) {
+        if let size = Self.number(name, after: Self.imagesPrefix) {
+            self = .images(size)
+        } else if let size = Self.number(name, after: Self.archivePrefix) {
+            self = .archive(size)
+        } else {
+            return nil
+        }
     }
 
+    var name: String {
+        switch self {
+        case .images(let size): "\(Self.imagesPrefix)\(size.count)"
+        case .archive(let size): "\(Self.archivePrefix)\(size.count)"
+        }
+    }
+
+    /// The entry of one file of the images.
+    static func image(_ file: String) -> TransferFrame { .entry(imagePrefix + file) }
+
+    /// The file that an entry of this name is; `nil` where it is none, or must not be called so.
+    static func file(_ name: String) -> String? {
+        guard name.hasPrefix(imagePrefix) else { return nil }
+        let file = String(name.dropFirst(imagePrefix.count))
+        return CheckpointImages.isName(file) ? file : nil
+    }
+
+    private static func number(_ name: String, after prefix: String) -> Bytes? {
+        guard name.hasPrefix(prefix) else { return nil }
+        return UInt64(name.dropFirst(prefix.count)).map { Bytes($0) }
+    }
+}
+
+/// How a checkpoint gets from host to host.
+extension PodmanDriver {
     /// What the container printed, within the archive: all of it, in the time in which nobody runs. It goes along
     /// afterwards, as it does with every move.
     private static let log = "ctr.log"
 
     /// Podman copies named volumes into the archive and cannot be told not to. They are left out: they go along as
-    /// they always do, whatever their size.
+    /// they always do, whatever their size. The link to the images means nothing to another host.
     static func verdictOnDeparture(_ name: String) -> TarRewriter.Verdict {
-        name.hasPrefix("volumes/") || name == log ? .drop : .pass
+        name.hasPrefix("volumes/") || name == log || name == CheckpointImages.link ? .drop : .pass
     }
 
     private static func verdictOnArrival(_ name: String) -> TarRewriter.Verdict {
@@ -37,13 +71,92 @@ extension PodmanDriver {
         let name = names.container(instance)
         // One that was stopped, and not written down, goes without.
         guard checkpoints.has(.kept, of: name) else { return }
-        let size = checkpoints.size(.kept, of: name)
-        try await sink(TransferFrame.entry("\(Self.checkpointEntry)\(size.count)").bytes)
-        let archive = try checkpoints.open(.kept, of: name)
-        while let bytes = try await archive.next() {
+        if let images = checkpoints.images(.keptImages, of: name) {
+            try await send(images, into: sink)
+        }
+        let size = try checkpoints.size(.kept, of: name)
+        try await sink(TransferFrame.entry(CheckpointEntry.archive(size).name).bytes)
+        try await send(try checkpoints.open(.kept, of: name), into: sink)
+    }
+
+    private func send(
+        _ images: CheckpointImages,
+        into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
+    ) async throws(DriverFailure) {
+        let size: Bytes
+        let files: [String]
+        do throws(FileFailure) {
+            size = try images.size
+            files = try HostFile.names(in: images.directory)
+        } catch {
+            throw DriverFailure(area: error)
+        }
+        try await sink(TransferFrame.entry(CheckpointEntry.images(size).name).bytes)
+        for file in files {
+            try await sink(CheckpointEntry.image(file).bytes)
+            try await send(
+                try CheckpointArea.Reader("\(images.directory)/\(file)"), into: sink)
+        }
+        try await sink(TransferFrame.endOfEntry.bytes)
+    }
+
+    private func send(
+        _ file: CheckpointArea.Reader,
+        into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
+    ) async throws(DriverFailure) {
+        while let bytes = try await file.next() {
             try await TransferFrame.write(data: bytes, into: sink)
         }
         try await sink(TransferFrame.endOfEntry.bytes)
+    }
+
+    /// Keeps what comes in an entry of a checkpoint for the start of this very order.
+    func keep(
+        _ entry: CheckpointEntry, _ reader: inout TransferReader, for order: StartOrder,
+        from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
+    ) async throws(DriverFailure) {
+        let name = names.container(order.instance)
+        guard !checkpoints.has(.adopted(order.generation), of: name) else {
+            throw TransferReader.broken("more of a checkpoint than there is to one")
+        }
+        switch entry {
+        case .images(let size):
+            try await keepImages(of: size, &reader, for: order, from: source)
+        case .archive(let size):
+            try await keepArchive(of: size, &reader, for: order, from: source)
+        }
+    }
+
+    private func keepImages(
+        of size: Bytes, _ reader: inout TransferReader, for order: StartOrder,
+        from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
+    ) async throws(DriverFailure) {
+        let name = names.container(order.instance)
+        guard !checkpoints.has(.adoptedImages(order.generation), of: name) else {
+            throw TransferReader.broken("images of two checkpoints")
+        }
+        let room = try checkpoints.room(for: size).holding(size)
+        var frames = reader
+        try await checkpoints.writeImages(.adoptedImages(order.generation), of: name, in: room) {
+            (directory, writer) async throws(DriverFailure) in
+            var files = Set<String>()
+            while let frame = try await frames.nextButEnd(source) {
+                guard case .entry(let name) = frame else {
+                    throw TransferReader.broken("a frame out of place")
+                }
+                guard let file = CheckpointEntry.file(name), files.count < CheckpointImages.limit,
+                    files.insert(file).inserted
+                else { throw TransferReader.broken("an image called '\(name)'") }
+                try await writer.begin("\(directory)/\(file)")
+                while let frame = try await frames.nextButEnd(source) {
+                    guard case .data(let bytes) = frame else {
+                        throw TransferReader.broken("a frame out of place")
+                    }
+                    try await writer.append(bytes)
+                }
+            }
+        }
+        reader = frames
     }
 
     /// Keeps the archive for the start of this very order.
@@ -51,7 +164,7 @@ extension PodmanDriver {
     /// A restored container has the labels that stand in its archive, so the generation is put in
     /// there: as with every container, Podman's own store then says what runs, and nothing else has
     /// to be kept beside it.
-    func keepCheckpoint(
+    private func keepArchive(
         of size: Bytes, _ reader: inout TransferReader, for order: StartOrder,
         from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
     ) async throws(DriverFailure) {

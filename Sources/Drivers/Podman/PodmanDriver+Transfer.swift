@@ -75,8 +75,8 @@ extension PodmanDriver: TransferringDriver {
                 switch try await reader.next(source) {
                 case .end: return
                 case .entry(let name):
-                    if let size = Self.checkpointSize(name) {
-                        try await keepCheckpoint(of: size, &reader, for: order, from: source)
+                    if let part = CheckpointEntry(name) {
+                        try await keep(part, &reader, for: order, from: source)
                         continue
                     }
                     let local = order.workload.storage.localVolumes

@@ -231,7 +231,8 @@ package struct PodmanDriver: WorkloadDriver {
         let container = PodmanContainer(
             id: found.id, labels: found.config.labels, status: found.state.status,
             process: found.state.process, exitCode: found.state.exitCode,
-            isCheckpointed: found.state.checkpointed ?? false, owner: names.namespace)
+            isCheckpointed: found.state.checkpointed ?? false, directory: found.directory,
+            owner: names.namespace)
         guard let container else {
             throw DriverFailure(
                 .refused, "a container named \(names.container(instance)) is not Huddle's",

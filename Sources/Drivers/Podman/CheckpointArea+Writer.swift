@@ -1,0 +1,57 @@
+import ClusterModel
+import HostIO
+import Ports
+
+extension CheckpointArea {
+    /// Appends to files that must not outgrow their limit together; belongs to one task.
+    final class Writer {
+        private let limit: Bytes
+        private var written = Bytes.zero
+        private var chunks: FileChunks?
+        /// Podman's pieces have some 32 KiB, and each call to a disk costs a change of threads.
+        private var pending: [UInt8] = []
+        private static let piece = 1 << 20
+
+        init(limit: Bytes) { self.limit = limit }
+
+        /// What is appended from now on goes into this file.
+        func begin(_ path: String) async throws(DriverFailure) {
+            try await end()
+            do throws(FileFailure) { chunks = try FileChunks(writing: path) } catch {
+                throw DriverFailure(area: error)
+            }
+        }
+
+        func append(_ bytes: [UInt8]) async throws(DriverFailure) {
+            guard !bytes.isEmpty else { return }
+            written = written + Bytes(UInt64(bytes.count))
+            guard written <= limit else {
+                throw DriverFailure(
+                    .exhausted, "the checkpoint is larger than this host has room for",
+                    cause: "it has more than \(limit.mebibytesText)")
+            }
+            if pending.isEmpty && bytes.count >= Self.piece { return try await write(bytes) }
+            pending += bytes
+            if pending.count >= Self.piece { try await flush() }
+        }
+
+        /// Nothing more comes into the present file.
+        func end() async throws(DriverFailure) {
+            try await flush()
+            chunks = nil
+        }
+
+        private func flush() async throws(DriverFailure) {
+            guard !pending.isEmpty else { return }
+            try await write(pending)
+            pending.removeAll(keepingCapacity: true)
+        }
+
+        private func write(_ bytes: [UInt8]) async throws(DriverFailure) {
+            guard let chunks else { preconditionFailure("\(bytes.count) bytes for no file") }
+            do throws(FileFailure) { try await chunks.append(bytes) } catch {
+                throw DriverFailure(area: error)
+            }
+        }
+    }
+}
