@@ -128,7 +128,7 @@ import Testing
             ),
             (
                 "{downtime: 0s}",
-                "5:18: move.downtime: no move is without any interruption "
+                "5:8: move.downtime: no move is without any interruption "
                     + "(leave it out, or set allow: [] to forbid every move)"
             ),
             (
