@@ -25,7 +25,7 @@ import Testing
                 #expect(await !user.run(["host", "sleep", "a"], on: refused))
                 #expect(refused.errors.contains("box-0 is there"), "\(refused.errors)")
                 #expect(await user.run(["host", "sleep", "b"]))
-                try await user.sees("b is asleep", in: ["events"])
+                try await user.sees("b: is asleep", in: ["events"])
                 let elsewhere = Screen()
                 #expect(
                     await !user.run(
@@ -43,7 +43,7 @@ import Testing
             #expect(screen.output.contains("asleep"), "\(screen.output)")
             // Nothing was heard of it since this coordinator began, so it takes until it is quiet.
             #expect(await user.run(["host", "wake", "b"]))
-            try await user.sees("b did not wake", in: ["events"])
+            try await user.sees("b: did not wake", in: ["events"])
         }
         #expect(try Self.calls(in: place) == ["sleep b", "wake b"])
     }
