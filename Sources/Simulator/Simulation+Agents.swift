@@ -34,9 +34,11 @@ extension Simulation {
             case .probe(let instance, _): tell(id, .probed(instance, failure: nil))
             case .prove(let instance, let move, _): tell(id, .proved(instance, move, failure: nil))
             case .report(let statuses): send(.statuses(statuses), from: id)
-            case .answerMove(let move, let phase, let undo, let failure, let endpoint, _):
+            case .answerMove(let move, let phase, let undo, let failure, let endpoint, let measure):
                 send(
-                    .move(move, phase, undo: undo, failure: failure, endpoint: endpoint), from: id)
+                    .move(
+                        move, phase, undo: undo, failure: failure, endpoint: endpoint,
+                        measure: measure), from: id)
             }
         }
     }
@@ -89,7 +91,8 @@ extension Simulation {
         watch(operation.instance)
         var endpoint: MoveEndpoint?
         if case .receive = operation.verb, failure == nil { endpoint = machines[id]?.endpoint }
-        tell(id, .finished(operation, failure: failure, endpoint: endpoint))
+        let measure = failure == nil ? measure(of: operation, on: id) : .nothing
+        tell(id, .finished(operation, failure: failure, endpoint: endpoint, measure: measure))
     }
 
     private mutating func fails() -> Bool {
