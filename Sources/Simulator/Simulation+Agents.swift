@@ -35,11 +35,11 @@ extension Simulation {
             case .prove(let instance, let move, _): tell(id, .proved(instance, move, failure: nil))
             case .report(let statuses): send(.statuses(statuses), from: id)
             case .answerMove(
-                let move, let phase, let undo, let failure, let endpoint, _, let verdict):
+                let move, let phase, let undo, let failure, let endpoint, let measure, let verdict):
                 send(
                     .move(
                         move, phase, undo: undo, failure: failure, endpoint: endpoint,
-                        verdict: verdict), from: id)
+                        measure: measure, verdict: verdict), from: id)
             }
         }
     }
@@ -92,7 +92,8 @@ extension Simulation {
         watch(operation.instance)
         var endpoint: MoveEndpoint?
         if case .receive = operation.verb, failure == nil { endpoint = machines[id]?.endpoint }
-        tell(id, .finished(operation, failure: failure, endpoint: endpoint))
+        let measure = failure == nil ? measure(of: operation, on: id) : .nothing
+        tell(id, .finished(operation, failure: failure, endpoint: endpoint, measure: measure))
     }
 
     private mutating func fails() -> Bool {

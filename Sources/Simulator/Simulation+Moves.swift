@@ -6,6 +6,8 @@ extension Simulation {
     private static let measuring: Int64 = 180_000
     /// Milliseconds of a stream that never ends: whoever ordered it gives it up long before.
     static let endless: Int64 = 366 * 86_400_000
+    /// Less than this says nothing of a bandwidth.
+    private static let leastMeasured = Bytes.mebibytes(4)
 
     // MARK: - Before a move
 
@@ -51,5 +53,17 @@ extension Simulation {
     func standstill(of instance: InstanceID, on host: HostID) -> Duration {
         let last = machines[host]?.passages[instance]?.downtime ?? .zero
         return max(.milliseconds(1), scenario.pace.downtime, last)
+    }
+
+    /// What a host saw of its part of a move.
+    func measure(of operation: AgentOperation, on host: HostID) -> MoveMeasure {
+        let bytes = bytes(of: operation, on: host)
+        let speed = bytes < Self.leastMeasured ? nil : bandwidth
+        switch operation.verb {
+        case .stream, .fetch: return MoveMeasure(bytes: bytes, bandwidth: speed)
+        case .handOver:
+            return MoveMeasure(downtime: standstill(of: operation.instance, on: host))
+        default: return .nothing
+        }
     }
 }

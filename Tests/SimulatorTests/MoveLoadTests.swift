@@ -82,7 +82,7 @@ import Testing
         "with their loads in the pictures, plans are made again byte for byte", arguments: [1, 2])
     func replays(seed: UInt64) throws {
         var scenario = try Self.scenario(rate: 200, set: 100, Self.patient, length: .hours(4))
-        // Busy in turn, so that plans follow on moves.
+        // Busy in turn, so that plans follow on moves from which ways were learnt.
         let load = LoadPattern(
             .square(low: .percent(10), high: .percent(300), period: .hours(1)), isScattered: true)
         scenario.workloads = scenario.workloads.map {
@@ -91,6 +91,7 @@ import Testing
         var simulation = Simulation(scenario, seed: seed, isRecording: true)
         let run = simulation.run()
         #expect(run.recorded.contains { $0.job.snapshot.instances.contains { $0.load != nil } })
+        #expect(run.recorded.contains { !$0.job.snapshot.links.entries.isEmpty })
         for plan in run.recorded { #expect(Minds.plan(plan.job) == plan.result) }
         var again = Simulation(scenario, seed: seed, isRecording: true)
         #expect(again.run() == run)
