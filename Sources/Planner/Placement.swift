@@ -126,16 +126,31 @@ struct Placement: Sendable {
         let isFree =
             terrain.rulebook.conflicts[facts.workload].isEmpty
             && terrain.rulebook.spreadOf[facts.workload] == nil
-        let (terrain, layout) = (terrain, layout)
-        let accepts: ((Int) -> Bool)? =
-            isFree
-            ? terrain.joint.map { _ in { terrain.fitsJointly([instance], on: $0, in: layout) } }
-            : { terrain.refusal(of: [instance], on: $0, in: layout, .place) == nil }
-        for level in levels(for: facts.workload) {
-            let find =
-                index.fullest(with: facts.demand, among: level.shelves, accepts)
-                ?? index.roomiest(with: facts.demand, among: level.shelves, accepts)
-            if let find { return find.host }
+        let levels = levels(for: facts.workload)
+        // Most instances; a closure that asks anything copies what it asks, for each of them.
+        if isFree, terrain.joint == nil {
+            for level in levels {
+                let found = index.best(with: facts.demand, among: level.shelves) { _ in true }
+                if let found { return found }
+            }
+            return nil
+        }
+        return host(for: instance, among: levels, isFree: isFree)
+    }
+
+    private func host(for instance: Int, among levels: [Level], isFree: Bool) -> Int? {
+        let demand = terrain.instances[instance].demand
+        let members = [instance]
+        for level in levels {
+            let found =
+                isFree
+                ? index.best(with: demand, among: level.shelves) {
+                    terrain.fitsJointly(members, on: $0, in: layout)
+                }
+                : index.best(with: demand, among: level.shelves) {
+                    terrain.refusal(of: members, on: $0, in: layout, .place) == nil
+                }
+            if let found { return found }
         }
         return nil
     }

@@ -128,10 +128,18 @@ struct RoomIndex: Sendable {
 
     // MARK: Finding
 
+    /// The fullest occupied host on `among` that takes `demand` and `accepts`, else the roomiest empty one.
+    func best(with demand: [UInt64], among: [Int], _ accepts: (Int) -> Bool) -> Int? {
+        let find =
+            fullest(with: demand, among: among, accepts)
+            ?? roomiest(with: demand, among: among, accepts)
+        return find?.host
+    }
+
     /// Of the occupied hosts on `among` that `accepts`, the one that is fullest with `demand`; the
     /// first of equals.
-    func fullest(
-        with demand: [UInt64], among: [Int], _ accepts: ((Int) -> Bool)? = nil
+    private func fullest(
+        with demand: [UInt64], among: [Int], _ accepts: (Int) -> Bool
     ) -> Find? {
         let needed = active.filter { demand[$0] > 0 }
         var best: Find?
@@ -145,8 +153,8 @@ struct RoomIndex: Sendable {
 
     /// Of the empty hosts on `among` that `accepts`, the one that is least full with `demand`; the
     /// first of equals.
-    func roomiest(
-        with demand: [UInt64], among: [Int], _ accepts: ((Int) -> Bool)? = nil
+    private func roomiest(
+        with demand: [UInt64], among: [Int], _ accepts: (Int) -> Bool
     ) -> Find? {
         let needed = active.filter { demand[$0] > 0 }
         var best: Find?
@@ -164,7 +172,7 @@ struct RoomIndex: Sendable {
 
     private func search(
         _ index: Int, of shelf: Int, _ demand: [UInt64], _ needed: [Int],
-        _ accepts: ((Int) -> Bool)?, _ best: inout Find?
+        _ accepts: (Int) -> Bool, _ best: inout Find?
     ) {
         let order = shelves[shelf].occupied[index]
         guard !order.isEmpty else { return }
@@ -183,7 +191,7 @@ struct RoomIndex: Sendable {
             guard order.mayFit(demand, needed, below: ceiling, in: block) else { continue }
             for candidate in order.hosts(of: block) {
                 let host = Int(candidate)
-                guard fits(host, demand, needed, ceiling), accepts?(host) ?? true else { continue }
+                guard fits(host, demand, needed, ceiling), accepts(host) else { continue }
                 let find = Find(host: host, fullness: fullness(of: host, shelf, demand))
                 if find.isFuller(than: best) { best = find }
                 return
@@ -193,13 +201,13 @@ struct RoomIndex: Sendable {
 
     /// The first empty host of `shelf` that has room and is accepted.
     private func first(
-        of shelf: Int, _ demand: [UInt64], _ needed: [Int], _ accepts: ((Int) -> Bool)?
+        of shelf: Int, _ demand: [UInt64], _ needed: [Int], _ accepts: (Int) -> Bool
     ) -> Int? {
         let order = shelves[shelf].empty
         for block in 0..<order.blockCount {
             for candidate in order.hosts(of: block) {
                 let host = Int(candidate)
-                if fits(host, demand, needed, shelves[shelf].ceiling), accepts?(host) ?? true {
+                if fits(host, demand, needed, shelves[shelf].ceiling), accepts(host) {
                     return host
                 }
             }

@@ -198,18 +198,25 @@ struct Sweep {
             && terrain.rulebook.conflicts[workload].isEmpty
             && terrain.rulebook.spreadOf[workload] == nil
             && terrain.snapshot.instances[first].undone.isEmpty
-        let (terrain, layout, liberty) = (terrain, layout, search.liberty)
-        let accepts: (Int) -> Bool =
-            isFree
-            ? { $0 != source && terrain.fitsJointly(facts.members, on: $0, in: layout) }
-            : {
-                $0 != source
-                    && terrain.refusal(of: facts.members, on: $0, in: layout, liberty) == nil
+        // Most units; a closure that asks more than this copies what it asks, for each of them.
+        if isFree, terrain.joint == nil {
+            return index.best(with: facts.demand, among: shelves) { $0 != source }
+        }
+        return host(for: facts, among: shelves, off: source, isFree: isFree)
+    }
+
+    private func host(
+        for unit: PackSearch.Unit, among shelves: [Int], off source: Int?, isFree: Bool
+    ) -> Int? {
+        if isFree {
+            return index.best(with: unit.demand, among: shelves) {
+                $0 != source && terrain.fitsJointly(unit.members, on: $0, in: layout)
             }
-        let find =
-            index.fullest(with: facts.demand, among: shelves, accepts)
-            ?? index.roomiest(with: facts.demand, among: shelves, accepts)
-        return find?.host
+        }
+        return index.best(with: unit.demand, among: shelves) {
+            $0 != source
+                && terrain.refusal(of: unit.members, on: $0, in: layout, search.liberty) == nil
+        }
     }
 
     /// Shelves of hosts to which `instance` could be moved from `home` if they were empty.
