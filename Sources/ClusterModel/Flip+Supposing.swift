@@ -198,7 +198,7 @@ extension UInt64 {
 }
 
 extension Snapshot.InstanceView {
-    fileprivate func with(_ change: (inout Instance) -> Void) -> Snapshot.InstanceView {
+    func with(_ change: (inout Instance) -> Void) -> Snapshot.InstanceView {
         var instance = instance
         change(&instance)
         return Snapshot.InstanceView(

@@ -31,6 +31,25 @@ extension Snapshot {
                 return HostView(
                     host: view.host.with(state: .asleep), changed: view.changed, use: view.use,
                     images: view.images)
-            }, instances: instances, reservations: reservations, links: links)
+            }, instances: instances, reservations: reservations, links: links,
+            refusals: refusals)
+    }
+
+    /// The same picture with all of `sleepers` ready, and the instances of `homes` on the hosts named there.
+    package func awake(
+        _ sleepers: Set<HostID>, with homes: [InstanceID: HostID]
+    ) -> Snapshot {
+        Snapshot(
+            revision: revision, takenAt: takenAt,
+            hosts: hosts.map { view in
+                guard sleepers.contains(view.id) else { return view }
+                return HostView(
+                    host: view.host.with(state: .ready), changed: view.changed, use: view.use,
+                    images: view.images)
+            },
+            instances: instances.map { view in
+                guard let home = homes[view.id] else { return view }
+                return view.with { $0.host = home }
+            }, reservations: reservations, links: links, refusals: refusals)
     }
 }

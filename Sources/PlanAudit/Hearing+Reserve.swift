@@ -27,7 +27,7 @@ extension Hearing {
             .map { .reserve(snapshot.hosts[$0].id) } + told
     }
 
-    /// What is wrong with the sleep of `host`: it is not empty, or hosts can be lost only while it is on.
+    /// What is wrong with the sleep of `host`: it is not empty, or a host cannot be lost while it is off.
     func restViolations(_ host: HostID) -> [Violation] {
         guard plan.steps.isEmpty, snapshot.host(host)?.host.state == .ready,
             !snapshot.instances.contains(where: { $0.isPresent && $0.host == host }),
@@ -38,10 +38,8 @@ extension Hearing {
         let asleep = Hearing(
             plan: plan, snapshot: snapshot.resting(host), policy: policy, forced: forced,
             precedence: precedence, itinerary: itinerary)
-        let before = bearing(losses, false) { itinerary.start(of: $0) }
-        let after = asleep.bearing(losses, false) { itinerary.start(of: $0) }
-        return after.unbearable.subtracting(before.unbearable).sorted()
-            .map { .reserve(snapshot.hosts[$0].id) }
+        let bearing = asleep.bearing(losses, false) { itinerary.start(of: $0) }
+        return bearing.unbearable.sorted().map { .reserve(snapshot.hosts[$0].id) }
     }
 
     /// Hosts that the plan wakes and that do not sleep, or are not known to wake.

@@ -1,7 +1,7 @@
 package import ClusterModel
 
 extension Planner {
-    /// A plan without steps if `host`, which is empty, may sleep: whatever could be lost while it was on can be while it is off.
+    /// A plan without steps if `host`, which is empty, may sleep: any host can be lost while it is off.
     package func rest(
         _ host: HostID, in snapshot: Snapshot, id: PlanID
     ) throws(PlanningFailure) -> Plan {
@@ -12,9 +12,9 @@ extension Planner {
             throw .notEmpty(host)
         }
         let asleep = Terrain(snapshot.resting(host), policy: policy)
-        let before = Reserve(terrain).breaches(in: layout, powered: .ready)
-        let after = Reserve(asleep).breaches(in: Layout(asleep), powered: .ready)
-        if let lost = after.keys.filter({ before[$0] == nil }).min() {
+        // A loss that cannot be borne as it is would be worse without this host.
+        let breaches = Reserve(asleep).breaches(in: Layout(asleep), powered: .ready)
+        if let lost = breaches.keys.min() {
             throw .needed(host, forLossOf: terrain.id(ofHost: lost))
         }
         return PlanDraft(terrain, .pack).plan(id: id, reason: .pack, policyChanged: changed)

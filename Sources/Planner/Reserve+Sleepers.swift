@@ -57,17 +57,24 @@ extension Planner {
             })
         let left = waiting.filter { draft.layout.host(of: $0) == nil }
         guard !sleeping.isEmpty, !left.isEmpty else { return [] }
-        var supposed = Supposed(terrain.snapshot, terrain.policy)
-        supposed.make(sleeping.sorted().map { .ready(terrain.id(ofHost: $0)) })
-        for instance in waiting.sorted() {
-            guard let host = draft.layout.host(of: instance) else { continue }
-            supposed.make(.bring(terrain.id(of: instance), to: terrain.id(ofHost: host)))
-        }
+        let homes = Dictionary(
+            uniqueKeysWithValues: waiting.compactMap { instance in
+                draft.layout.host(of: instance).map {
+                    (terrain.id(of: instance), terrain.id(ofHost: $0))
+                }
+            })
+        let snapshot = terrain.snapshot.awake(
+            Set(sleeping.map { terrain.id(ofHost: $0) }), with: homes)
         // Hosts and instances are the same, so are their numbers.
-        let awake = Terrain(supposed.snapshot, policy: supposed.policy)
+        let awake = Terrain(snapshot, policy: terrain.policy)
         var placing = Placing(awake, hosts, left)
         placing.run(preempting: false)
-        let woken = Set(left.compactMap { placing.layout.host(of: $0) }).intersection(sleeping)
+        let placed = Set(left.compactMap { placing.layout.host(of: $0) })
+        let used = placed.intersection(sleeping)
+        // Room that is on was refused because of the reserve: one more host that is on, and the next look says whether that is
+        // enough.
+        let isReserved = used.isEmpty && !placed.isEmpty && Reserve(terrain).hosts > 0
+        let woken = isReserved ? Set(sleeping.min().map { [$0] } ?? []) : used
         return woken.sorted().map { awake.id(ofHost: $0) }
     }
 }

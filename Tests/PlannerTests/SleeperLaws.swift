@@ -103,4 +103,27 @@ import Testing
         #expect(Set(plan.wakes).isSubset(of: used), "seed \(seed): \(plan.wakes), \(used)")
         #expect(after.wakes.isEmpty, "seed \(seed): \(after.wakes)")
     }
+
+    @Test("what would have room with every sleeper on wakes one", arguments: PlannerLaws.seeds)
+    func wakesWhatHelps(seed: UInt64) throws {
+        var world = world(seed)
+        let planner = Planner(policy: world.policy, changed: Revision(3))
+        let waiting = world.instances.filter { $0.host == nil }.map(\.id)
+        let plan = try planner.place(waiting, in: world.snapshot, id: PlanID("q"), seed: seed)
+        let left = plan.rationale.filter { $0.decision == .pending }.map(\.instance)
+        // Who would give way is looked at with what is on alone.
+        guard plan.wakes.isEmpty, !left.isEmpty,
+            plan.steps.allSatisfy({ if case .start = $0.action { true } else { false } })
+        else { return }
+        for step in plan.steps { world.carryOut(step) }
+        world.hosts = world.hosts.map { view in
+            guard view.host.state == .asleep, view.host.capacity.wakeTime != nil else {
+                return view
+            }
+            return Snapshot.HostView(
+                host: view.host.with(state: .ready), changed: view.changed, use: view.use)
+        }
+        let awake = try planner.place(left, in: world.snapshot, id: PlanID("r"), seed: seed)
+        #expect(awake.steps.isEmpty, "seed \(seed): \(awake.steps.map(\.action))")
+    }
 }
