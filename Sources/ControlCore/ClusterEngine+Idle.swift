@@ -7,6 +7,12 @@ struct Idleness: Hashable, Sendable {
     var askedAt: Instant?
 }
 
+/// A call of the program that switches hosts.
+struct Switching: Hashable, Sendable {
+    let order: PowerOrder
+    let since: Instant
+}
+
 extension ClusterEngine {
     /// Asks whether a host may sleep that has been empty for long enough, one at a time.
     ///
@@ -18,12 +24,16 @@ extension ClusterEngine {
             return
         }
         noteIdle()
-        guard hindrance == nil, placeable().isEmpty, decided.planning.isEmpty else { return }
+        guard hindrance == nil, placeable().isEmpty, decided.planning.isEmpty, !isUndoing else {
+            return
+        }
         let due = decided.idle.filter { _, idle in
             now.since(idle.since) >= policy.coldHold
                 && (idle.askedAt.map { now.since($0) >= ControlLimits.fruitlessRest } ?? true)
         }
-        guard let host = due.keys.max() else { return }
+        guard let host = due.keys.max(), let record = state.hosts[host]?.value,
+            obstacle(toSleepOf: record) == nil
+        else { return }
         decided.idle[host]?.askedAt = now
         let id = planID("p")
         var job = PlanJob(
@@ -35,11 +45,17 @@ extension ClusterEngine {
     }
 
     private mutating func noteIdle() {
-        let occupied = Set(state.instances.values.compactMap(\.value.host))
-        for (host, record) in state.hosts {
+        // Made once for all hosts: to ask each for its obstacle would look at every instance each time.
+        var needed = Set(state.instances.values.compactMap(\.value.host))
+        needed.formUnion(reservations().map(\.host))
+        needed.formUnion(state.wishes.values)
+        needed.formUnion(
+            decided.moves.values.flatMap { [$0.record.move.source, $0.record.move.target] })
+        needed.formUnion(hostsToGoBackTo)
+        for host in state.hosts.keys {
             let isIdle =
-                !occupied.contains(host) && self.host(host).capacity.wakeTime != nil
-                && obstacle(toSleepOf: record.value) == nil
+                !needed.contains(host) && observations.hosts[host]?.orphans.isEmpty ?? false
+                && hostState(host) == .ready && self.host(host).capacity.wakeTime != nil
             if !isIdle {
                 decided.idle[host] = nil
             } else if decided.idle[host] == nil {

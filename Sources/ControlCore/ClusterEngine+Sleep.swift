@@ -61,7 +61,22 @@ extension ClusterEngine {
         if let wish = state.wishes.filter({ $0.value == host }).keys.min() {
             return "\(wish) waits for room on it"
         }
+        if hostsToGoBackTo.contains(host) { return "what left it lately may have to go back" }
         return nil
+    }
+
+    /// Hosts that releases which have not come to their end would be undone to.
+    var hostsToGoBackTo: Set<HostID> {
+        state.plans.values.reduce(into: []) { hosts, record in
+            guard let release = record.release else { return }
+            switch release.stage {
+            case .moving, .watching:
+                if let host = release.host { hosts.insert(host) }
+                hosts.formUnion(release.returns.map(\.host))
+            case .undoing: hosts.formUnion(release.returns.map(\.host))
+            case .kept, .undone, .left: break
+            }
+        }
     }
 
     private static func named(_ instances: [InstanceID]) -> String {
@@ -111,7 +126,7 @@ extension ClusterEngine {
         else { return }
         guard let begun = sleep.wakeBeganAt else {
             // What still speaks is not off yet, and would not notice that it is to be on.
-            guard isQuiet(host, since: sleep.since), decided.switching[host] == nil else { return }
+            guard isQuiet(host, since: sleep.since), !isSwitching(host) else { return }
             record.sleep?.wakeBeganAt = now
             change(.putHost(record))
             return call(.wake, host)
@@ -136,23 +151,32 @@ extension ClusterEngine {
     }
 
     private mutating func call(_ order: PowerOrder, _ host: HostID) {
-        decided.switching[host] = order
+        decided.switching[host] = Switching(order: order, since: now)
         effect(.power(host, order))
     }
 
     /// The program that switches hosts has ended.
     mutating func powered(_ host: HostID, _ order: PowerOrder, _ failure: String?) {
-        guard decided.switching[host] == order else { return }
+        guard decided.switching[host]?.order == order else { return }
         decided.switching[host] = nil
         guard let record = state.hosts[host]?.value, record.standing == .asleep else { return }
         switch (order, failure) {
         case (.sleep, nil): occurred(.host(host), "is asleep")
+        // What was begun may go on all the same, and it would go off under what came to it. It is a member again once it has
+        // spoken for long enough, and until then it can be woken.
         case (.sleep, let failure?):
-            getUp(
-                record, "could not be put to sleep: \(failure); it takes instances again", .warning)
+            occurred(
+                .host(host),
+                "may not have gone to sleep: \(failure); it takes instances again if it goes on reporting",
+                .warning)
         case (.wake, nil): break
         case (.wake, let failure?): didNotWake(record, failure)
         }
+    }
+
+    /// Whether the program that switches the host may still be at work; the end of one that is never heard of was lost.
+    private func isSwitching(_ host: HostID) -> Bool {
+        decided.switching[host].map { now.since($0.since) < ControlLimits.switchPatience } ?? false
     }
 
     /// Takes note that a host speaks which is to be asleep.
@@ -163,7 +187,7 @@ extension ClusterEngine {
         if let begun = sleep.wakeBeganAt {
             let time = LoopWords.text(.milliseconds(now.since(begun).milliseconds))
             getUp(record, "is awake after \(time)")
-        } else if now.since(sleep.since) >= ControlLimits.fallingAsleep {
+        } else if now.since(sleep.since) >= ControlLimits.fallingAsleep, !isSwitching(host) {
             getUp(record, "was put to sleep, and reports: it takes instances")
         }
     }

@@ -51,7 +51,7 @@ package struct ClusterEngine: Sendable {
         /// Waves of running plans, made once.
         var waves: [PlanID: [Wave]] = [:]
         /// Hosts for which the program that switches them was called and has not ended.
-        var switching: [HostID: PowerOrder] = [:]
+        var switching: [HostID: Switching] = [:]
         /// Since when hosts are empty and nothing is expected of them, and when it was last asked whether they may sleep.
         var idle: [HostID: Idleness] = [:]
         /// When hosts last did not wake.

@@ -53,6 +53,8 @@ package enum ControlLimits {
     package static let refusalMemory = day
     /// How long a host may still be heard that was put to sleep: services stop, disks are written out.
     package static let fallingAsleep = Duration.seconds(180)
+    /// Longer than the program that switches hosts is given, so that it has ended whether anybody heard of it or not.
+    package static let switchPatience = Duration.seconds(360)
     /// The least that a host may take to wake before that counts as failed: a server that tests its memory takes minutes.
     package static let wakePatience = Duration.seconds(300)
     /// How long a host that did not wake is not counted on to wake.
