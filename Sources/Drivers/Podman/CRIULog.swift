@@ -62,6 +62,7 @@ struct CRIULog: Decodable {
         "No space left on device", "Disk quota exceeded", "Cannot allocate memory",
         "Too many open files", "Resource temporarily unavailable", "Device or resource busy",
         "Interrupted system call", "Input/output error", "No such process", "Timeout reached",
+        "Address already in use", "Cannot assign requested address", "Read-only file system",
     ]
 
     /// Where CRIU reads what it wrote: an archive that is not whole says nothing of the program.

@@ -88,8 +88,14 @@ package struct CheckpointArea: Hashable, Sendable {
         Set(
             try files().filter { path in
                 Self.owner(of: path).hasPrefix(prefix)
-                    && HostFile.age(of: path).map { $0 > Self.patience } ?? false
+                    && Self.age(of: path).map { $0 > Self.patience } ?? false
             }.map(Self.owner))
+    }
+
+    /// For how long nothing came to it; a directory is no older than the youngest file in it.
+    private static func age(of path: String) -> Duration? {
+        let within = HostFile.isPlain(path) ? [] : (try? HostFile.names(in: path)) ?? []
+        return ([path] + within.map { "\(path)/\($0)" }).compactMap { HostFile.age(of: $0) }.min()
     }
 
     /// With which versions a trial last worked in this boot.
@@ -231,5 +237,5 @@ extension DriverFailure {
 
 extension Bytes {
     /// For people: whole mebibytes, rounded up.
-    var mebibytesText: String { "\((count + (1 << 20) - 1) >> 20) MiB" }
+    var mebibytesText: String { "\((count >> 20) + (count % (1 << 20) == 0 ? 0 : 1)) MiB" }
 }

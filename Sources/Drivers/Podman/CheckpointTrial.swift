@@ -47,7 +47,7 @@ struct CheckpointTrial: Sendable {
         // Until the host reboots, or gets other versions, what worked once is not tried again: the
         // agent shall be back at once after its restart.
         let version = await Self.version()
-        let verdict = "\(version) with Podman \(podmanVersion)"
+        let verdict = "\(version) with Podman \(podmanVersion), images led away"
         if area.lastTrial == verdict {
             return Capability(.checkpoint, available: true, detail: version)
         }
@@ -62,7 +62,8 @@ struct CheckpointTrial: Sendable {
             ) { () async throws(DriverFailure) in try await attempt(name) }
         } catch {
             await remove(name)
-            guard error.code != .unavailable else { throw error }
+            // A host without room may have some the next time.
+            guard error.code != .unavailable, error.code != .exhausted else { throw error }
             return Self.refusal(error.cause.map { "\(error.message): \($0)" } ?? error.message)
         }
         await remove(name)
