@@ -180,8 +180,10 @@ final class MoveTests {
             let victim = try bench.emulator(of: id, in: bench.target)
             let failure = await #expect(throws: DriverFailure.self) {
                 try await source.copy(
-                    id, to: endpoint, credentials: credentials, downtime: .milliseconds(1)
-                    // In its first pass: on a fast machine there may be no other.
+                    id, to: endpoint, credentials: credentials,
+                    accepting: MovePreference(downtime: .milliseconds(1)),
+                    // Its first pass lasts for many looks: on a fast machine there may be no other.
+                    ceiling: { BytesPerSecond(24 << 20) }
                 ) { if $0.rounds == 1 { victim.signal(.kill) } }
             }
             print("dead target: \(String(describing: failure))")
