@@ -23,28 +23,22 @@ extension Workload {
 
 extension Snapshot {
     /// The same picture with `host` asleep.
-    package func resting(_ host: HostID) -> Snapshot {
-        Snapshot(
-            revision: revision, takenAt: takenAt,
-            hosts: hosts.map { view in
-                guard view.id == host else { return view }
-                return HostView(
-                    host: view.host.with(state: .asleep), changed: view.changed, use: view.use,
-                    images: view.images)
-            }, instances: instances, reservations: reservations, links: links,
-            refusals: refusals)
-    }
+    package func resting(_ host: HostID) -> Snapshot { with(.asleep, of: [host], homes: [:]) }
 
     /// The same picture with all of `sleepers` ready, and the instances of `homes` on the hosts named there.
-    package func awake(
-        _ sleepers: Set<HostID>, with homes: [InstanceID: HostID]
+    package func awake(_ sleepers: Set<HostID>, with homes: [InstanceID: HostID]) -> Snapshot {
+        with(.ready, of: sleepers, homes: homes)
+    }
+
+    private func with(
+        _ state: Host.State, of switched: Set<HostID>, homes: [InstanceID: HostID]
     ) -> Snapshot {
         Snapshot(
             revision: revision, takenAt: takenAt,
             hosts: hosts.map { view in
-                guard sleepers.contains(view.id) else { return view }
+                guard switched.contains(view.id) else { return view }
                 return HostView(
-                    host: view.host.with(state: .ready), changed: view.changed, use: view.use,
+                    host: view.host.with(state: state), changed: view.changed, use: view.use,
                     images: view.images)
             },
             instances: instances.map { view in

@@ -16,7 +16,7 @@ package struct Plan: Hashable, Sendable {
     package let exceedances: [Exceedance]
     /// Sleeping hosts that the reserve counts on once the plan is done, in ascending order of lost hosts, then of sleepers.
     package let standbys: [Standby]
-    /// Sleeping hosts with room for what is pending, in ascending order.
+    /// Sleeping hosts to wake for what is pending, in ascending order: those with room for it, or one more for the reserve.
     package let wakes: [HostID]
 
     /// Why a plan exists.

@@ -7,12 +7,6 @@ struct Idleness: Hashable, Sendable {
     var askedAt: Instant?
 }
 
-/// A call of the program that switches hosts.
-struct Switching: Hashable, Sendable {
-    let order: PowerOrder
-    let since: Instant
-}
-
 extension ClusterEngine {
     /// Asks whether a host may sleep that has been empty for long enough, one at a time.
     ///

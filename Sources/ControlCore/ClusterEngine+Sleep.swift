@@ -1,5 +1,11 @@
 import ClusterModel
 
+/// A call of the program that switches hosts.
+struct Switching: Hashable, Sendable {
+    let order: PowerOrder
+    let since: Instant
+}
+
 extension ClusterEngine {
     // MARK: - What operators ask
 
@@ -192,16 +198,14 @@ extension ClusterEngine {
         }
     }
 
-    private mutating func getUp(
-        _ record: HostRecord, _ message: String, _ severity: Occurrence.Severity = .notice
-    ) {
+    private mutating func getUp(_ record: HostRecord, _ message: String) {
         var member = record
         member.standing = .member
         member.sleep = nil
         member.capacity = nil
         change(.putHost(member))
         decided.wakeFailures[record.id] = nil
-        occurred(.host(record.id), message, severity)
+        occurred(.host(record.id), message)
     }
 
     /// Whether a host that sleeps is counted on to wake.

@@ -47,7 +47,8 @@ extension Reserve {
 }
 
 extension Planner {
-    /// Sleeping hosts on which those of `waiting` have room that `draft` leaves without a host, judged as if they were on.
+    /// Sleeping hosts to wake for those of `waiting` that `draft` leaves without a host: where they have room if all are on, or one
+    /// that the reserve lacks.
     static func wakes(_ draft: PlanDraft, for waiting: Set<Int>, among hosts: [Int]) -> [HostID] {
         let terrain = draft.terrain
         let sleeping = Set(

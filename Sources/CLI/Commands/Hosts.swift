@@ -120,12 +120,8 @@ struct Restore: UserCommand {
     @OptionGroup var options: GlobalOptions
 
     func perform(in shell: Shell) async throws(CommandFailure) -> ExitStatus {
-        let access = try await shell.connect()
-        let summary = try await shell.host(named: host, access)
-        let reply = try await shell.call(
-            "restore the host \(host)", access.restoreHost, HostRequest(host: summary.host.id))
-        shell.tell(reply, done: "\(host) takes instances again")
-        await access.close()
-        return .done
+        try await shell.change(
+            host: host, "restore the host \(host)", done: "\(host) takes instances again"
+        ) { $0.restoreHost }
     }
 }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import ClusterModel
-import Wire
 
 extension HostGroup {
     /// `huddle host sleep`.
@@ -14,13 +12,9 @@ extension HostGroup {
         @OptionGroup var options: GlobalOptions
 
         func perform(in shell: Shell) async throws(CommandFailure) -> ExitStatus {
-            let access = try await shell.connect()
-            let id = try await shell.host(named: host, access).host.id
-            let reply = try await shell.call(
-                "put the host \(host) to sleep", access.sleepHost, HostRequest(host: id))
-            shell.tell(reply, done: "\(host) goes to sleep")
-            await access.close()
-            return .done
+            try await shell.change(
+                host: host, "put the host \(host) to sleep", done: "\(host) goes to sleep"
+            ) { $0.sleepHost }
         }
     }
 
@@ -35,13 +29,9 @@ extension HostGroup {
         @OptionGroup var options: GlobalOptions
 
         func perform(in shell: Shell) async throws(CommandFailure) -> ExitStatus {
-            let access = try await shell.connect()
-            let id = try await shell.host(named: host, access).host.id
-            let reply = try await shell.call(
-                "wake the host \(host)", access.wakeHost, HostRequest(host: id))
-            shell.tell(reply, done: "\(host) is woken")
-            await access.close()
-            return .done
+            try await shell.change(
+                host: host, "wake the host \(host)", done: "\(host) is woken"
+            ) { $0.wakeHost }
         }
     }
 }

@@ -38,7 +38,7 @@ struct PlanText {
         return text + section("expected", expected) + section("next best", nextBest)
             + section("stays", stays)
             + section("pending", pending)
-            + section("wakes", plan.wakes.map { "\($0), where what is pending has room" })
+            + section("wakes", plan.wakes.map { "\($0), for what is pending" })
             + section("standing by", standbys)
             + section("refused", refused) + section("above the ceiling", exceedances)
     }

@@ -52,4 +52,16 @@ extension Shell {
         }
         return host
     }
+
+    /// Has the cluster change one host, which `name` means, and tells what came of it.
+    func change(
+        host name: String, _ what: String, done: String,
+        by method: (ClusterAccess) -> ClusterAccess.Call<HostRequest, ChangeReply>
+    ) async throws(CommandFailure) -> ExitStatus {
+        let access = try await connect()
+        let id = try await host(named: name, access).host.id
+        tell(try await call(what, method(access), HostRequest(host: id)), done: done)
+        await access.close()
+        return .done
+    }
 }
