@@ -105,6 +105,25 @@ import Testing
         }
     }
 
+    /// Another host may say what it likes.
+    @Test func sizeBeyondAllIsRefusedInWords() throws {
+        let area = area(bound: 1000)
+        let failure = #expect(throws: DriverFailure.self) { try area.room(for: Bytes(.max)) }
+        #expect(failure?.code == .exhausted)
+        #expect(failure?.cause?.hasPrefix("it has about 17592186044416 MiB; ") == true)
+    }
+
+    @Test func newCheckpointBeginsWithNothingOfOneBefore() async throws {
+        let area = area(bound: 1000)
+        try await write(100, to: "again-0", in: area)
+        try area.note(.useless, of: "again-0")
+        try HostFile.makeDirectory(place + "/podman")
+        try await area.placeImages(
+            of: "again-0", for: place + "/podman", in: try area.room(for: Bytes(100)))
+        #expect(!area.has(.kept, of: "again-0") && !area.has(.useless, of: "again-0"))
+        #expect(try HostFile.names(in: area.directory) == ["again-0.kept.images"])
+    }
+
     @Test func whereThereIsNoRoomBothAreNamed() throws {
         let area = area(bound: 1000, diskReserve: Bytes(.max))
         let failure = #expect(throws: DriverFailure.self) { try area.room(for: Bytes(1001)) }
