@@ -22,7 +22,13 @@ actor Feed<Note: Sendable> {
 
     var isWatched: Bool { !watchers.isEmpty }
 
-    func unwatch(_ id: Int) { watchers.removeValue(forKey: id)?.finish() }
+    /// Whether it was watching until now: not when it had been let go.
+    @discardableResult
+    func unwatch(_ id: Int) -> Bool {
+        guard let watcher = watchers.removeValue(forKey: id) else { return false }
+        watcher.finish()
+        return true
+    }
 
     func publish(_ note: Note) {
         for (id, watcher) in watchers {

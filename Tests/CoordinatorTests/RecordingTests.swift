@@ -2,6 +2,7 @@ import CLI
 import ClusterModel
 import Foundation
 import Specs
+import Synchronization
 import Testing
 import Wire
 
@@ -24,22 +25,30 @@ import Wire
             [.posixPermissions: 0o600], ofItemAtPath: context.path(percentEncoded: false))
         let file = directory.appending(component: "run.rec").path(percentEncoded: false)
         let common = ["--context", context.path(percentEncoded: false), "-o", "json"]
-        async let recording = run(["record", "--for", "2s", file] + common)
-        // The recording begins at some moment of these plans.
-        for _ in 0..<40 {
-            #expect(await run(["plan"] + common))
+        // Plans for as long as it records, whenever it begins. None waits behind another: whoever is slow to follow is cut off.
+        let isOver = Mutex(false)
+        async let recording = {
+            defer { isOver.withLock { $0 = true } }
+            return await run(["record", "--for", "2s", file] + common)
+        }()
+        repeat {
+            #expect(await run(["plan"] + common) == nil)
             try await Task.sleep(for: .milliseconds(50))
-        }
-        #expect(await recording)
+        } while !isOver.withLock { $0 }
+        #expect(await recording == nil)
         let bytes = Array(try Data(contentsOf: URL(filePath: file)))
         let entries = try RecordingFile.read(bytes)
         #expect(!entries.isEmpty && entries.allSatisfy { $0.plan?.reason == .pack })
-        #expect(await run(["simulate", "--replay", file]))
+        #expect(await run(["simulate", "--replay", file]) == nil)
     }
 
-    private static func run(_ arguments: [String]) async -> Bool {
+    /// Nil when it was done, else what it said.
+    private static func run(_ arguments: [String]) async -> String? {
+        let said = Mutex<[UInt8]>([])
         var surroundings = Surroundings.process
-        surroundings.write = { _, _ in }
-        return await CLI.run(HuddleCommand.self, arguments: arguments, in: surroundings) == .done
+        surroundings.write = { _, bytes in said.withLock { $0 += bytes } }
+        let status = await CLI.run(HuddleCommand.self, arguments: arguments, in: surroundings)
+        if status == .done { return nil }
+        return "\(status): \(String(decoding: said.withLock { $0 }, as: UTF8.self))"
     }
 }

@@ -26,13 +26,17 @@ free_cgroup_v2() {
     [[ -r /sys/fs/cgroup/unified/cgroup.controllers ]] || return 0
     for controller in $(< /sys/fs/cgroup/unified/cgroup.controllers) $(unmounted_controllers); do
         [[ $controller != io ]] || controller=blkio    # its name in v1
-        directory=/sys/fs/cgroup/$controller
-        mkdir -p "$directory"
-        mount -t cgroup -o "$controller" cgroup "$directory" || fail "cgroup controller $controller cannot be mounted" \
-            "this machine mixes cgroup v1 and v2, and v2 still uses that controller" "boot with systemd.unified_cgroup_hierarchy=1"
-        echo "$directory" >> "$cgroup_record"
-        say "cgroup v1 and v2 are mixed here: mounted $controller as v1 at $directory (taken back by: scripts/lab down)"
+        mount_controller "$controller"
+        say "cgroup v1 and v2 are mixed here: mounted $controller as v1 (taken back by: scripts/lab down)"
     done
+}
+
+mount_controller() {
+    local directory=/sys/fs/cgroup/$1
+    mkdir -p "$directory" "$lab_run"
+    mount -t cgroup -o "$1" cgroup "$directory" || fail "cgroup controller $1 cannot be mounted" \
+        "this machine mixes cgroup v1 and v2, and v2 still uses that controller" "boot with systemd.unified_cgroup_hierarchy=1"
+    echo "$directory" >> "$cgroup_record"
 }
 
 # Controllers that live in a v1 hierarchy which is mounted nowhere: unmounted while groups were left in it. They would go back
@@ -82,8 +86,12 @@ restore_network() {
 
 # restore_machine CONTAINER_ID...: of the containers just removed.
 restore_machine() {
-    local directory
+    local controller directory
     restore_network
+    # What a run before could not end: only a mounted hierarchy shows which groups keep it.
+    if [[ -d /sys/fs/cgroup/unified ]]; then
+        for controller in $(unmounted_controllers); do mount_controller "$controller"; done
+    fi
     wait_until 5 groups_removed "$@" || say "cgroups of the lab's containers are still busy, left where they are"
     if [[ -f $cgroup_record ]]; then
         while read -r directory; do release_controller "$directory"; done < "$cgroup_record"
@@ -94,13 +102,18 @@ restore_machine() {
 # A v1 hierarchy ends, and its controller goes back to v2, when it is unmounted without any group in it. A removed group counts
 # until the kernel has let go of it, some seconds later; unmounted before that, the hierarchy would stay until the next mount.
 release_controller() {
-    wait_until 20 has_no_groups "${1##*/}" || say "the kernel still holds groups of cgroup controller ${1##*/}"
+    wait_until 20 emptied "$1" || say "the kernel still holds groups of cgroup controller ${1##*/}"
     ! mountpoint --quiet "$1" || umount "$1" || fail "$1 cannot be unmounted" "something still uses it" "scripts/lab down once more"
     [[ ! -d $1 ]] || rmdir "$1"
     wait_until 5 is_back "${1##*/}" || true
 }
 
-has_no_groups() { [[ $(awk -v name="$1" '$1 == name { print $3 }' /proc/cgroups) == 1 ]]; }
+# Whether a hierarchy has no group any more. Podman's parent group is tried again each time: a monitor of its that ends just
+# now kept it the time before.
+emptied() {
+    find "$1" -mindepth 1 -depth -type d -path '*/libpod_parent*' -exec rmdir {} \; 2> /dev/null
+    [[ $(awk -v name="${1##*/}" '$1 == name { print $3 }' /proc/cgroups) == 1 ]]
+}
 
 is_back() { ! unmounted_controllers | grep --quiet --line-regexp "$1"; }
 
