@@ -1,7 +1,7 @@
 /// What a live move of an instance would have to carry, as its host measured it before any move.
 package struct MoveLoad: Hashable, Sendable {
     package let at: Instant
-    /// Memory that is in use, and so has to be sent once at least.
+    /// Memory that holds anything but zeros, and so has to be sent once at least.
     package let memory: Bytes
     /// What the instance wrote to its own disks, bases not counted.
     package let disks: Bytes

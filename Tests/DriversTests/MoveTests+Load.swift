@@ -22,8 +22,8 @@ extension MoveTests {
             let changes = try #require(busy.changes)
             print("idle \(idle), busy \(busy)")
             #expect(changes.rate.count > quiet.count + (4 << 20))
-            // The host has it in pages of 2 MiB, so a small file may show in none.
-            #expect(busy.memory >= idle.memory)
+            // The file may lie where others were before: what was freed is still there, and is sent.
+            #expect(busy.memory.count > idle.memory.count / 10 * 9)
             try await source.run("kill $writer", in: id)
 
             let load = try #require(try await source.load(of: id, at: now))
@@ -40,7 +40,7 @@ extension MoveTests {
             #expect(try #require(moved.downtime) < bench.downtime)
             let forecast = Self.forecast(load, over: .assumed(.live, of: .vm))
             let sent = Double(try #require(moved.bytes).count) / Double(forecast.bytes.count)
-            #expect((0.5...1.25).contains(sent), "\(forecast.bytes) were expected")
+            #expect((0.75...1.25).contains(sent), "\(forecast.bytes) were expected")
             // Over so soon that it says nothing, or as fast as this.
             #expect(copied.bandwidth.map { $0.count > 4 << 20 } ?? true)
         }
