@@ -47,7 +47,7 @@ struct ChildProcess: ~Copyable {
         let (program, process, handle) = (program, process, handle)
         let (input, output, error) = (input, output, error)
         let result = await Self.converse(program, input, output, error, errorLimit, use)
-        if case .failure = result { handle.signal(.kill) }
+        if case .failure = result { Self.end(process, handle) }
         let status = await Self.reap(process, handle)
         let (printed, complaint) = try result.get()
         return Tool.Outcome(status: status, output: printed, error: complaint)
@@ -83,8 +83,8 @@ struct ChildProcess: ~Copyable {
     /// A task of its own for that reason; it ends because whoever is cancelled has killed the
     /// child.
     private static func reap(_ process: pid_t, _ handle: ProcessHandle) async -> ExitStatus {
-        if Task.isCancelled { handle.signal(.kill) }
-        if await !handle.ended() { handle.signal(.kill) }
+        if Task.isCancelled { end(process, handle) }
+        if await !handle.ended() { end(process, handle) }
         return await Task {
             _ = await handle.ended()
             var status: Int32 = 0
@@ -94,6 +94,14 @@ struct ChildProcess: ~Copyable {
             return signal == 0
                 ? ExitStatus.exited(Int((status >> 8) & 0xff)) : .killed(signal: Int(signal))
         }.value
+    }
+
+    /// Kills it with what it started: a script's commands would go on with what nobody waits for.
+    ///
+    /// It leads a group of its own (`Spawn`), whose number stays its until it is reaped.
+    private static func end(_ process: pid_t, _ handle: ProcessHandle) {
+        handle.signal(.kill)
+        kill(-process, SIGKILL)
     }
 
     private static func pipes(

@@ -105,6 +105,16 @@ import Testing
         }
     }
 
+    /// Each is short, and no entry ever follows.
+    @Test func headersWithoutEndAreRefused() throws {
+        let target = String(repeating: "long/", count: 40)
+        let header = Array(TarRewriter.link("checkpoint", to: target).prefix(1_024))
+        var archive = TarRewriter(judging: { _ in .pass })
+        #expect(throws: DriverFailure.self) {
+            for _ in 0...(Int(TarRewriter.held) / header.count) { _ = try archive.append(header) }
+        }
+    }
+
     /// Another host may say what it likes.
     @Test func sizeBeyondAllIsRefusedInWords() throws {
         let area = area(bound: 1000)

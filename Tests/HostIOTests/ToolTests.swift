@@ -46,6 +46,25 @@ import Testing
         #expect(ContinuousClock.now - begin < .seconds(30))
     }
 
+    /// A script that waits for a command of its own: the command holds the pipe, and says its number there.
+    @Test func whatALateToolStartedEndsWithIt() async throws {
+        let name = "huddle-tool-\(UInt32.random(in: 0...UInt32.max))"
+        let file = "/tmp/\(name)"
+        defer { try? HostFile.remove(file) }
+        await #expect(throws: ProcessFailure.self) {
+            _ = try await Tool.run(
+                "/bin/sh",
+                ["-c", "sleep 1000 & echo $! > \(file).new; mv \(file).new \(file); wait"],
+                within: .seconds(2))
+        }
+        let process = try #require(Int32(try HostFile.text(file).filter(\.isNumber)))
+        if let identity = ProcessIdentity.current(of: process),
+            let handle = ProcessHandle(identity)
+        {
+            #expect(await handle.ended())
+        }
+    }
+
     @Test func childHasNothingOfOurs() async throws {
         let outcome = try await shell("ls /proc/self/fd; env | cut -d = -f 1 | sort")
         // ls opens the directory it lists as its own fourth.

@@ -94,6 +94,10 @@ struct TarRewriter {
         guard let header = Header(block) else { throw Self.broken("a header that is none") }
         if header.extendsNext {
             try requireHeld(header)
+            // Each may be short, and there may be any number of them.
+            guard UInt64(extensions.count) + header.paddedSize <= Self.held else {
+                throw Self.broken("headers without an entry, of more than \(Self.held) bytes")
+            }
             extensions += block
             state = .collecting(header, isExtension: true)
             return
