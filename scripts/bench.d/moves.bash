@@ -12,7 +12,9 @@ readonly bench_memories=(256 512) bench_changes=(0 8 32) bench_caps=(64 192)
 move_objects=()
 declare -A move_pids=()
 # Of the point under way, by pair.
-declare -a ours=() theirs=() ours_gaps=() theirs_gaps=()
+declare -a ours=() theirs=() ours_gaps=() theirs_gaps=() expected=()
+# Of the grid: an object a point, of what was forecast and what came true.
+declare -a forecasts=()
 from=lab-1 to=lab-2
 
 # measure_moves [quick] [PART...]: quick takes three pairs a point and three points, in the place of ten and twelve.
@@ -66,6 +68,7 @@ measure_grid() {
             stop_machines
         done
     done
+    forecast_rows
 }
 
 # A disk that is copied in the same move.
@@ -103,7 +106,7 @@ stop_machines() {
 # measure_point WHAT CAP PAIRS [no-gaps]: rows for the whole of the move and for what is seen of it.
 measure_point() {
     local round bandwidth=$(( $2 << 20 ))
-    ours=() theirs=() ours_gaps=() theirs_gaps=()
+    ours=() theirs=() ours_gaps=() theirs_gaps=() expected=()
     "$huddle" policy set "moves.bandwidth=$([[ $2 == 0 ]] && echo none || echo "$2MiB/s")" > /dev/null 2>&1
     hand_machine=$(jq --compact-output ".bandwidth = $bandwidth" <<< "$hand_machine")
     watch_web
@@ -119,6 +122,31 @@ measure_point() {
     stop_watching
     pair_row "$1, total" ours theirs "≤ 1.2 ×; ≤ 1.05 ×"
     [[ ${4-} == no-gaps ]] || pair_row "$1, interruption" ours_gaps theirs_gaps "≤ 1.2 ×; ≤ 50 ms"
+    [[ ${4-} == no-gaps ]] || note_forecast "$1"
+}
+
+# note_forecast WHAT: medians of what the coordinator expected of these moves and of what it saw, in milliseconds, and how they compare.
+# Downtimes below 20 ms are as good as each other.
+note_forecast() {
+    forecasts+=("$(printf '%s\n' "${expected[@]:1}" | jq --slurp --compact-output --arg what "$1" '
+        def median: sort | (.[(length - 1) / 2 | floor] + .[length / 2 | floor]) / 2;
+        { what: $what, total: (map(.total) | median), saw: (map(.saw) | median),
+          downtime: (map(.downtime) | median), stood: (map(.stood) | median) }
+        | .total_ratio = (if .total > 0 then (.saw / .total * 100 | round) / 100 else 0 end)
+        | .total_holds = (.total_ratio >= 0.75 and .total_ratio <= 1.25)
+        | .downtime_holds = (([.downtime, .stood] | max) as $most | $most <= 20 or ([.downtime, .stood] | min) * 2 >= $most)')")
+    say "forecast: $(jq --raw-output '"total \(.total) ms, was \(.saw); downtime \(.downtime) ms, was \(.stood)"' <<< "${forecasts[-1]}")"
+}
+
+forecast_rows() {
+    local part name
+    for part in total downtime; do
+        name=$([[ $part == total ]] && echo "total within 25 %" || echo "downtime within 2 ×, or both below 20 ms")
+        one_row "forecast of these VMs' moves, $name" "$(printf '%s\n' "${forecasts[@]}" | jq --slurp "map(select(.${part}_holds)) | length")" \
+            "$(printf '%s\n' "${forecasts[@]}" | jq --slurp --raw-output --arg part "$part" '
+                "\(map(select(.[$part + "_holds"])) | length) of \(length)" + if $part == "total" then
+                    " (what was, by what was expected: \(map(.total_ratio) | "\(min) to \(max)"))" else "" end')" "10 of 12; 12 of 12"
+    done
 }
 
 turn_round() { local was=$from; from=$to to=$was; }
@@ -138,6 +166,9 @@ move_by_huddle() {
     ours+=($(( ($(date +%s%N) - clock) / 1000000 )))
     heard_again web
     ours_gaps+=("$(gap_since web "$began")")
+    expected+=("$("$huddle" moves -o json | jq --compact-output '.moves | max_by(.beganAtMilliseconds) | {
+        total: (.forecast.durationMilliseconds // 0), saw: (.endedAtMilliseconds - .beganAtMilliseconds),
+        downtime: (.forecast.downtimeMilliseconds // 0), stood: (.measured.downtimeMilliseconds // 0) }')")
 }
 
 # heard_again NAME: what was lost meanwhile is sent again after a second, or two.

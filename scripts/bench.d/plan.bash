@@ -3,6 +3,8 @@
 readonly plan_data=${HUDDLE_BENCH_DATA:-$root/../shared/data}
 # As the published means have them.
 readonly arrival_seeds=(42 43 44 45 46 47 48 49 50 51)
+# Nodes, disk, memory and cores, each group's policy first; hspace needs the square of the nodes, so more of them take minutes.
+readonly ganeti_clusters=("p,20,512g,64g,16" "p,40,256g,32g,8" "p,80,256g,32g,8" "p,20,512g,64g,16 p,20,256g,32g,8")
 
 # measure_plan [quick]: fills the rows of README's table; quick leaves out what takes an hour, a second for each instance.
 measure_plan() {
@@ -15,6 +17,7 @@ measure_plan() {
     measure_packing "$work" new-classes-1-3 "28576 best of 351, 24986 optimum or bound" "${1-}"
     measure_planetlab "$work"
     measure_openb "$work"
+    measure_ganeti "$work"
     measure_scale
     rm -rf "$work"
 }
@@ -70,6 +73,24 @@ measure_openb() {
     done
     rows+=("openb default, mean of ${#arrival_seeds[@]} seeds|$(printf '%s\n' "${results[@]}" | jq --slurp --raw-output \
         '"\(map(.gpu_allocated_percent) | add / length * 100 | round / 100) % of GPUs allocated, \(map(.decisions_per_s) | min | round) decisions/s"')|93.08 % BestFit, 95.39 % FGD")
+}
+
+# measure_ganeti WORK: instances of hspace's standard size, one after the other, until one finds no room.
+measure_ganeti() {
+    local cluster group result options
+    for cluster in "${ganeti_clusters[@]}"; do
+        say "Ganeti, $cluster …"
+        options=()
+        for group in $cluster; do options+=("--simulate=$group"); done
+        # It saves what it filled; without what it placed that is the cluster it began with.
+        timeout 300 hspace "${options[@]}" --save="$1/ganeti" > /dev/null 2>&1 ||
+            fail "hspace did not fill $cluster" "it ended with an error, or took more than five minutes" "hspace ${options[*]}"
+        sed '/^new-/d' "$1/ganeti.standard" > "$1/ganeti.cluster"
+        result=$("$bench_binary" hspace "$1/ganeti.cluster")
+        rows+=("Ganeti, nodes of $cluster|$(bench_value "$result" \
+            '"\(.placements) instances, \(.seconds * 1000 * 100 | round / 100) ms, \(.times_faster) × faster"')|$(bench_value "$result" \
+            '"hspace \(.hspace_placements) in \(.hspace_seconds * 100 | round / 100) s"')")
+    done
 }
 
 measure_scale() {
