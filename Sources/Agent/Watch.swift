@@ -66,7 +66,8 @@ struct Watch {
             group.addTask {
                 while true {
                     try await Task.sleep(for: AgentLimits.loadPause)
-                    await loads.measure(Set(await sightings.running.keys), by: drivers, clock)
+                    let generations = await sightings.running.mapValues(\.generation)
+                    await loads.measure(generations, by: drivers, clock)
                 }
             }
         }
