@@ -17,11 +17,14 @@ declare -a ours=() theirs=() ours_gaps=() theirs_gaps=() expected=()
 declare -a forecasts=()
 from=lab-1 to=lab-2
 
-# measure_moves [quick] [PART...]: quick takes three pairs a point and three points, in the place of ten and twelve.
+# measure_moves [quick | pairs=N] [PART...]: quick takes three pairs a point and three points, in the place of ten and twelve.
 measure_moves() {
     local memories=("${bench_memories[@]}") changes=("${bench_changes[@]}") caps=("${bench_caps[@]}") name part parts=("$@")
     pairs=10
-    if [[ ${1-} == quick ]]; then pairs=3 memories=(256) caps=(64) parts=("${@:2}"); fi
+    case ${1-} in
+        quick) pairs=3 memories=(256) caps=(64) parts=("${@:2}") ;;
+        pairs=*) pairs=${1#pairs=} parts=("${@:2}") ;;
+    esac
     (( ${#parts[@]} )) || parts=(grid disk small large)
     # What stands by hand beside ours counts as use; only what is reserved may decide here.
     "$huddle" policy set mode=off rest=0s reserve=0 demand=reserved hot.cpu=97% ceiling.cpu=95% > /dev/null 2>&1
