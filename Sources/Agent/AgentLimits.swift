@@ -10,9 +10,9 @@ enum AgentLimits {
     static let queuedKeys = 256
     /// How often drivers are asked what runs.
     static let lookInterval = Duration.seconds(2)
-    /// How often it is measured what a move of an instance would carry: what a guest writes changes within minutes.
+    /// How often it is measured at last what a move of an instance would carry: what a guest writes changes within minutes.
     static let loadInterval = Duration.seconds(180)
-    /// Between two rounds of that; a guest that just started is measured after it.
+    /// Between two rounds of that, and between the first two looks at an instance.
     static let loadPause = Duration.seconds(15)
     static let sampleInterval = Duration.seconds(1)
     /// How long an instance may take to end when it is asked to.
