@@ -88,8 +88,12 @@ extension QEMUDriver: MeasuringDriver {
 
     /// The same where the memory has to be looked up; the fewest where nobody knows it.
     func samples(of directory: VMDirectory) -> Int64 {
-        let memory = handle(of: directory).flatMap { Self.memory(of: $0.process) }
-        return Self.samples(of: memory ?? Bytes(.max))
+        Self.samples(of: resident(of: directory) ?? Bytes(.max))
+    }
+
+    /// What the host holds of the guest's memory; `nil` where that cannot be read.
+    func resident(of directory: VMDirectory) -> Bytes? {
+        handle(of: directory).flatMap { Self.memory(of: $0.process) }
     }
 
     /// Pages of each GiB to compare, so that a change of a thousandth of the memory shows and no more than some thousand pages are
