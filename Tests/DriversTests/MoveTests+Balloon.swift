@@ -160,6 +160,36 @@ extension MoveTests {
         }
     }
 
+    /// Why that is refused before anything is sent: QEMU itself finds out only once the guest stands still. It is undone.
+    @Test func aTargetThatHasNoBalloonAfterAll() async throws {
+        let id = InstanceID("deceived-0")
+        let order = try order(id, balloon: true)
+        let plain = bench.next(try self.order(id, balloon: false))
+        let credentials = try await bench.authority.credentials(for: "m-59.move.huddle")
+        try await bench.withGuest(order) { source, target in
+            let before = try await source.uptime(of: id)
+            let endpoint = try await target.receive(
+                plain, at: bench.loopback, credentials: credentials)
+            let forged = MoveEndpoint(
+                address: endpoint.address, memoryPort: endpoint.memoryPort, hasBalloon: true)
+            try await source.copy(
+                id, to: forged, credentials: credentials, accepting: order.workload.move,
+                ceiling: { nil }
+            ) { _ in }
+            let switched = try? await source.switchOver(id, downtime: bench.downtime)
+            print("let go without a balloon there: \(String(describing: switched))")
+            let failure = await #expect(throws: DriverFailure.self) {
+                _ = try await target.arrived(id)
+            }
+            print("no balloon there: \(String(describing: failure))")
+            try await target.dismiss(id)
+            try await source.resume(id)
+            #expect(try await bench.state(of: id, in: bench.source) == "running")
+            #expect(try await source.uptime(of: id) > before)
+            try await expectWhole(id, in: bench.source)
+        }
+    }
+
     private struct Actual: Decodable, Sendable { let actual: UInt64 }
 
     private func balloonSize(of id: InstanceID, in bench: QEMUBench) async throws -> Bytes {
