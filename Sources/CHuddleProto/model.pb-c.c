@@ -3270,7 +3270,7 @@ const ProtobufCMessageDescriptor huddle__v1__rules__descriptor =
   (ProtobufCMessageInit) huddle__v1__rules__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[26] =
+static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[27] =
 {
   {
     "kind",
@@ -3584,6 +3584,18 @@ static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[26
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "move_balloon",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Workload, move_balloon),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__workload__field_indices_by_name[] = {
   8,   /* field[8] = check */
@@ -3599,6 +3611,7 @@ static const unsigned huddle__v1__workload__field_indices_by_name[] = {
   3,   /* field[3] = labels */
   15,   /* field[15] = memory_limit_bytes */
   17,   /* field[17] = move_allow */
+  26,   /* field[26] = move_balloon */
   22,   /* field[22] = move_converge */
   18,   /* field[18] = move_downtime_milliseconds */
   24,   /* field[24] = move_most_milliseconds */
@@ -3616,7 +3629,7 @@ static const unsigned huddle__v1__workload__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__workload__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 26 }
+  { 0, 27 }
 };
 const ProtobufCMessageDescriptor huddle__v1__workload__descriptor =
 {
@@ -3626,7 +3639,7 @@ const ProtobufCMessageDescriptor huddle__v1__workload__descriptor =
   "Huddle__V1__Workload",
   "huddle.v1",
   sizeof(Huddle__V1__Workload),
-  26,
+  27,
   huddle__v1__workload__field_descriptors,
   huddle__v1__workload__field_indices_by_name,
   1,  huddle__v1__workload__number_ranges,
@@ -6353,7 +6366,7 @@ const ProtobufCMessageDescriptor huddle__v1__move__descriptor =
   (ProtobufCMessageInit) huddle__v1__move__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_endpoint__field_descriptors[3] =
+static const ProtobufCFieldDescriptor huddle__v1__move_endpoint__field_descriptors[4] =
 {
   {
     "address",
@@ -6391,16 +6404,29 @@ static const ProtobufCFieldDescriptor huddle__v1__move_endpoint__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "has_balloon",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveEndpoint, has_balloon),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_endpoint__field_indices_by_name[] = {
   0,   /* field[0] = address */
   2,   /* field[2] = disk_port */
+  3,   /* field[3] = has_balloon */
   1,   /* field[1] = memory_port */
 };
 static const ProtobufCIntRange huddle__v1__move_endpoint__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_endpoint__descriptor =
 {
@@ -6410,7 +6436,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_endpoint__descriptor =
   "Huddle__V1__MoveEndpoint",
   "huddle.v1",
   sizeof(Huddle__V1__MoveEndpoint),
-  3,
+  4,
   huddle__v1__move_endpoint__field_descriptors,
   huddle__v1__move_endpoint__field_indices_by_name,
   1,  huddle__v1__move_endpoint__number_ranges,
@@ -7278,7 +7304,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_forecast__descriptor =
   (ProtobufCMessageInit) huddle__v1__move_forecast__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptors[4] =
+static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptors[6] =
 {
   {
     "bytes",
@@ -7328,9 +7354,35 @@ static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ballooned_bytes",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Huddle__V1__MoveMeasure, ballooned_presence_case),
+    offsetof(Huddle__V1__MoveMeasure, ballooned_bytes),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ballooning_microseconds",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveMeasure, ballooning_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_measure__field_indices_by_name[] = {
   3,   /* field[3] = allowed_bytes_per_second */
+  4,   /* field[4] = ballooned_bytes */
+  5,   /* field[5] = ballooning_microseconds */
   1,   /* field[1] = bandwidth_bytes_per_second */
   0,   /* field[0] = bytes */
   2,   /* field[2] = downtime_microseconds */
@@ -7338,7 +7390,7 @@ static const unsigned huddle__v1__move_measure__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__move_measure__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor =
 {
@@ -7348,7 +7400,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor =
   "Huddle__V1__MoveMeasure",
   "huddle.v1",
   sizeof(Huddle__V1__MoveMeasure),
-  4,
+  6,
   huddle__v1__move_measure__field_descriptors,
   huddle__v1__move_measure__field_indices_by_name,
   1,  huddle__v1__move_measure__number_ranges,

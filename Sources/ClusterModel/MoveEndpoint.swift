@@ -6,10 +6,15 @@ package struct MoveEndpoint: Hashable, Sendable {
     package let memoryPort: UInt16
     /// Port at which it takes disks; `nil` when the VM has none.
     package let diskPort: UInt16?
+    /// Whether what waits there has a balloon: a VM that has one can only arrive where there is one too.
+    package let hasBalloon: Bool
 
-    package init(address: IPv4Address, memoryPort: UInt16, diskPort: UInt16? = nil) {
+    package init(
+        address: IPv4Address, memoryPort: UInt16, diskPort: UInt16? = nil, hasBalloon: Bool = false
+    ) {
         self.address = address
         self.memoryPort = memoryPort
         self.diskPort = diskPort
+        self.hasBalloon = hasBalloon
     }
 }

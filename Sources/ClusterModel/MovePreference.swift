@@ -10,17 +10,22 @@ package struct MovePreference: Hashable, Sendable {
     /// Longest interruption that `longer` comes to; `nil` is ``DowntimeLadder/usual`` times the downtime, at most
     /// ``DowntimeLadder/longest``.
     package let most: Duration?
+    /// Whether a guest may be asked for the memory that it does not use, so that a live move need not send it; it has it
+    /// back once it is moved.
+    package let balloon: Bool
 
     package static let standard = MovePreference()
 
     package init(
         allow: [MoveMode] = [.live], downtime: Duration = .milliseconds(300),
-        converge: [MoveRecourse] = [.slower, .restart], most: Duration? = nil
+        converge: [MoveRecourse] = [.slower, .restart], most: Duration? = nil,
+        balloon: Bool = false
     ) {
         self.allow = Set(allow).sorted()
         self.downtime = downtime
         self.converge = Set(converge).sorted()
         self.most = most
+        self.balloon = balloon
     }
 
     /// How long a guest may stand still, from the first try to the last.
@@ -41,7 +46,8 @@ package struct MovePreference: Hashable, Sendable {
     package func allowing(_ mode: MoveMode) -> MovePreference {
         MovePreference(
             allow: allow + [mode], downtime: downtime,
-            converge: mode == .restart ? converge + [.restart] : converge, most: most)
+            converge: mode == .restart ? converge + [.restart] : converge, most: most,
+            balloon: balloon)
     }
 }
 

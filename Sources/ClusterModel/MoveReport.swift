@@ -9,24 +9,40 @@ package struct MoveMeasure: Hashable, Sendable {
     /// The least that a ceiling let it send while it was sent: an even part, among as many moves as one host may have under
     /// way. `nil` where there was no ceiling; hosts do not tell it.
     package let allowed: BytesPerSecond?
+    /// What the guest gave up before its memory was sent; `nil` where it was not asked, or gave nothing.
+    package let ballooned: Ballooned?
 
     package static let nothing = MoveMeasure()
 
+    /// Memory that a guest does without for as long as a move takes.
+    package struct Ballooned: Hashable, Sendable {
+        package let bytes: Bytes
+        /// How long that took; nothing was sent of its memory meanwhile.
+        package let duration: Duration
+
+        package init(bytes: Bytes, duration: Duration) {
+            self.bytes = bytes
+            self.duration = duration
+        }
+    }
+
     package init(
         bytes: Bytes? = nil, bandwidth: BytesPerSecond? = nil, downtime: Duration? = nil,
-        allowed: BytesPerSecond? = nil
+        allowed: BytesPerSecond? = nil, ballooned: Ballooned? = nil
     ) {
         self.bytes = bytes
         self.bandwidth = bandwidth
         self.downtime = downtime
         self.allowed = allowed
+        self.ballooned = ballooned
     }
 
     /// With what a later phase told.
     package func completed(by later: MoveMeasure) -> MoveMeasure {
         MoveMeasure(
             bytes: later.bytes ?? bytes, bandwidth: later.bandwidth ?? bandwidth,
-            downtime: later.downtime ?? downtime, allowed: later.allowed ?? allowed)
+            downtime: later.downtime ?? downtime, allowed: later.allowed ?? allowed,
+            ballooned: later.ballooned ?? ballooned)
     }
 
     /// Whether its ceiling may be what bounded it, rather than the way; a sender comes to most of what it may send.
@@ -80,17 +96,27 @@ package struct MoveReport: Hashable, Sendable {
         return max(.zero, downtime - sent)
     }
 
-    /// What it took beside sending and standing still.
+    /// What it took beside sending, standing still, and the time in which the guest gave up memory: that is the guest's
+    /// and says nothing of the way.
     package func setup(at bandwidth: BytesPerSecond) -> Duration {
         let sent = Duration.sending(measure.bytes ?? .zero, at: bandwidth)
-        return max(.zero, total - sent - (halt(at: bandwidth) ?? .zero))
+        let given = measure.ballooned?.duration ?? .zero
+        return max(.zero, total - sent - given - (halt(at: bandwidth) ?? .zero))
+    }
+}
+
+extension MoveMeasure.Ballooned: CustomStringConvertible {
+    /// `400 MiB ballooned back in 1.2 s`.
+    package var description: String {
+        "\(MoveFigures.mebibytes(bytes)) ballooned back in \(MoveFigures.words(duration))"
     }
 }
 
 extension MoveReport {
     /// What it came to beside what had been expected, as an operator reads it.
     package var words: String {
-        let came = MoveFigures(measure.bytes, total, measure.downtime).words
+        let figures = MoveFigures(measure.bytes, total, measure.downtime).words
+        let came = measure.ballooned.map { "\(figures), \($0)" } ?? figures
         return forecast.map { "\(came); expected \($0.words)" } ?? came
     }
 }
@@ -118,12 +144,16 @@ private struct MoveFigures {
 
     /// `1.4 s, 95 MiB, 9 ms of standing still`.
     var words: String {
-        let sent = bytes.map { ", \(($0.count >> 20) + (($0.count >> 19) & 1)) MiB" } ?? ""
+        let sent = bytes.map { ", \(Self.mebibytes($0))" } ?? ""
         let still = downtime.map { ", \(Self.words($0)) of standing still" } ?? ""
         return Self.words(duration) + sent + still
     }
 
-    private static func words(_ time: Duration) -> String {
+    static func mebibytes(_ bytes: Bytes) -> String {
+        "\((bytes.count >> 20) + ((bytes.count >> 19) & 1)) MiB"
+    }
+
+    static func words(_ time: Duration) -> String {
         let milliseconds = max(0, time.milliseconds)
         guard milliseconds >= 1_000 else { return "\(milliseconds) ms" }
         let tenths = (milliseconds + 50) / 100

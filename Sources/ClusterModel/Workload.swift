@@ -170,6 +170,11 @@ package struct Workload: Hashable, Sendable {
                 "move.converge", "only VMs run on while they are copied", suggestion: "leave it out"
             )
         }
+        guard kind == .vm || !move.balloon else {
+            throw InvalidValue(
+                "move.balloon", "only VMs have memory that they can give back",
+                suggestion: "leave it out")
+        }
         guard let most = move.most else { return }
         guard move.converge.contains(.longer) else {
             throw InvalidValue(

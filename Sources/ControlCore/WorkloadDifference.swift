@@ -29,6 +29,7 @@ struct WorkloadDifference {
         compare(
             "move.converge", old.move.converge.map(\.rawValue).joined(separator: ", "),
             new.move.converge.map(\.rawValue).joined(separator: ", "))
+        compare("move.balloon (from its next start)", "\(old.move.balloon)", "\(new.move.balloon)")
         compare("onHostLoss", old.onHostLoss.rawValue, new.onHostLoss.rawValue)
         compare("recoveryTime", Self.text(old.recoveryTime), Self.text(new.recoveryTime))
         if old.rules != new.rules { lines.append("rules changed") }

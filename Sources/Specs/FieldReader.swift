@@ -163,6 +163,14 @@ struct FieldReader {
         return nil
     }
 
+    /// `true` or `false` and no other of YAML's words for them.
+    mutating func flag(_ field: Field) -> Bool? {
+        guard let text = word(field) else { return nil }
+        if let flag = Bool(text) { return flag }
+        refuse(field, "'\(text)' is neither true nor false")
+        return nil
+    }
+
     mutating func integer(_ field: Field, in range: ClosedRange<Int>) -> Int? {
         guard let text = word(field) else { return nil }
         guard let number = Int(text) else {

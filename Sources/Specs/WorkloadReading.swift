@@ -122,6 +122,7 @@ struct WorkloadReading {
             converge = reader.list(field)?.compactMap { reader.choice($0, of: MoveRecourse.self) }
         }
         let most = map.take("most").flatMap { reader.quantity($0, Duration.init(notation:)) }
+        let balloon = map.take("balloon").flatMap { reader.flag($0) }
         if let quiet = map.take("quiet") {
             // A window that is read and then ignored would let a move happen in it.
             reader.refuse(
@@ -132,7 +133,8 @@ struct WorkloadReading {
         return MovePreference(
             allow: allow ?? MovePreference.standard.allow,
             downtime: downtime ?? MovePreference.standard.downtime,
-            converge: converge ?? MovePreference.standard.converge, most: most)
+            converge: converge ?? MovePreference.standard.converge, most: most,
+            balloon: balloon ?? MovePreference.standard.balloon)
     }
 
     private mutating func interruption(_ field: Field) -> Duration? {

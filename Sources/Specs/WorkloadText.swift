@@ -147,6 +147,7 @@ package enum WorkloadText {
             pairs.append(("converge", YAMLText.flow(move.converge.map(\.rawValue))))
         }
         if let most = move.most { pairs.append(("most", most.notation)) }
+        if move.balloon { pairs.append(("balloon", "true")) }
         if !pairs.isEmpty { yaml.line("move", YAMLText.flow(pairs)) }
     }
 }

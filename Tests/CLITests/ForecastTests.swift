@@ -104,6 +104,32 @@ import Wire
         #expect(data.contains("\"downtimeMilliseconds\":15"), "\(data)")
     }
 
+    /// What was not sent because the guest gave it up first is said beside what was.
+    @Test func aMoveSaysWhatWasBallooned() async throws {
+        var access = try ClusterAccess.sample()
+        let report = MoveReport(
+            move: MoveID("m3"), instance: InstanceID("web-0"), kind: .vm, mode: .live,
+            source: HostID("lab-1"), target: HostID("lab-2"),
+            endedAt: Fixtures.now.advanced(by: .seconds(-60)), total: .milliseconds(1_400),
+            measure: Self.measure.completed(
+                by: MoveMeasure(
+                    ballooned: MoveMeasure.Ballooned(
+                        bytes: .mebibytes(400), duration: .milliseconds(1_240)))))
+        let summary = WorkloadSummary(
+            workload: try Fixtures.workload("web", kind: .vm, millicores: 500), running: 1,
+            moves: [report])
+        access.listWorkloads = { _ in ListWorkloadsReply(workloads: [summary]) }
+        let text = await Desk().run(["describe", "web"], access).output
+        #expect(
+            text.contains(
+                "ago: 1.4 s, 95 MiB, 9 ms of standing still, 400 MiB ballooned back in 1.2 s\n"),
+            "\(text)")
+        let data = await Self.compact(["describe", "web"], access)
+        #expect(
+            data.contains("\"balloonedBytes\":419430400,\"ballooningMilliseconds\":1240"),
+            "\(data)")
+    }
+
     @Test func aWorkloadKeepsWhatItsMovesCameTo() async throws {
         var access = try ClusterAccess.sample()
         let report = MoveReport(

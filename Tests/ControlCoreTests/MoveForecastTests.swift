@@ -182,6 +182,11 @@ import Testing
         let silent = first.learning(Self.report(bytes: nil, at: nil, total: 1_000, downtime: nil))
         #expect(silent.bandwidth == first.bandwidth)
         #expect(silent.halt == first.halt)
+        // A guest that first gave up memory for two seconds says the same of the way.
+        let ballooned = assumed.learning(
+            Self.report(
+                bytes: 100, at: 50, total: 5_000, downtime: 25, ballooning: .seconds(2)))
+        #expect(ballooned == first)
     }
 
     /// What a ceiling allowed says what its measure is worth, whatever was forecast and whatever the ceiling is now.
@@ -264,7 +269,8 @@ import Testing
 
     private static func report(
         bytes: UInt64?, at bandwidth: UInt64?, total: Int64, downtime: Int64?,
-        allowed: UInt64? = nil, endedAt: Instant = Instant(milliseconds: 0)
+        allowed: UInt64? = nil, ballooning: Duration? = nil,
+        endedAt: Instant = Instant(milliseconds: 0)
     ) -> MoveReport {
         MoveReport(
             move: MoveID("m-1"), instance: InstanceID("db-0"), kind: .vm, mode: .live,
@@ -274,6 +280,9 @@ import Testing
                 bytes: bytes.map { Bytes($0 * megabyte) },
                 bandwidth: bandwidth.map { BytesPerSecond($0 * megabyte) },
                 downtime: downtime.map { .milliseconds($0) },
-                allowed: allowed.map { BytesPerSecond($0 * megabyte) }))
+                allowed: allowed.map { BytesPerSecond($0 * megabyte) },
+                ballooned: ballooning.map {
+                    MoveMeasure.Ballooned(bytes: .mebibytes(400), duration: $0)
+                }))
     }
 }

@@ -73,6 +73,18 @@ struct MoveBench {
             }
     }
 
+    private struct Value: Encodable, Sendable { let value: UInt64 }
+    private struct Nothing: Decodable, Sendable {}
+
+    /// Sets the balloon behind the driver's back.
+    func setBalloon(_ size: Bytes, of id: InstanceID, in bench: QEMUBench) async throws {
+        try await QMPClient(socket: "\(bench.data)/vms/\(id)/run/qmp.sock")
+            .session(failing: { $0 }) { (session) async throws(QMPFailure) in
+                _ = try await session.execute(
+                    "balloon", arguments: Value(value: size.count), returning: Nothing.self)
+            }
+    }
+
     struct Figures: Decodable, Sendable {
         let downtime: Int?
         let total: Int?

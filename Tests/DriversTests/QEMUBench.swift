@@ -51,8 +51,7 @@ struct QEMUBench: ConformanceBench {
         _ instance: InstanceID, generation: UInt64, image: LocalImage? = nil,
         limit: Workload.Limit = Workload.Limit(), storage: Storage = .none,
         ports: [Program.Port] = [], network: NetworkAttachment? = nil,
-        memory: Bytes = .mebibytes(128),
-        words: String = ""
+        memory: Bytes = .mebibytes(128), words: String = "", move: MovePreference = .standard
     ) throws -> StartOrder {
         let guest = TestMachine.guest ?? ""
         let address = network == nil ? "huddle.ip=10.0.2.15/24 huddle.gw=10.0.2.2" : ""
@@ -62,7 +61,7 @@ struct QEMUBench: ConformanceBench {
             kind: .vm, name: WorkloadID(name), image: .named("guest"),
             program: Program(ports: ports),
             storage: storage, size: Resources(cpu: CPU(millicores: 250), memory: memory),
-            limit: limit)
+            limit: limit, move: move)
         let kernel = LocalImage.kernel(
             kernel: guest + "/vmlinuz", initrd: guest + "/initrd.img", append: append)
         return StartOrder(

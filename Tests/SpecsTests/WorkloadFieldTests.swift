@@ -112,6 +112,8 @@ import Testing
         #expect(ladder.ladder.most == .milliseconds(800))
         let bounded = try preference("move: {converge: [longer], most: 1s}").ladder
         #expect(bounded.rungs == [300, 600, 1_000].map { .milliseconds($0) })
+        #expect(try !preference("move: {balloon: false}").balloon)
+        #expect(try preference("move: {balloon: true}") == MovePreference(balloon: true))
     }
 
     @Test(

@@ -97,6 +97,10 @@ import Testing
                 "5:18: move.converge: only VMs run on while they are copied (leave it out)"
             ),
             (
+                "move: {balloon: true}",
+                "5:17: move.balloon: only VMs have memory that they can give back (leave it out)"
+            ),
+            (
                 "onHostLoss: restrat",
                 "5:13: onHostLoss: 'restrat' is not known here (did you mean 'restart'?)"
             ),
@@ -126,6 +130,7 @@ import Testing
                 "{converge: longer}",
                 "5:18: move.converge: has to be a list, not a value (write [longer])"
             ),
+            ("{balloon: yes}", "5:17: move.balloon: 'yes' is neither true nor false"),
             (
                 "{downtime: 0s}",
                 "5:8: move.downtime: no move is without any interruption "

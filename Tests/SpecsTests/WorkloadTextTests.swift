@@ -122,7 +122,7 @@ struct WorkloadSource {
             isBounded ? .milliseconds(Int64(number(UInt64(downtime)...30_000))) : nil
         return MovePreference(
             allow: allow, downtime: .milliseconds(downtime), converge: converge,
-            most: most)
+            most: most, balloon: isVM && coin())
     }
 
     private mutating func kernel() -> ImageReference {

@@ -111,6 +111,21 @@ struct Golden: Sendable, CustomTestStringConvertible {
             "moveMostMilliseconds": 900, "onHostLoss": "ON_HOST_LOSS_WAIT"}
             """),
         Golden(
+            "vm-balloon", "Workload",
+            valid { () throws(InvalidValue) in
+                try Workload(
+                    kind: .vm, name: "db", image: .named("i"),
+                    size: Resources(cpu: CPU(millicores: 1), memory: .mebibytes(1)),
+                    move: MovePreference(balloon: true))
+            },
+            """
+            {"kind": "KIND_VM", "name": "db", "count": 1, "image": {"named": "i"},
+            "restart": "RESTART_POLICY_ALWAYS",
+            "size": {"cpuMillicores": 1, "memoryBytes": 1048576}, "rules": {},
+            "moveAllow": ["MOVE_MODE_LIVE"], "moveDowntimeMilliseconds": 300,
+            "moveBalloon": true, "onHostLoss": "ON_HOST_LOSS_WAIT"}
+            """),
+        Golden(
             "vm-unaided", "Workload",
             valid { () throws(InvalidValue) in
                 try Workload(

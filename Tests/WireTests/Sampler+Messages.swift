@@ -43,7 +43,7 @@ extension Sampler {
     mutating func endpoint() -> MoveEndpoint {
         MoveEndpoint(
             address: address(), memoryPort: UInt16(1 + below(65_535)),
-            diskPort: maybe { UInt16(1 + $0.below(65_535)) })
+            diskPort: maybe { UInt16(1 + $0.below(65_535)) }, hasBalloon: flag())
     }
 
     mutating func moveProgress() -> MoveProgress {

@@ -158,7 +158,8 @@ extension Sampler {
         let move = MovePreference(
             allow: modes, downtime: .milliseconds(1 + below(9000)), converge: converge,
             most: converge.contains(.longer)
-                ? maybe { .milliseconds(9000 + $0.below(9000)) } : nil)
+                ? maybe { .milliseconds(9000 + $0.below(9000)) } : nil,
+            balloon: isVM && flag())
         let rules = rules()
         let labels = labels()
         let loss: Workload.OnHostLoss = one()

@@ -45,6 +45,10 @@ extension StructuredValue {
             "bandwidthBytesPerSecond": measure.bandwidth.map { .unsigned($0.count) } ?? .null,
             "downtimeMilliseconds": measure.downtime.map { .integer(Int($0.milliseconds)) }
                 ?? .null,
+            "balloonedBytes": measure.ballooned.map { .unsigned($0.bytes.count) } ?? .null,
+            "ballooningMilliseconds": measure.ballooned.map {
+                .integer(Int($0.duration.milliseconds))
+            } ?? .null,
         ]
     }
 

@@ -30,6 +30,7 @@ extension StructuredValue {
                 "downtimeMilliseconds": .init(workload.move.downtime),
                 "converge": .init(list: workload.move.converge.map(\.rawValue)),
                 "mostDowntimeMilliseconds": .init(workload.move.ladder.most),
+                "balloon": .bool(workload.move.balloon),
             ],
             "onHostLoss": .text(workload.onHostLoss.rawValue),
             "recoveryTimeMilliseconds": workload.recoveryTime.map { .init($0) } ?? .null,

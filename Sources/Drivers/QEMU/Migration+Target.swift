@@ -4,7 +4,8 @@ import Ports
 extension Migration {
     /// Opens QEMU for the one move whose subject is `subject`, at two ports of this host.
     func open(
-        at address: IPv4Address, ports: MovePorts, for subject: String, disks: [String]
+        at address: IPv4Address, ports: MovePorts, for subject: String, disks: [String],
+        hasBalloon: Bool
     ) async throws(DriverFailure) -> MoveEndpoint {
         try await order(
             "object-add",
@@ -20,7 +21,9 @@ extension Migration {
                 "migrate-incoming", ["uri": .text("tcp:\(address):\(port)")],
                 to: "wait for the memory")
         }
-        guard !disks.isEmpty else { return MoveEndpoint(address: address, memoryPort: memory) }
+        guard !disks.isEmpty else {
+            return MoveEndpoint(address: address, memoryPort: memory, hasBalloon: hasBalloon)
+        }
         let disk = try await listen(ports) { (port) async throws(DriverFailure) in
             try await order(
                 "nbd-server-start",
@@ -40,7 +43,8 @@ extension Migration {
                     "name": .text(name), "writable": true,
                 ], to: "wait for the disk \(name)")
         }
-        return MoveEndpoint(address: address, memoryPort: memory, diskPort: disk)
+        return MoveEndpoint(
+            address: address, memoryPort: memory, diskPort: disk, hasBalloon: hasBalloon)
     }
 
     /// Closes what `open` opened; what is closed already is no matter.

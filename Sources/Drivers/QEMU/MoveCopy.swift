@@ -8,19 +8,20 @@ struct MoveCopy {
     let endpoint: MoveEndpoint
     let name: String
     let isInterrupted: @Sendable () -> Bool
-    private let clock = ContinuousClock()
+    let clock = ContinuousClock()
     private var convergence: Convergence
     private var meter = MoveMeter()
     private var speed = MoveSpeed()
-    private var governor: MoveGovernor
+    var governor: MoveGovernor
     private var isHeld = false
+    private var ballooned: MoveMeasure.Ballooned?
     /// Bytes a second that the guest changes, once that is known.
     private var changes: UInt64?
     /// Whether no disk goes along, once that is known: of those there are none, nothing has to be asked again and again.
     private var isWithoutDisks = false
 
     /// Between two looks where the end is far, and where it is near.
-    private static let pace = (far: Duration.milliseconds(50), near: Duration.milliseconds(10))
+    static let pace = (far: Duration.milliseconds(50), near: Duration.milliseconds(10))
 
     init(
         _ migration: Migration, to endpoint: MoveEndpoint, name: String,
@@ -42,11 +43,17 @@ struct MoveCopy {
             ambition: Approach.ambition(burst: speed.burst, rate: convergence.rate))
     }
 
+    /// What of the guest's memory would have to be sent; `nil` where nobody knows.
+    typealias Held = @Sendable () async -> Bytes?
+
     /// Copies the disks until both sides are equal, then begins with the memory.
     ///
-    /// - Parameter samples: pages of each GiB to compare, so that it is known what the guest changes.
+    /// - Parameters:
+    ///   - samples: pages of each GiB to compare, so that it is known what the guest changes.
+    ///   - held: what there is of the memory, of which the guest is to give up what it does not use; `nil` where it is not
+    ///     to be asked.
     mutating func begin(
-        samples: Int64, _ report: (MoveProgress) async -> Void
+        samples: Int64, asking held: Held?, _ report: (MoveProgress) async -> Void
     ) async throws(DriverFailure) {
         let own = try await migration.ownDisks()
         try await migration.mirror(
@@ -61,6 +68,8 @@ struct MoveCopy {
             }
             await migration.session.news(after: heard, within: Self.pace.far)
         }
+        // As late as can be, and before the changes are measured: pages that it gives up differ afterwards.
+        if let held { ballooned = try await inflate(held: held) }
         await migration.measureChanges(samples: samples)
         try await governor.govern(migration, try await soundMirrors(), withMemory: true)
         try await migration.order(
@@ -97,12 +106,12 @@ struct MoveCopy {
                 if follow(advice) {
                     isHeld = true
                     try await governor.govern(migration, disks, withMemory: true, isHeld: true)
-                    return speed.measure
+                    return measure
                 }
                 try await governor.govern(migration, disks, withMemory: true, isHeld: isHeld)
                 if convergence.isNear { pace = Self.pace.near }
             // The guest stands still already: the sooner the switch-over comes the better.
-            case .preSwitchover, .device, .completed: return speed.measure
+            case .preSwitchover, .device, .completed: return measure
             case .none, .failed, .cancelling, .cancelled:
                 throw DriverFailure(
                     .refused, "the move of \(migration.instance) failed",
@@ -110,6 +119,10 @@ struct MoveCopy {
             }
             await migration.session.news(after: heard, within: pace)
         }
+    }
+
+    private var measure: MoveMeasure {
+        MoveMeasure(ballooned: ballooned).completed(by: speed.measure)
     }
 
     /// Does what was advised; true when the copy is done.
@@ -123,7 +136,7 @@ struct MoveCopy {
         return false
     }
 
-    private mutating func soundMirrors() async throws(DriverFailure) -> [BlockJob] {
+    mutating func soundMirrors() async throws(DriverFailure) -> [BlockJob] {
         guard !Task.isCancelled, !isInterrupted() else {
             throw DriverFailure(
                 .unavailable, "the copy of \(migration.instance) was cancelled")

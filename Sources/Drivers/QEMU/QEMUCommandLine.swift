@@ -75,7 +75,7 @@ struct QEMUCommandLine: Hashable, Sendable {
                 + ",logfile=\(escaped(directory.log)),logappend=on",
             "-device", "isa-serial,chardev=console", "-device", "virtio-rng-pci",
         ]
-        return list + disks + network + boot + (isIncoming ? ["-incoming", "defer"] : [])
+        return list + disks + network + boot + balloon + (isIncoming ? ["-incoming", "defer"] : [])
     }
 
     /// Names of the disks that are the VM's own, as QEMU and a move know them.
@@ -145,6 +145,17 @@ struct QEMUCommandLine: Hashable, Sendable {
         case .namespace: return []
         }
     }
+
+    /// Behind all other devices, so that those have the same slots without it: a guest that was started before its spec had
+    /// a balloon can arrive here.
+    private var balloon: [String] {
+        order.workload.move.balloon ? ["-device", Self.balloonDevice] : []
+    }
+
+    static let balloonName = "balloon"
+
+    /// A guest that runs out of memory takes from the balloon instead of ending something.
+    static let balloonDevice = "virtio-balloon-pci,id=\(balloonName),deflate-on-oom=on"
 
     private var boot: [String] {
         switch order.image {

@@ -12,6 +12,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
     ) async throws(DriverFailure) -> MoveMeasure {
         try await turns.holding(instance) { () async throws(DriverFailure) -> MoveMeasure in
             let (record, directory) = try running(instance)
+            try Self.requireRoom(for: record, at: endpoint)
             copies.begin(instance)
             defer { copies.end(instance) }
             do throws(DriverFailure) {
@@ -26,14 +27,18 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
                         try await begin(
                             migration, record, directory, credentials, endpoint,
                             throttles: preference.converge.contains(.slower))
-                        try await copy.begin(samples: samples(of: directory), progress)
+                        let asks = preference.balloon && record.hasBalloon
+                        if asks { deflated.forget(instance) }
+                        try await copy.begin(
+                            samples: samples(of: directory),
+                            asking: asks ? held(by: directory) : nil, progress)
                     }
                     let measure = try await copy.finish(progress)
                     copies.note(copy.result, of: instance)
                     return measure
                 }
             } catch {
-                await abandon(directory)
+                await abandon(record, directory)
                 throw error
             }
         }
@@ -70,6 +75,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
                     guard try await migration.guestState() == "running" else { throw error }
                 }
                 try await migration.makeRun()
+                await deflate(record, migration)
             }
             try await QEMUCredentials(directory: directory, user: record.user).erase()
             try? await HostFile.erase(directory.destination)
@@ -88,6 +94,20 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
             throw DriverFailure(.notFound, "\(instance) does not run on this host")
         }
         return (record, directory)
+    }
+
+    /// A VM that has a balloon would be refused by a QEMU without one, and only once it stands still.
+    private static func requireRoom(
+        for record: VMRecord, at endpoint: MoveEndpoint
+    ) throws(DriverFailure) {
+        guard record.hasBalloon, !endpoint.hasBalloon else { return }
+        throw DriverFailure(
+            .refused, "\(record.instanceID) has a balloon, and what waits for it has none",
+            cause: "its spec lost move.balloon since it was started, or an agent is older")
+    }
+
+    private func held(by directory: VMDirectory) -> MoveCopy.Held {
+        { await inhabited(of: directory) }
     }
 
     /// Clears up after an earlier move, and makes QEMU ready for this one.
@@ -223,11 +243,12 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
     ///
     /// A task of its own, awaited here: the caller's is often cancelled, and its calls would fail
     /// at once. Where QEMU has gone there is nothing to undo.
-    private func abandon(_ directory: VMDirectory) async {
+    private func abandon(_ record: VMRecord, _ directory: VMDirectory) async {
         await Task {
             try? await converse(with: directory) { (migration) async throws(DriverFailure) in
                 try await migration.undo()
                 try await migration.makeRun()
+                await deflate(record, migration)
             }
             try? await forgetMove(directory)
         }.value

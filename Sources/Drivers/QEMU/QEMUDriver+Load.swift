@@ -10,9 +10,9 @@ extension QEMUDriver: MeasuringDriver {
         guard let record = try VMRecord.read(from: directory), !record.isPlaceholder,
             !record.isReceiving
         else { throw Self.unknown(instance) }
-        guard let process = handle(of: directory)?.process, let mapping = Self.memory(of: process),
+        guard let (process, mapping) = mapping(of: directory),
             let changes = try await changes(of: directory, mapping.size),
-            let memory = await Self.inUse(mapping, of: process)
+            let memory = await Self.inhabited(mapping, of: process)
         else { return nil }
         return MoveLoad(
             at: now, memory: memory, disks: Self.disks(of: directory), changes: changes.known)
@@ -89,8 +89,13 @@ extension QEMUDriver: MeasuringDriver {
 
     /// The same where the memory has to be looked up; the fewest where nobody knows it.
     func samples(of directory: VMDirectory) -> Int64 {
-        let memory = handle(of: directory).flatMap { Self.memory(of: $0.process) }
-        return Self.samples(of: memory?.size ?? Bytes(.max))
+        Self.samples(of: mapping(of: directory)?.mapping.size ?? Bytes(.max))
+    }
+
+    /// What of the guest's memory would have to be sent; `nil` where nobody knows.
+    func inhabited(of directory: VMDirectory) async -> Bytes? {
+        guard let (process, mapping) = mapping(of: directory) else { return nil }
+        return await Self.inhabited(mapping, of: process)
     }
 
     /// Pages of each GiB to compare, so that a change of a thousandth of the memory shows and no more than some thousand pages are
@@ -101,16 +106,21 @@ extension QEMUDriver: MeasuringDriver {
         return Int64(min(16_384, max(128, (4_096 << 10) / mebibytes)))
     }
 
-    /// Where the guest's memory lies in its QEMU; `nil` where that cannot be read.
-    private static func memory(of process: Int32) -> LargestMapping? {
-        (try? HostFile.text("/proc/\(process)/maps")).flatMap { LargestMapping($0) }
+    /// The QEMU of a VM, and where the guest's memory lies in it; `nil` where that cannot be read.
+    private func mapping(of directory: VMDirectory) -> (process: Int32, mapping: LargestMapping)? {
+        guard let process = handle(of: directory)?.process,
+            let mapping = (try? HostFile.text("/proc/\(process)/maps")).flatMap({
+                LargestMapping($0)
+            })
+        else { return nil }
+        return (process, mapping)
     }
 
     /// What of it has to be sent; `nil` where nobody knows.
     ///
     /// QEMU does not send pages of zeros, and a guest has many of them in use: what it has freed and cleared, and the rest
     /// of each large page.
-    private static func inUse(_ mapping: LargestMapping, of process: Int32) async -> Bytes? {
+    private static func inhabited(_ mapping: LargestMapping, of process: Int32) async -> Bytes? {
         let pages = mapping.sample(sampledPages, pagesOf: ProcessMemory.page)
         let inhabited = try? await ProcessMemory.inhabited(of: process, at: pages)
         return inhabited.map { mapping.share($0, of: pages.count) }

@@ -94,6 +94,7 @@ extension QEMUDriver {
             // What came after it was asked for in vain waits for this.
             if came {
                 try? await migration.makeRun()
+                await deflate(record, migration)
                 await migration.close()
             }
             return came
@@ -102,7 +103,10 @@ extension QEMUDriver {
             guard try await hasCome(directory) else {
                 throw DriverFailure(.refused, "\(directory.instance) did not arrive here")
             }
-            try await converse(with: directory) { (migration) async in await migration.close() }
+            try await converse(with: directory) { (migration) async in
+                await deflate(record, migration)
+                await migration.close()
+            }
         }
         try await QEMUCredentials(directory: directory, user: record.user).erase()
         let settled = record.arrived
@@ -166,7 +170,7 @@ extension QEMUDriver {
             try await migration.present(directory.credentials, as: .server)
             return try await migration.open(
                 at: address, ports: doors, for: QEMUCredentials.subject(of: credentials),
-                disks: QEMUCommandLine.diskNames(of: order))
+                disks: QEMUCommandLine.diskNames(of: order), hasBalloon: record.hasBalloon)
         }
     }
 

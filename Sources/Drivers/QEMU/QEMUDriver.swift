@@ -15,6 +15,7 @@ package struct QEMUDriver: WorkloadDriver {
     let userTurns = Turns<String>()
     let consoles = OpenConsoles()
     let copies = OpenCopies()
+    let deflated = DeflatedBalloons()
     let doors: MovePorts
     private let trial = Trial()
 
@@ -89,9 +90,13 @@ package struct QEMUDriver: WorkloadDriver {
                 continue
             }
             let instance = try await described(record, directory)
-            if instance.state == .running { await VMLog(directory).shorten() }
+            if instance.state == .running {
+                await VMLog(directory).shorten()
+                await ensureDeflated(record, directory)
+            }
             found.append(instance)
         }
+        deflated.keep(found.map(\.id))
         return found.sorted { $0.id < $1.id }
     }
 

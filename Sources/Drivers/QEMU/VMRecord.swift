@@ -37,6 +37,9 @@ struct VMRecord: Codable, Hashable, Sendable {
 
     var isReceiving: Bool { receiving == true }
 
+    /// Whether its QEMU has a balloon; what an agent started that knew of none has none.
+    var hasBalloon: Bool { arguments.contains(QEMUCommandLine.balloonDevice) }
+
     /// The same once the VM runs here.
     var arrived: VMRecord {
         VMRecord(

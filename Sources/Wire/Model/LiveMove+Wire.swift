@@ -6,13 +6,15 @@ extension MoveEndpoint: WireMessage, WireValue {
         self.init(
             address: try IPv4Address(raw.address, "address"),
             memoryPort: try UInt16(port: raw.memory_port, "memoryPort"),
-            diskPort: raw.disk_port == 0 ? nil : try UInt16(port: raw.disk_port, "diskPort"))
+            diskPort: raw.disk_port == 0 ? nil : try UInt16(port: raw.disk_port, "diskPort"),
+            hasBalloon: raw.has_balloon != 0)
     }
 
     func fill(_ raw: inout Huddle__V1__MoveEndpoint, _ arena: inout Arena) {
         raw.address = arena.address(address)
         raw.memory_port = UInt32(memoryPort)
         raw.disk_port = UInt32(diskPort ?? 0)
+        raw.has_balloon = hasBalloon ? 1 : 0
     }
 }
 

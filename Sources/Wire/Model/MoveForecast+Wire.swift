@@ -125,12 +125,20 @@ extension MoveMeasure: WireMessage, WireValue {
         let isLimited =
             raw.allowed_presence_case
             == HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE_ALLOWED_BYTES_PER_SECOND
+        let hasBallooned =
+            raw.ballooned_presence_case
+            == HUDDLE__V1__MOVE_MEASURE__BALLOONED_PRESENCE_BALLOONED_BYTES
         self.init(
             bytes: hasBytes ? Bytes(raw.bytes) : nil,
             bandwidth: hasBandwidth ? BytesPerSecond(raw.bandwidth_bytes_per_second) : nil,
             downtime: hasDowntime
                 ? try Duration(micros: raw.downtime_microseconds, "downtimeMicroseconds") : nil,
-            allowed: isLimited ? BytesPerSecond(raw.allowed_bytes_per_second) : nil)
+            allowed: isLimited ? BytesPerSecond(raw.allowed_bytes_per_second) : nil,
+            ballooned: hasBallooned
+                ? Ballooned(
+                    bytes: Bytes(raw.ballooned_bytes),
+                    duration: try Duration(
+                        micros: raw.ballooning_microseconds, "ballooningMicroseconds")) : nil)
     }
 
     func fill(_ raw: inout Huddle__V1__MoveMeasure, _ arena: inout Arena) {
@@ -152,6 +160,12 @@ extension MoveMeasure: WireMessage, WireValue {
             raw.allowed_presence_case =
                 HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE_ALLOWED_BYTES_PER_SECOND
             raw.allowed_bytes_per_second = allowed.count
+        }
+        if let ballooned {
+            raw.ballooned_presence_case =
+                HUDDLE__V1__MOVE_MEASURE__BALLOONED_PRESENCE_BALLOONED_BYTES
+            raw.ballooned_bytes = ballooned.bytes.count
+            raw.ballooning_microseconds = ballooned.duration.micros
         }
     }
 }

@@ -64,7 +64,8 @@ extension Workload: WireMessage, WireValue {
             allow: allow.isEmpty && raw.pinned == 0 ? standard.allow : allow,
             downtime: downtime == .zero ? standard.downtime : downtime,
             converge: converge.isEmpty && raw.unaided == 0 ? standard.converge : converge,
-            most: hasMost ? try Duration(raw.move_most_milliseconds, "move.most") : nil)
+            most: hasMost ? try Duration(raw.move_most_milliseconds, "move.most") : nil,
+            balloon: raw.move_balloon != 0)
     }
 
     func fill(_ raw: inout Huddle__V1__Workload, _ arena: inout Arena) {
@@ -102,6 +103,7 @@ extension Workload: WireMessage, WireValue {
                 HUDDLE__V1__WORKLOAD__MOVE_MOST_PRESENCE_MOVE_MOST_MILLISECONDS
             raw.move_most_milliseconds = most.wire
         }
+        raw.move_balloon = move.balloon ? 1 : 0
     }
 
     private func fillProgram(_ raw: inout Huddle__V1__Workload, _ arena: inout Arena) {

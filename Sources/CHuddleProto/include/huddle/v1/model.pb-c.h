@@ -566,6 +566,10 @@ struct  Huddle__V1__Workload
    * From the silence of its host until it is started elsewhere; zero promises nothing.
    */
   uint64_t recovery_time_milliseconds;
+  /*
+   * The guest may be asked for memory that it does not use, before it is moved.
+   */
+  protobuf_c_boolean move_balloon;
   Huddle__V1__Workload__CloudInitPresenceCase cloud_init_presence_case;
   union {
     char *cloud_init;
@@ -585,7 +589,7 @@ struct  Huddle__V1__Workload
 };
 #define HUDDLE__V1__WORKLOAD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__workload__descriptor) \
-    , HUDDLE__V1__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, HUDDLE__V1__RESTART_POLICY__RESTART_POLICY_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL, 0,NULL, 0, 0, HUDDLE__V1__ON_HOST_LOSS__ON_HOST_LOSS_UNSPECIFIED, 0, 0,NULL, 0, 0, HUDDLE__V1__WORKLOAD__CLOUD_INIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__CPU_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MEMORY_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MOVE_MOST_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, HUDDLE__V1__RESTART_POLICY__RESTART_POLICY_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL, 0,NULL, 0, 0, HUDDLE__V1__ON_HOST_LOSS__ON_HOST_LOSS_UNSPECIFIED, 0, 0,NULL, 0, 0, 0, HUDDLE__V1__WORKLOAD__CLOUD_INIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__CPU_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MEMORY_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MOVE_MOST_PRESENCE__NOT_SET, {0} }
 
 
 struct  Huddle__V1__Observed
@@ -1142,10 +1146,14 @@ struct  Huddle__V1__MoveEndpoint
   char *address;
   uint32_t memory_port;
   uint32_t disk_port;
+  /*
+   * A VM that has a balloon arrives only where there is one.
+   */
+  protobuf_c_boolean has_balloon;
 };
 #define HUDDLE__V1__MOVE_ENDPOINT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_endpoint__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 struct  Huddle__V1__MoveProgress
@@ -1374,12 +1382,19 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE__CASE)
 } Huddle__V1__MoveMeasure__AllowedPresenceCase;
 
+typedef enum {
+  HUDDLE__V1__MOVE_MEASURE__BALLOONED_PRESENCE__NOT_SET = 0,
+  HUDDLE__V1__MOVE_MEASURE__BALLOONED_PRESENCE_BALLOONED_BYTES = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MOVE_MEASURE__BALLOONED_PRESENCE__CASE)
+} Huddle__V1__MoveMeasure__BalloonedPresenceCase;
+
 /*
  * What the hosts of a move measured; what they did not is unset.
  */
 struct  Huddle__V1__MoveMeasure
 {
   ProtobufCMessage base;
+  uint64_t ballooning_microseconds;
   Huddle__V1__MoveMeasure__BytesPresenceCase bytes_presence_case;
   union {
     uint64_t bytes;
@@ -1396,10 +1411,14 @@ struct  Huddle__V1__MoveMeasure
   union {
     uint64_t allowed_bytes_per_second;
   };
+  Huddle__V1__MoveMeasure__BalloonedPresenceCase ballooned_presence_case;
+  union {
+    uint64_t ballooned_bytes;
+  };
 };
 #define HUDDLE__V1__MOVE_MEASURE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_measure__descriptor) \
-    , HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BANDWIDTH_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE__NOT_SET, {0} }
+    , 0, HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BANDWIDTH_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BALLOONED_PRESENCE__NOT_SET, {0} }
 
 
 /*
