@@ -46,7 +46,10 @@ struct CarriedLogTests {
     }()
 
     /// The other host as the real agent sees it: it has no disk of the guest, and a log.
-    private struct Peers: PeersService {
+    private final class Peers: PeersService {
+        /// What it sends first was changed on its way.
+        private let isFirst = Mutex(true)
+
         func fetchFile(
             _ request: FetchFileRequest, caller: Caller, replies: MessageSink<Chunk>
         ) async throws(RPCStatus) {}
@@ -58,7 +61,13 @@ struct CarriedLogTests {
             guard request.acceptsZstd, let frame else {
                 throw RPCStatus(.internal, "the agent says that it cannot read zstd")
             }
-            for byte in frame { try await replies.send(Chunk(bytes: [byte], isZstd: true)) }
+            var sent = frame
+            let spoils = isFirst.withLock { isFirst in
+                defer { isFirst = false }
+                return isFirst
+            }
+            if spoils { sent[frame.count - 1] ^= 1 }
+            for byte in sent { try await replies.send(Chunk(bytes: [byte], isZstd: true)) }
         }
 
         func fetchLog(
@@ -186,6 +195,11 @@ struct CarriedLogTests {
         // To the last word that it wrote when it was stopped.
         #expect(screen.output == log + elsewhere)
         part.session.withLock { $0 = session }
+        // What did not come as it was sent is no move, and the guest stays where it is.
+        let undone = Screen()
+        #expect(await !user.run(["migrate", "carried-0", "--to", "real"], on: undone))
+        #expect(await user.run(["events"], on: undone))
+        #expect(undone.output.contains("Restored data doesn't match checksum"), "\(undone.output)")
         #expect(await user.run(["migrate", "carried-0", "--to", "real"]))
         let arrival = "elsewhere\n--- moved from other to real at "
         try await screen.shows(arrival)
