@@ -75,6 +75,7 @@ let package = Package(
         system("CNghttp2", "libnghttp2", "libnghttp2-dev"),
         system("CProtobufC", "libprotobuf-c", "libprotobuf-c-dev"),
         system("CZlib", "zlib", "zlib1g-dev"),
+        system("CZstd", "libzstd", "libzstd-dev"),
         .target(name: "CHuddleProto", dependencies: ["CProtobufC"]),
         library("HTTP2", ["CNghttp2"], settings: strictMemory),
         library("RPC", ["HTTP2", "CZlib"], settings: strictMemory),
@@ -86,7 +87,8 @@ let package = Package(
         library("Identity", ["ClusterModel", x509, asn1, crypto]),
         library("Store", ["ClusterModel", "Ports", grdb]),
         library("Shelf", ["ClusterModel", crypto]),
-        library("HostIO", ["ClusterModel", nioHTTP1] + nio),
+        library("Zstd", ["CZstd"], settings: strictMemory),
+        library("HostIO", ["ClusterModel", "Zstd", nioHTTP1] + nio),
         library("Telemetry", ["ClusterModel"]),
         library("Drivers", ["ClusterModel", "Ports", "HostIO"]),
         library("Fabric", ["ClusterModel", "Ports", "HostIO"]),
@@ -104,7 +106,7 @@ let package = Package(
             "Agent",
             [
                 "API", "ClusterModel", "ControlCore", "Drivers", "Fabric", "HostIO", "Identity",
-                "Ports", "RPC", "Shelf", "Telemetry", "Transport", "Wire", logging,
+                "Ports", "RPC", "Shelf", "Telemetry", "Transport", "Wire", "Zstd", logging,
             ]),
         library(
             "CLI",
@@ -150,7 +152,7 @@ let package = Package(
             "ControlCoreTests",
             ["ClusterModel", "ControlCore", "PlanAudit", "Planner", "Simulator"],
             exclude: ["Scripts"]),
-        tests("DriversTests", ["ClusterModel", "Drivers", "HostIO", "Ports"]),
+        tests("DriversTests", ["ClusterModel", "Drivers", "HostIO", "Ports", "Zstd"]),
         tests("FabricTests", ["ClusterModel", "Fabric", "HostIO", "Ports"]),
         // What scripts/fuzz throws bytes at; the tests replay what it kept.
         .target(
@@ -179,6 +181,7 @@ let package = Package(
                 "Interop/stage_client.py", "Interop/stubs.py", "Interop/tap.py",
                 "Attacks/attacker.py", "Attacks/attacks.py",
             ]),
+        tests("ZstdTests", ["CZstd", "ClusterModel", "Zstd"]),
         tests(
             "WireTests", ["CHuddleProto", "CProtobufC", "ClusterModel", "FuzzTargets", "Wire"],
             exclude: ["golden.py", "golden.txt"]),

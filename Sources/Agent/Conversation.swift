@@ -120,7 +120,7 @@ struct Conversation: Sendable {
                     assignments.assignments.map(Assigned.init), complete: assignments.complete,
                     moving: assignments.moving))
         case .move(let order):
-            uplink.limit(to: order.bandwidth)
+            uplink.heard(order)
             await shell.post(.ordered(MoveOrderNote(order, for: configuration.host)))
         case .attach(let order): attach(order)
         case .network(let news): await network?.heard(news)

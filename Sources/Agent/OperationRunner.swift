@@ -175,18 +175,14 @@ struct OperationRunner: Sendable {
         do throws(RPCStatus) {
             let client = try await Dialling.connect(address, membership.peerTLS)
             let chunks = try await PeersClient(client: client).fetchInstance(
-                FetchInstanceRequest(instance: assigned.instance, move: move))
+                FetchInstanceRequest(
+                    instance: assigned.instance, move: move, acceptsZstd: true))
+            let files = IncomingFiles(from: chunks, into: meter)
             do throws(DriverFailure) {
                 try await driver.adopt(order) { () async throws(DriverFailure) -> [UInt8]? in
-                    do throws(RPCStatus) {
-                        let bytes = try await chunks.next()?.bytes
-                        meter.note(bytes?.count ?? 0)
-                        return bytes
-                    } catch {
-                        throw DriverFailure(
-                            .unavailable, "the files did not arrive whole", cause: error.message)
-                    }
+                    try await files.next()
                 }
+                try await files.requireEnd()
             } catch {
                 await client.close()
                 throw RPCStatus(.internal, error.words)

@@ -6,7 +6,6 @@ import Identity
 import Ports
 import RPC
 import Shelf
-import Synchronization
 import Transport
 import Wire
 
@@ -72,23 +71,14 @@ struct PeerHandler: PeersService {
         guard let driver = drivers[kind] as? any TransferringDriver else { return }
         uplink.begin()
         defer { uplink.end() }
-        let bucket = Mutex(TokenBucket())
+        let isCompressed = request.acceptsZstd && uplink.compression == .zstd
         do throws(DriverFailure) {
+            let files = try OutgoingFiles(
+                to: replies, over: uplink, clock, isCompressed: isCompressed)
             try await driver.export(request.instance) { bytes async throws(DriverFailure) in
-                let wait = bucket.withLock { [clock, uplink] in
-                    $0.take(bytes.count, at: clock.now, rate: uplink.share)
-                }
-                do { try await Task.sleep(for: wait) } catch {
-                    throw DriverFailure(.unavailable, "the files are not wanted any more")
-                }
-                do throws(RPCStatus) {
-                    try await replies.send(Chunk(bytes: bytes))
-                } catch {
-                    throw DriverFailure(
-                        .unavailable, "the files do not get through to the other host",
-                        cause: error.message)
-                }
+                try await files.append(bytes)
             }
+            try await files.finish()
         } catch {
             throw RPCStatus(.internal, error.words)
         }

@@ -30,7 +30,8 @@ extension MoveOrderNote {
             phase: order.phase,
             undo: order.undo, assigned: Assigned(order.assignment),
             sourceAddress: order.sourceAddress, endpoint: order.endpoint,
-            credentials: order.credentials, bandwidth: order.bandwidth)
+            credentials: order.credentials, bandwidth: order.bandwidth,
+            compression: order.compression)
     }
 }
 

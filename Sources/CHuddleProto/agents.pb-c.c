@@ -2456,7 +2456,7 @@ const ProtobufCMessageDescriptor huddle__v1__assignments__descriptor =
   (ProtobufCMessageInit) huddle__v1__assignments__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[8] =
+static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[9] =
 {
   {
     "move",
@@ -2554,10 +2554,23 @@ static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "compression",
+    60,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveOrder, compression),
+    &huddle__v1__policy_compression__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_order__field_indices_by_name[] = {
   3,   /* field[3] = assignment */
   7,   /* field[7] = bandwidth */
+  8,   /* field[8] = compression */
   6,   /* field[6] = credentials */
   5,   /* field[5] = endpoint */
   0,   /* field[0] = move */
@@ -2565,11 +2578,12 @@ static const unsigned huddle__v1__move_order__field_indices_by_name[] = {
   4,   /* field[4] = source_address */
   2,   /* field[2] = undo */
 };
-static const ProtobufCIntRange huddle__v1__move_order__number_ranges[2 + 1] =
+static const ProtobufCIntRange huddle__v1__move_order__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 50, 7 },
-  { 0, 8 }
+  { 60, 8 },
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_order__descriptor =
 {
@@ -2579,10 +2593,10 @@ const ProtobufCMessageDescriptor huddle__v1__move_order__descriptor =
   "Huddle__V1__MoveOrder",
   "huddle.v1",
   sizeof(Huddle__V1__MoveOrder),
-  8,
+  9,
   huddle__v1__move_order__field_descriptors,
   huddle__v1__move_order__field_indices_by_name,
-  2,  huddle__v1__move_order__number_ranges,
+  3,  huddle__v1__move_order__number_ranges,
   (ProtobufCMessageInit) huddle__v1__move_order__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3515,7 +3529,7 @@ const ProtobufCMessageDescriptor huddle__v1__fetch_file_request__descriptor =
   (ProtobufCMessageInit) huddle__v1__fetch_file_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__fetch_instance_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor huddle__v1__fetch_instance_request__field_descriptors[3] =
 {
   {
     "instance",
@@ -3541,15 +3555,29 @@ static const ProtobufCFieldDescriptor huddle__v1__fetch_instance_request__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "accepts_zstd",
+    60,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FetchInstanceRequest, accepts_zstd),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__fetch_instance_request__field_indices_by_name[] = {
+  2,   /* field[2] = accepts_zstd */
   0,   /* field[0] = instance */
   1,   /* field[1] = move */
 };
-static const ProtobufCIntRange huddle__v1__fetch_instance_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__fetch_instance_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 60, 2 },
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor huddle__v1__fetch_instance_request__descriptor =
 {
@@ -3559,14 +3587,14 @@ const ProtobufCMessageDescriptor huddle__v1__fetch_instance_request__descriptor 
   "Huddle__V1__FetchInstanceRequest",
   "huddle.v1",
   sizeof(Huddle__V1__FetchInstanceRequest),
-  2,
+  3,
   huddle__v1__fetch_instance_request__field_descriptors,
   huddle__v1__fetch_instance_request__field_indices_by_name,
-  1,  huddle__v1__fetch_instance_request__number_ranges,
+  2,  huddle__v1__fetch_instance_request__number_ranges,
   (ProtobufCMessageInit) huddle__v1__fetch_instance_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__chunk__field_descriptors[1] =
+static const ProtobufCFieldDescriptor huddle__v1__chunk__field_descriptors[2] =
 {
   {
     "bytes",
@@ -3580,14 +3608,28 @@ static const ProtobufCFieldDescriptor huddle__v1__chunk__field_descriptors[1] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "zstd",
+    60,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Chunk, zstd),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__chunk__field_indices_by_name[] = {
   0,   /* field[0] = bytes */
+  1,   /* field[1] = zstd */
 };
-static const ProtobufCIntRange huddle__v1__chunk__number_ranges[1 + 1] =
+static const ProtobufCIntRange huddle__v1__chunk__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 60, 1 },
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor huddle__v1__chunk__descriptor =
 {
@@ -3597,10 +3639,10 @@ const ProtobufCMessageDescriptor huddle__v1__chunk__descriptor =
   "Huddle__V1__Chunk",
   "huddle.v1",
   sizeof(Huddle__V1__Chunk),
-  1,
+  2,
   huddle__v1__chunk__field_descriptors,
   huddle__v1__chunk__field_indices_by_name,
-  1,  huddle__v1__chunk__number_ranges,
+  2,  huddle__v1__chunk__number_ranges,
   (ProtobufCMessageInit) huddle__v1__chunk__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -4891,7 +4891,7 @@ const ProtobufCMessageDescriptor huddle__v1__joint_demand__descriptor =
   (ProtobufCMessageInit) huddle__v1__joint_demand__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[24] =
+static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[25] =
 {
   {
     "mode",
@@ -5181,6 +5181,18 @@ static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[24] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "moves_compression",
+    60,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Policy, moves_compression),
+    &huddle__v1__policy_compression__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   3,   /* field[3] = ceiling_cpu_permille */
@@ -5195,6 +5207,7 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   16,   /* field[16] = joint */
   0,   /* field[0] = mode */
   22,   /* field[22] = moves_bandwidth */
+  24,   /* field[24] = moves_compression */
   12,   /* field[12] = moves_per_cluster */
   20,   /* field[20] = moves_per_domain */
   11,   /* field[11] = moves_per_host */
@@ -5208,13 +5221,14 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   23,   /* field[23] = sleep */
   14,   /* field[14] = window */
 };
-static const ProtobufCIntRange huddle__v1__policy__number_ranges[4 + 1] =
+static const ProtobufCIntRange huddle__v1__policy__number_ranges[5 + 1] =
 {
   { 1, 0 },
   { 40, 14 },
   { 44, 17 },
   { 49, 21 },
-  { 0, 24 }
+  { 60, 24 },
+  { 0, 25 }
 };
 const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
 {
@@ -5224,10 +5238,10 @@ const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
   "Huddle__V1__Policy",
   "huddle.v1",
   sizeof(Huddle__V1__Policy),
-  24,
+  25,
   huddle__v1__policy__field_descriptors,
   huddle__v1__policy__field_indices_by_name,
-  4,  huddle__v1__policy__number_ranges,
+  5,  huddle__v1__policy__number_ranges,
   (ProtobufCMessageInit) huddle__v1__policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -8359,6 +8373,34 @@ const ProtobufCEnumDescriptor huddle__v1__policy_sleep__descriptor =
   huddle__v1__policy_sleep__enum_values_by_name,
   1,
   huddle__v1__policy_sleep__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue huddle__v1__policy_compression__enum_values_by_number[2] =
+{
+  { "POLICY_COMPRESSION_UNSPECIFIED", "HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED", 0 },
+  { "POLICY_COMPRESSION_ZSTD", "HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_ZSTD", 1 },
+};
+static const ProtobufCIntRange huddle__v1__policy_compression__value_ranges[] = {
+{0, 0},{0, 2}
+};
+static const ProtobufCEnumValueIndex huddle__v1__policy_compression__enum_values_by_name[2] =
+{
+  { "POLICY_COMPRESSION_UNSPECIFIED", 0 },
+  { "POLICY_COMPRESSION_ZSTD", 1 },
+};
+const ProtobufCEnumDescriptor huddle__v1__policy_compression__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "huddle.v1.PolicyCompression",
+  "PolicyCompression",
+  "Huddle__V1__PolicyCompression",
+  "huddle.v1",
+  2,
+  huddle__v1__policy_compression__enum_values_by_number,
+  2,
+  huddle__v1__policy_compression__enum_values_by_name,
+  1,
+  huddle__v1__policy_compression__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue huddle__v1__policy_preemption__enum_values_by_number[2] =

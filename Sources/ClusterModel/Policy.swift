@@ -24,6 +24,8 @@ package struct Policy: Hashable, Sendable {
     package var movesPerInstance: Int
     /// What the moves that leave a host may send together; `nil` is no limit.
     package var movesBandwidth: BytesPerSecond?
+    /// How what agents send one another for moves is compressed; QEMU's own streams are not.
+    package var movesCompression: Compression
     /// Longest time after which the saving of a move has to exceed its cost.
     package var payback: Duration
     /// When automatic moves may start.
@@ -69,6 +71,12 @@ package struct Policy: Hashable, Sendable {
         case off
         /// Those, too, that have been empty for `coldHold`, while the mode is auto.
         case auto
+    }
+
+    /// How what moves is compressed on its way between agents.
+    package enum Compression: String, Hashable, Sendable, CaseIterable {
+        case none
+        case zstd
     }
 
     /// Room kept for the loss of hosts.
@@ -121,7 +129,8 @@ package struct Policy: Hashable, Sendable {
         window: Window = .always,
         guardian: Guardian = .auto, guardWindow: Duration = Policy.standardGuardWindow,
         guardMemory: Duration = Policy.standardGuardMemory, preempt: Preemption = .off,
-        movesBandwidth: BytesPerSecond? = nil, sleep: Sleeping = .off
+        movesBandwidth: BytesPerSecond? = nil, movesCompression: Compression = .none,
+        sleep: Sleeping = .off
     ) {
         self.mode = mode
         self.demand = demand
@@ -144,6 +153,7 @@ package struct Policy: Hashable, Sendable {
         self.guardMemory = guardMemory
         self.preempt = preempt
         self.movesBandwidth = movesBandwidth
+        self.movesCompression = movesCompression
         self.sleep = sleep
     }
 

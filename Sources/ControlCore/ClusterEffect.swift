@@ -84,13 +84,15 @@ package struct MoveOrderNote: Hashable, Sendable {
     package let credentials: MoveCredentials?
     /// What all moves that leave the host may send together; `nil` is no limit.
     package let bandwidth: BytesPerSecond?
+    /// How the source compresses what the target fetches.
+    package let compression: Policy.Compression
 
     package enum Role: Hashable, Sendable { case source, target }
 
     package init(
         move: Move, role: Role, phase: Move.Phase, undo: Bool, assigned: Assigned,
         sourceAddress: String, endpoint: MoveEndpoint? = nil, credentials: MoveCredentials? = nil,
-        bandwidth: BytesPerSecond? = nil
+        bandwidth: BytesPerSecond? = nil, compression: Policy.Compression = .none
     ) {
         self.move = move
         self.role = role
@@ -101,6 +103,7 @@ package struct MoveOrderNote: Hashable, Sendable {
         self.endpoint = endpoint
         self.credentials = credentials
         self.bandwidth = bandwidth
+        self.compression = compression
     }
 }
 

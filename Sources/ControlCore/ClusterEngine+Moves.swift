@@ -106,7 +106,8 @@ extension ClusterEngine {
             move: move, role: host == move.source ? .source : .target, phase: phase, undo: undo,
             assigned: assigned, sourceAddress: observations.hosts[move.source]?.address ?? "",
             endpoint: decided.moves[move.id]?.record.endpoint,
-            bandwidth: state.policy.value.movesBandwidth)
+            bandwidth: state.policy.value.movesBandwidth,
+            compression: state.policy.value.movesCompression)
         effect(.instruct(host, .move(order)))
     }
 

@@ -148,7 +148,7 @@ extension Instruction {
                     move: order.move, phase: order.phase, undo: order.undo,
                     assignment: order.assigned.wire, sourceAddress: order.sourceAddress,
                     endpoint: order.endpoint, credentials: credentials(order),
-                    bandwidth: order.bandwidth))
+                    bandwidth: order.bandwidth, compression: order.compression))
         case .network(let news): .network(news)
         case .acknowledge: .acknowledged
         }

@@ -1,7 +1,7 @@
 import Glibc
 import NIOPosix
 
-/// Where calls go that wait for a disk.
+/// Where calls go that wait for a disk, or keep a processor busy.
 ///
 /// Tasks share as many threads as the host has cores: on a host of two, two calls that wait for a
 /// busy disk on their tasks' own threads would stop every other task, heartbeats too.
@@ -19,6 +19,20 @@ enum SlowCalls {
         } catch {
             // Only a pool that was shut down or a cancelled task is refused.
             throw FileFailure("use", path, code: ECANCELED)
+        }
+        return try result.get()
+    }
+
+    /// Runs what keeps a processor busy rather than a disk. A cancelled task waits for it: it takes milliseconds.
+    static func run<Value: Sendable, Failure>(
+        _ work: @escaping @Sendable () throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
+            NIOThreadPool.singleton.submit { _ in
+                do throws(Failure) { continuation.resume(returning: .success(try work())) } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
         }
         return try result.get()
     }

@@ -17,6 +17,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
     case movesPerDomain = "moves.domain"
     case movesPerInstance = "moves.instance"
     case movesBandwidth = "moves.bandwidth"
+    case movesCompression = "moves.compression"
     case gain
     case window
     case guardian = "guard"
@@ -43,6 +44,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesPerDomain: "moves at the same time that a failure domain takes part in"
         case .movesPerInstance: "automatic moves of an instance within a day"
         case .movesBandwidth: "what all moves that leave a host may send together"
+        case .movesCompression: "none or zstd: how what agents send for moves is compressed"
         case .gain: "longest time until a move has paid for itself"
         case .window: "when automatic moves may start, in UTC"
         case .guardian: "off, auto or all: which packs are undone when something does worse"
@@ -71,6 +73,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesPerDomain: policy.movesPerDomain?.notation ?? "any"
         case .movesPerInstance: "\(policy.movesPerInstance)"
         case .movesBandwidth: policy.movesBandwidth?.notation ?? "none"
+        case .movesCompression: policy.movesCompression.rawValue
         case .gain: policy.payback.notation
         case .window: policy.window.notation
         case .guardian: policy.guardian.rawValue
@@ -102,6 +105,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesPerInstance: policy.movesPerInstance = try Self.count(text)
         case .movesBandwidth:
             policy.movesBandwidth = text == "none" ? nil : try BytesPerSecond(notation: text)
+        case .movesCompression: policy.movesCompression = try Self.word(text, "no compression")
         case .gain: policy.payback = try Duration(notation: text)
         case .window: policy.window = try Window(notation: text)
         case .guardian: policy.guardian = try Self.word(text, "no guard")

@@ -19,7 +19,7 @@ private enum RealGuest {
     }()
 }
 
-/// The log of a real guest of a real agent that moves away and comes back; the other host is scripted.
+/// The log and the files of a real guest of a real agent that moves away and comes back; the other host is scripted.
 @Suite(
     .enabled(
         if: RealGuest.files != nil,
@@ -39,8 +39,17 @@ struct CarriedLogTests {
 
     private static let elsewhere = "--- moved from real to other at some time ---\nelsewhere\n"
 
+    /// What a guest without disks has.
+    private static let files: [UInt8] = {
+        let version = Array("huddle-transfer 1".utf8)
+        return [0, 0, 0, 0, UInt8(version.count)] + version + [4, 0, 0, 0, 0]
+    }()
+
     /// The other host as the real agent sees it: it has no disk of the guest, and a log.
-    private struct Peers: PeersService {
+    private final class Peers: PeersService {
+        /// What it sends first was changed on its way.
+        private let isFirst = Mutex(true)
+
         func fetchFile(
             _ request: FetchFileRequest, caller: Caller, replies: MessageSink<Chunk>
         ) async throws(RPCStatus) {}
@@ -48,10 +57,17 @@ struct CarriedLogTests {
         func fetchInstance(
             _ request: FetchInstanceRequest, caller: Caller, replies: MessageSink<Chunk>
         ) async throws(RPCStatus) {
-            let version = Array("huddle-transfer 1".utf8)
-            let end: [UInt8] = [4, 0, 0, 0, 0]
-            try await replies.send(
-                Chunk(bytes: [0, 0, 0, 0, UInt8(version.count)] + version + end))
+            let frame = try? await CarriedLogTests.compressed(CarriedLogTests.files)
+            guard request.acceptsZstd, let frame else {
+                throw RPCStatus(.internal, "the agent says that it cannot read zstd")
+            }
+            var sent = frame
+            let spoils = isFirst.withLock { isFirst in
+                defer { isFirst = false }
+                return isFirst
+            }
+            if spoils { sent[frame.count - 1] ^= 1 }
+            for byte in sent { try await replies.send(Chunk(bytes: [byte], isZstd: true)) }
         }
 
         func fetchLog(
@@ -65,9 +81,26 @@ struct CarriedLogTests {
     private final class Part: Sendable {
         let moves = Mutex<[Move]>([])
         let session = Mutex<ScriptedAgent.Session?>(nil)
+        /// Fetches the guest's files, as one that can read zstd or as an older agent.
+        let fetch = Mutex<(@Sendable (Move, Bool) async throws -> [Chunk])?>(nil)
+        let packed = Mutex<[Chunk]>([])
+        let plain = Mutex<[Chunk]>([])
 
         func answer(_ order: MoveOrder) async -> String? {
             if order.phase == .confirm { moves.withLock { $0.append(order.move) } }
+            if order.phase == .copy, order.move.target == HostID("other"),
+                let fetch = fetch.withLock({ $0 })
+            {
+                do {
+                    let chunks = (
+                        try await fetch(order.move, true), try await fetch(order.move, false)
+                    )
+                    packed.withLock { $0 = chunks.0 }
+                    plain.withLock { $0 = chunks.1 }
+                } catch {
+                    return "\(error)"
+                }
+            }
             if order.phase == .release { try? await session.withLock { $0 }?.end() }
             return nil
         }
@@ -101,6 +134,11 @@ struct CarriedLogTests {
             HostID("other"), port: port, token: user.token(), peers: Peers(),
             answer: part.answer)
         let door = try await freePort()
+        part.fetch.withLock {
+            $0 = { move, acceptsZstd in
+                try await files(of: move, acceptsZstd: acceptsZstd, other, door)
+            }
+        }
         let agent = Agent(
             AgentConfiguration(
                 dataDirectory: data, host: HostID("real"), labels: .none,
@@ -136,7 +174,14 @@ struct CarriedLogTests {
         let screen = Screen()
         async let following = user.run(["logs", "-f", "carried-0"], on: screen)
         try await screen.shows("huddle guest ready")
+        #expect(await user.run(["policy", "set", "moves.compression=zstd"]))
         #expect(await user.run(["migrate", "carried-0", "--to", "other"]))
+        // Its files went compressed to whom can read that, and as ever to whom does not say so.
+        let (packed, plain) = (part.packed.withLock { $0 }, part.plain.withLock { $0 })
+        #expect(!plain.isEmpty && plain.allSatisfy { !$0.isZstd })
+        #expect(plain.flatMap(\.bytes) == files)
+        #expect(!packed.isEmpty && packed.allSatisfy(\.isZstd))
+        #expect(try await expanded(packed) == files)
         // The guest is gone from its host, and what it wrote is there for the other, once.
         let move = try #require(part.moves.withLock { $0.last })
         let log = try await fetched(move, other, door)
@@ -150,6 +195,11 @@ struct CarriedLogTests {
         // To the last word that it wrote when it was stopped.
         #expect(screen.output == log + elsewhere)
         part.session.withLock { $0 = session }
+        // What did not come as it was sent is no move, and the guest stays where it is.
+        let undone = Screen()
+        #expect(await !user.run(["migrate", "carried-0", "--to", "real"], on: undone))
+        #expect(await user.run(["events"], on: undone))
+        #expect(undone.output.contains("Restored data doesn't match checksum"), "\(undone.output)")
         #expect(await user.run(["migrate", "carried-0", "--to", "real"]))
         let arrival = "elsewhere\n--- moved from other to real at "
         try await screen.shows(arrival)
@@ -167,6 +217,42 @@ struct CarriedLogTests {
         #expect(read.output.contains(arrival) && !read.output.contains("without its earlier log"))
         #expect(await user.run(["delete", "carried", "--yes"]))
         #expect(await following)
+    }
+
+    private static func compressed(_ content: [UInt8]) async throws -> [UInt8] {
+        let writer = try ZstdWriter()
+        return try await writer.append(content) + (try await writer.finish())
+    }
+
+    private static func expanded(_ chunks: [Chunk]) async throws -> [UInt8] {
+        let reader = try ZstdReader()
+        var content: [UInt8] = []
+        for chunk in chunks {
+            try reader.give(chunk.bytes)
+            while let bytes = try await reader.next() { content += bytes }
+        }
+        try reader.requireWhole()
+        return content
+    }
+
+    /// What the real agent has of the guest's files for the other one.
+    private static func files(
+        of move: Move, acceptsZstd: Bool, _ other: ScriptedAgent, _ door: Int
+    ) async throws -> [Chunk] {
+        let client = try await Client.connect(
+            host: "localhost", port: door, tls: other.peerCredentials, timeout: .seconds(10))
+        var chunks: [Chunk] = []
+        do {
+            let stream = try await PeersClient(client: client).fetchInstance(
+                FetchInstanceRequest(
+                    instance: move.instance, move: move.id, acceptsZstd: acceptsZstd))
+            while let chunk = try await stream.next() { chunks.append(chunk) }
+        } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
+        return chunks
     }
 
     /// What the real agent has of the guest's log for the other one.

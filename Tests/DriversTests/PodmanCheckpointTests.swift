@@ -34,9 +34,11 @@ struct PodmanCheckpointTests {
         #expect(await driver.probe().contains(found))
     }
 
-    @Test func instanceGoesOnWithItsConnectionAndItsFiles() async throws {
-        let volume = try Storage.Volume(name: "moved", path: "/moved")
-        try await withCounting("moves", volumes: [volume]) { driver, instance in
+    @Test("it goes on with its connection and its files", arguments: [false, true])
+    func goesOn(isCompressed: Bool) async throws {
+        let name = isCompressed ? "packed" : "moved"
+        let volume = try Storage.Volume(name: name, path: "/moved")
+        try await withCounting(name, volumes: [volume]) { driver, instance in
             guard try await canCheckpoint(driver) else {
                 try await expectRefusal(driver, instance)
                 return
@@ -44,19 +46,19 @@ struct PodmanCheckpointTests {
             try await driver.checkpoint(instance)
             try await driver.checkpoint(instance)
             #expect(try await driver.instances().first { $0.id == instance }?.state != .running)
-            let stream = Mutex<[[UInt8]]>([])
-            try await driver.export(instance) { bytes in stream.withLock { $0.append(bytes) } }
+            let way = try Carriage(isCompressed: isCompressed)
+            try await driver.export(instance, into: way.append)
+            try await way.finish()
             let earlier = Collected()
             try await driver.logs(of: instance, from: .oldest, follow: false) { earlier.append($0) }
             try await driver.remove(instance)
-            try await driver.removeVolume("moved")
+            try await driver.removeVolume(name)
             let leftovers = try await bench.leftovers(of: instance)
             #expect(leftovers == [])
 
             let order = try order(instance, generation: 2, volumes: [volume])
-            try await driver.adopt(order) {
-                stream.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-            }
+            try await driver.adopt(order, from: way.next)
+            try await way.requireEnd()
             let moved = try await driver.start(order)
             #expect(moved.state == .running)
             #expect(moved.generation == Generation(2))
@@ -71,7 +73,7 @@ struct PodmanCheckpointTests {
                 session: .typing([], into: seen))
             #expect(seen.text == "kept\nchanged\n")
         }
-        try await bench.makeDriver().removeVolume("moved")
+        try await bench.makeDriver().removeVolume(name)
     }
 
     @Test func startAfterACheckpointGoesOn() async throws {
@@ -162,17 +164,20 @@ struct PodmanCheckpointTests {
         "what is no checkpoint of the instance is refused",
         arguments: [
             Forgery.ofAnother, .withoutEnd, .withoutDescription, .tooLarge, .astray, .crowded,
-        ])
-    func forgeriesAreRefused(_ forgery: Forgery) async throws {
-        let instance = InstanceID("forged-\(forgery.rawValue)-0")
+        ], [false, true])
+    func forgeriesAreRefused(_ forgery: Forgery, isCompressed: Bool) async throws {
+        let name = forgery.rawValue + (isCompressed ? "packed" : "")
+        let instance = InstanceID("forged-\(name)-0")
         var bench = bench
-        bench.area = "forged-\(forgery.rawValue)"
+        bench.area = "forged-\(name)"
         let driver = try bench.makeDriver()
         let order = try order(instance, generation: 2)
         let stream = try await forgery.stream(of: instance, namespace: bench.namespace)
-        let rest = Mutex(stream)
+        let way = try Carriage(isCompressed: isCompressed)
+        for piece in stream { try await way.append(piece) }
+        try await way.finish()
         let failure = await #expect(throws: DriverFailure.self) {
-            try await driver.adopt(order) { rest.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+            try await driver.adopt(order, from: way.next)
         }
         let isTooLarge = forgery == .tooLarge || forgery == .crowded
         #expect(failure?.code == (isTooLarge ? .exhausted : .refused))

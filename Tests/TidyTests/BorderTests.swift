@@ -19,6 +19,7 @@ import Testing
                 "Sources/huddle-bench/Scale/Gunzip.swift",
             ]
         ),
+        ("CZstd", ["Sources/Zstd/ZstdCompressor.swift", "Sources/Zstd/ZstdExpander.swift"]),
         (
             "CProtobufC",
             [
@@ -35,6 +36,8 @@ import Testing
     private static let owners = [
         ("Sources/HTTP2/HTTP2Session.swift", "struct HTTP2Session: ~Copyable"),
         ("Sources/RPC/ZlibStream.swift", "struct ZlibStream: ~Copyable"),
+        ("Sources/Zstd/ZstdCompressor.swift", "struct ZstdCompressor: ~Copyable"),
+        ("Sources/Zstd/ZstdExpander.swift", "struct ZstdExpander: ~Copyable"),
         ("Sources/Wire/Format/Arena.swift", "struct Arena: ~Copyable"),
         ("Sources/Wire/Format/Unpacked.swift", "struct Unpacked<Raw: GeneratedMessage>: ~Copyable"),
     ]

@@ -20,7 +20,11 @@ enum ImportTable {
         ("Identity", ["ClusterModel", "Crypto", "FoundationEssentials", "SwiftASN1", "X509"]),
         ("Store", ["ClusterModel", "Foundation", "GRDB", "Ports"]),
         ("Shelf", ["ClusterModel", "Crypto"]),
-        ("HostIO", ["ClusterModel", "FoundationEssentials", "NIOCore", "NIOHTTP1", "NIOPosix"]),
+        ("Zstd", ["CZstd"]),
+        (
+            "HostIO",
+            ["ClusterModel", "FoundationEssentials", "NIOCore", "NIOHTTP1", "NIOPosix", "Zstd"]
+        ),
         ("Telemetry", ["ClusterModel"]),
         ("Drivers", ["ClusterModel", "FoundationEssentials", "HostIO", "Ports"]),
         ("Fabric", ["ClusterModel", "HostIO", "Ports"]),
@@ -36,7 +40,7 @@ enum ImportTable {
             "Agent",
             [
                 "API", "ClusterModel", "ControlCore", "Drivers", "Fabric", "HostIO", "Identity",
-                "Logging", "Ports", "RPC", "Shelf", "Telemetry", "Transport", "Wire",
+                "Logging", "Ports", "RPC", "Shelf", "Telemetry", "Transport", "Wire", "Zstd",
             ]
         ),
         (
@@ -71,6 +75,6 @@ enum ImportTable {
 
     /// Directories that hold C.
     static let foreign: Set<String> = [
-        "CBenchProto", "CHuddleProto", "CNghttp2", "CProtobufC", "CZlib",
+        "CBenchProto", "CHuddleProto", "CNghttp2", "CProtobufC", "CZlib", "CZstd",
     ]
 }

@@ -105,7 +105,7 @@ extension Sampler {
             move: move(), phase: one(), undo: flag(), assignment: assignment(),
             sourceAddress: text(), endpoint: maybe { $0.endpoint() },
             credentials: maybe { $0.credentials() },
-            bandwidth: maybe { BytesPerSecond(1 + $0.counter()) })
+            bandwidth: maybe { BytesPerSecond(1 + $0.counter()) }, compression: one())
     }
 
     mutating func attachOrder() -> AttachOrder {

@@ -113,9 +113,9 @@ struct Subject: Sendable, CustomTestStringConvertible {
         Subject("AttachInput") { $0.flag() ? AttachInput.bytes($0.bytes()) : .closed },
         Subject("FetchFileRequest") { FetchFileRequest(digest: $0.text()) },
         Subject("FetchInstanceRequest") {
-            FetchInstanceRequest(instance: $0.id(), move: $0.id())
+            FetchInstanceRequest(instance: $0.id(), move: $0.id(), acceptsZstd: $0.flag())
         },
-        Subject("Chunk") { Chunk(bytes: $0.bytes()) },
+        Subject("Chunk") { Chunk(bytes: $0.bytes(), isZstd: $0.flag()) },
     ]
 
     static let workloads = [

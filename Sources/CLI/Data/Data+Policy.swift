@@ -43,6 +43,7 @@ extension StructuredValue {
             "movesBandwidthBytesPerSecond": policy.movesBandwidth.map {
                 .integer(Int(clamping: $0.count))
             } ?? .null,
+            "movesCompression": .text(policy.movesCompression.rawValue),
             "gainMilliseconds": .init(policy.payback),
             "window": .text(policy.window.notation),
             "guard": .text(policy.guardian.rawValue),

@@ -111,7 +111,8 @@ extension MoveOrder: WireMessage, WireValue {
             sourceAddress: text(raw.source_address),
             endpoint: try optional(raw.endpoint, "endpoint"),
             credentials: try optional(raw.credentials, "credentials"),
-            bandwidth: raw.bandwidth == 0 ? nil : BytesPerSecond(raw.bandwidth))
+            bandwidth: raw.bandwidth == 0 ? nil : BytesPerSecond(raw.bandwidth),
+            compression: try Policy.Compression(raw.compression, "compression"))
     }
 
     func fill(_ raw: inout Huddle__V1__MoveOrder, _ arena: inout Arena) {
@@ -123,6 +124,7 @@ extension MoveOrder: WireMessage, WireValue {
         raw.endpoint = arena.message(endpoint)
         raw.credentials = arena.message(credentials)
         raw.bandwidth = bandwidth?.count ?? 0
+        raw.compression = compression.wire
     }
 }
 

@@ -92,13 +92,16 @@ package struct MoveOrder: Hashable, Sendable {
     package let credentials: MoveCredentials?
     /// What all moves that leave the host may send together; `nil` is no limit.
     package let bandwidth: BytesPerSecond?
+    /// How the source is to compress what the target fetches, if that can read it.
+    package let compression: Policy.Compression
 
     package init(
         move: Move, phase: Move.Phase, undo: Bool, assignment: Assignment, sourceAddress: String,
         endpoint: MoveEndpoint? = nil, credentials: MoveCredentials? = nil,
-        bandwidth: BytesPerSecond? = nil
+        bandwidth: BytesPerSecond? = nil, compression: Policy.Compression = .none
     ) {
         self.bandwidth = bandwidth
+        self.compression = compression
         self.endpoint = endpoint
         self.credentials = credentials
         self.move = move

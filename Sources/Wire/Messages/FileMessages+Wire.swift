@@ -13,22 +13,26 @@ extension FetchFileRequest: WireMessage, WireValue {
 
 extension FetchInstanceRequest: WireMessage, WireValue {
     init(raw: Huddle__V1__FetchInstanceRequest) throws(InvalidValue) {
-        self.init(instance: try ID(raw.instance, "instance"), move: try ID(raw.move, "move"))
+        self.init(
+            instance: try ID(raw.instance, "instance"), move: try ID(raw.move, "move"),
+            acceptsZstd: raw.accepts_zstd != 0)
     }
 
     func fill(_ raw: inout Huddle__V1__FetchInstanceRequest, _ arena: inout Arena) {
         raw.instance = arena.id(instance)
         raw.move = arena.id(move)
+        raw.accepts_zstd = acceptsZstd.wire
     }
 }
 
 extension Chunk: WireMessage, WireValue {
     init(raw: Huddle__V1__Chunk) throws(InvalidValue) {
-        self.init(bytes: octets(raw.bytes))
+        self.init(bytes: octets(raw.bytes), isZstd: raw.zstd != 0)
     }
 
     func fill(_ raw: inout Huddle__V1__Chunk, _ arena: inout Arena) {
         raw.bytes = arena.bytes(bytes)
+        raw.zstd = isZstd.wire
     }
 }
 

@@ -14,19 +14,25 @@ package struct FetchFileRequest: Hashable, Sendable {
 package struct FetchInstanceRequest: Hashable, Sendable {
     package let instance: InstanceID
     package let move: MoveID
+    /// The caller can read chunks that are zstd.
+    package let acceptsZstd: Bool
 
-    package init(instance: InstanceID, move: MoveID) {
+    package init(instance: InstanceID, move: MoveID, acceptsZstd: Bool = false) {
         self.instance = instance
         self.move = move
+        self.acceptsZstd = acceptsZstd
     }
 }
 
 /// The next bytes of a file.
 package struct Chunk: Hashable, Sendable {
     package let bytes: [UInt8]
+    /// They are the next bytes of one zstd frame, which has the content; all chunks of a stream are of it, or none.
+    package let isZstd: Bool
 
-    package init(bytes: [UInt8]) {
+    package init(bytes: [UInt8], isZstd: Bool = false) {
         self.bytes = bytes
+        self.isZstd = isZstd
     }
 }
 

@@ -35,6 +35,7 @@ extension Policy: WireMessage, WireValue {
                 : Policy.standardGuardMemory,
             preempt: try Preemption(raw.preempt, "preempt"),
             movesBandwidth: raw.moves_bandwidth == 0 ? nil : BytesPerSecond(raw.moves_bandwidth),
+            movesCompression: try Compression(raw.moves_compression, "moves.compression"),
             sleep: try Sleeping(raw.sleep, "sleep"))
         self = try policy.validated()
     }
@@ -110,6 +111,7 @@ extension Policy: WireMessage, WireValue {
             raw.guard_memory_milliseconds = guardMemory.wire
         }
         raw.moves_bandwidth = movesBandwidth?.count ?? 0
+        raw.moves_compression = movesCompression.wire
         raw.sleep = sleep.wire
     }
 }
@@ -119,6 +121,15 @@ extension Policy.Sleeping: WireEnum {
         switch self {
         case .off: HUDDLE__V1__POLICY_SLEEP__POLICY_SLEEP_UNSPECIFIED
         case .auto: HUDDLE__V1__POLICY_SLEEP__POLICY_SLEEP_AUTO
+        }
+    }
+}
+
+extension Policy.Compression: WireEnum {
+    var wire: Huddle__V1__PolicyCompression {
+        switch self {
+        case .none: HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED
+        case .zstd: HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_ZSTD
         }
     }
 }

@@ -334,10 +334,14 @@ struct  Huddle__V1__MoveOrder
    * Bytes a second for all moves that leave the host; zero is no limit.
    */
   uint64_t bandwidth;
+  /*
+   * How the source is to compress what the target fetches, if that can read it.
+   */
+  Huddle__V1__PolicyCompression compression;
 };
 #define HUDDLE__V1__MOVE_ORDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_order__descriptor) \
-    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, (char *)protobuf_c_empty_string, NULL, NULL, 0 }
+    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, (char *)protobuf_c_empty_string, NULL, NULL, 0, HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED }
 
 
 /*
@@ -592,20 +596,28 @@ struct  Huddle__V1__FetchInstanceRequest
   ProtobufCMessage base;
   char *instance;
   char *move;
+  /*
+   * The caller can read chunks that are zstd.
+   */
+  protobuf_c_boolean accepts_zstd;
 };
 #define HUDDLE__V1__FETCH_INSTANCE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__fetch_instance_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Huddle__V1__Chunk
 {
   ProtobufCMessage base;
   ProtobufCBinaryData bytes;
+  /*
+   * The next bytes of one zstd frame, which has the content: all chunks of a stream are of it, or none.
+   */
+  protobuf_c_boolean zstd;
 };
 #define HUDDLE__V1__CHUNK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__chunk__descriptor) \
-    , {0,NULL} }
+    , {0,NULL}, 0 }
 
 
 /* Huddle__V1__JoinRequest methods */

@@ -191,6 +191,14 @@ typedef enum _Huddle__V1__PolicySleep {
   HUDDLE__V1__POLICY_SLEEP__POLICY_SLEEP_AUTO = 1
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__POLICY_SLEEP)
 } Huddle__V1__PolicySleep;
+/*
+ * How what agents send one another for moves is compressed; unspecified is not at all.
+ */
+typedef enum _Huddle__V1__PolicyCompression {
+  HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED = 0,
+  HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_ZSTD = 1
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__POLICY_COMPRESSION)
+} Huddle__V1__PolicyCompression;
 typedef enum _Huddle__V1__PolicyPreemption {
   HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_UNSPECIFIED = 0,
   HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_LOWER = 1
@@ -921,6 +929,7 @@ struct  Huddle__V1__Policy
    */
   uint64_t moves_bandwidth;
   Huddle__V1__PolicySleep sleep;
+  Huddle__V1__PolicyCompression moves_compression;
   Huddle__V1__Policy__DemandCase demand_case;
   union {
     protobuf_c_boolean reserved;
@@ -938,7 +947,7 @@ struct  Huddle__V1__Policy
 };
 #define HUDDLE__V1__POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__policy__descriptor) \
-    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED, 0, HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_UNSPECIFIED, 0, HUDDLE__V1__POLICY_SLEEP__POLICY_SLEEP_UNSPECIFIED, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0}, HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED, 0, HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_UNSPECIFIED, 0, HUDDLE__V1__POLICY_SLEEP__POLICY_SLEEP_UNSPECIFIED, HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0}, HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__NOT_SET, {0} }
 
 
 /*
@@ -2777,6 +2786,7 @@ extern const ProtobufCEnumDescriptor    huddle__v1__pressure_scope__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__policy_mode__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__policy_guard__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__policy_sleep__descriptor;
+extern const ProtobufCEnumDescriptor    huddle__v1__policy_compression__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__policy_preemption__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__misfit_kind__descriptor;
 extern const ProtobufCEnumDescriptor    huddle__v1__plan_reason__descriptor;
