@@ -65,7 +65,7 @@ final class IncomingFiles: Sendable {
             throw Self.broken(error.message)
         }
         if let chunk {
-            meter.note(chunk.bytes.count, isZstd: chunk.isZstd)
+            meter.note(chunk.bytes.count)
         } else if case .zstd(let reader) = form.withLock({ $0 }) {
             try readable { () throws(ZstdFailure) in try reader.requireWhole() }
         }

@@ -19,14 +19,21 @@ actor MoveLoads {
 
     private var instances: [InstanceID: Known] = [:]
 
-    /// The last of each instance that still runs. Sent with every report: a coordinator that restarts knows nothing.
-    var known: [InstanceID: MoveLoad] { instances.compactMapValues(\.load) }
+    private var running: [InstanceID: Generation] = [:]
 
-    /// Measures those of `running` whose turn it is.
-    func measure(
-        _ running: [InstanceID: Generation], by drivers: DriverSet, _ clock: SystemClock
-    ) async {
+    /// The last of each instance that still runs. Sent with every report: a coordinator that restarts knows nothing.
+    var known: [InstanceID: MoveLoad] {
+        instances.filter { running[$0.key] == $0.value.generation }.compactMapValues(\.load)
+    }
+
+    /// Takes what runs now; what is known of all else is forgotten.
+    func follow(_ running: [InstanceID: Generation]) {
+        self.running = running
         instances = instances.filter { running[$0.key] == $0.value.generation }
+    }
+
+    /// Measures those that run whose turn it is.
+    func measure(by drivers: DriverSet, _ clock: SystemClock) async {
         for driver in drivers.all {
             guard let driver = driver as? any MeasuringDriver else { continue }
             for (id, generation) in running.sorted(by: { $0.key < $1.key }) {

@@ -50,7 +50,9 @@ struct Watch {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask {
                 while true {
-                    await sightings.note(look())
+                    let running = await look()
+                    await sightings.note(running)
+                    await loads.follow(running.mapValues(\.generation))
                     try await Task.sleep(for: AgentLimits.lookInterval)
                 }
             }
@@ -66,8 +68,7 @@ struct Watch {
             group.addTask {
                 while true {
                     try await Task.sleep(for: AgentLimits.loadPause)
-                    let generations = await sightings.running.mapValues(\.generation)
-                    await loads.measure(generations, by: drivers, clock)
+                    await loads.measure(by: drivers, clock)
                 }
             }
         }

@@ -44,7 +44,7 @@ extension ClusterEngine {
         let before = engine.record
         let effects = engine.handle(event, at: now)
         if engine.record.phase == .copy, before.phase < .copy {
-            engine.note(MoveMeasure(allowed: leastShare))
+            engine.note(MoveMeasure(allowed: leastSpeed(of: engine.record.move)))
         }
         decided.moves[id] = engine
         if engine.record != before {
@@ -57,6 +57,17 @@ extension ClusterEngine {
         }
         for effect in effects { carryOut(effect, of: engine.record) }
         sourceRegained(from: old, to: engine)
+    }
+
+    /// What a move comes to at the least of all that the way takes, where something else than the way bounds it.
+    private func leastSpeed(of move: Move) -> BytesPerSecond? {
+        let kind = state.instances[move.instance].flatMap {
+            state.workloads[$0.value.workload]?.value.kind
+        }
+        let isQEMUs = move.mode == .live && kind == .vm
+        // What agents compress goes as fast as that is done, as under a ceiling that nobody knows.
+        return state.policy.value.movesCompression == .none || isQEMUs
+            ? leastShare : BytesPerSecond(1)
     }
 
     /// An undone relocation may wait for its target for long; the source goes on meanwhile as if nothing had been.

@@ -41,7 +41,9 @@ struct WorkloadDifference {
         if lines.isEmpty, old != new { lines.append("size, limit or move changed") }
         self.lines = lines
         replaces = !old.runsLike(new)
-        concernsHosts = replaces || old.onHostLoss != new.onHostLoss
+        // Whoever starts it again has to know.
+        concernsHosts =
+            replaces || old.onHostLoss != new.onHostLoss || old.move.balloon != new.move.balloon
     }
 
     private static func text(_ time: Duration?) -> String {

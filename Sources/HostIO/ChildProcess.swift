@@ -83,7 +83,8 @@ struct ChildProcess: ~Copyable {
     /// A task of its own for that reason; it ends because whoever is cancelled has killed the
     /// child.
     private static func reap(_ process: pid_t, _ handle: ProcessHandle) async -> ExitStatus {
-        if Task.isCancelled { end(process, handle) }
+        // One that has ended by itself leaves what it started for others to go on, such as who waits for a VM's end.
+        if Task.isCancelled, handle.isRunning { end(process, handle) }
         if await !handle.ended() { end(process, handle) }
         return await Task {
             _ = await handle.ended()

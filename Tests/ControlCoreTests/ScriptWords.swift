@@ -108,7 +108,7 @@ struct ScriptWords {
             recoveryTime: number("within").map { .seconds($0) })
     }
 
-    /// `live restart converge=slower,longer most=2000`.
+    /// `live restart converge=slower,longer most=2000 balloon`.
     private func move() -> MovePreference {
         let allow = plain.compactMap { MoveMode(rawValue: $0) }
         let converge = values["converge"].map { words in
@@ -117,7 +117,7 @@ struct ScriptWords {
         return MovePreference(
             allow: allow.isEmpty ? [.restart] : allow,
             converge: converge ?? MovePreference.standard.converge,
-            most: number("most").map { .milliseconds($0) })
+            most: number("most").map { .milliseconds($0) }, balloon: has("balloon"))
     }
 }
 

@@ -16,7 +16,7 @@ extension MoveTests {
             #expect(idle.memory > .mebibytes(16) && idle.memory <= .mebibytes(256))
             let quiet = try #require(idle.changes).rate
             try await source.run(
-                "while :; do dd if=/dev/urandom of=/tmp/x bs=1M count=24 2> /dev/null; done & writer=$!",
+                "while [ ! -e /tmp/stop ]; do dd if=/dev/urandom of=/tmp/x bs=1M count=64 2> /dev/null; done &",
                 in: id)
             let busy = try #require(try await source.load(of: id, at: now))
             let changes = try #require(busy.changes)
@@ -24,9 +24,11 @@ extension MoveTests {
             #expect(changes.rate.count > quiet.count + (4 << 20))
             // The file may lie where others were before: what was freed is still there, and is sent.
             #expect(busy.memory.count > idle.memory.count / 10 * 9)
-            try await source.run("kill $writer", in: id)
+            try await source.run("touch /tmp/stop; wait", in: id)
 
             let load = try #require(try await source.load(of: id, at: now))
+            // Most of the file lies where nothing was before.
+            #expect(load.memory.count > idle.memory.count + (24 << 20))
             let endpoint = try await target.receive(
                 bench.next(order), at: bench.loopback, credentials: credentials)
             let copied = try await source.copy(

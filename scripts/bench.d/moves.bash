@@ -148,7 +148,7 @@ forecast_rows() {
         one_row "forecast of these VMs' moves, $name" "$(printf '%s\n' "${forecasts[@]}" | jq --slurp "map(select(.${part}_holds)) | length")" \
             "$(printf '%s\n' "${forecasts[@]}" | jq --slurp --raw-output --arg part "$part" '
                 "\(map(select(.[$part + "_holds"])) | length) of \(length)" + if $part == "total" then
-                    " (what was, by what was expected: \(map(.total_ratio) | "\(min) to \(max)"))" else "" end')" "10 of 12; 12 of 12"
+                    " (what was, by what was expected: \(map(.total_ratio) | "\(min) to \(max)"))" else "" end')" "10 of 12 points; all"
     done
 }
 

@@ -90,7 +90,9 @@ restore_machine() {
     restore_network
     # What a run before could not end: only a mounted hierarchy shows which groups keep it.
     if [[ -d /sys/fs/cgroup/unified ]]; then
-        for controller in $(unmounted_controllers); do mount_controller "$controller"; done
+        for controller in $(unmounted_controllers); do
+            (mount_controller "$controller") || say "$controller is left as it is"
+        done
     fi
     wait_until 5 groups_removed "$@" || say "cgroups of the lab's containers are still busy, left where they are"
     if [[ -f $cgroup_record ]]; then

@@ -34,6 +34,8 @@ extension Migration {
     /// Lets the guest have all of its memory; true where it has it already.
     @discardableResult
     func deflate() async throws(DriverFailure) -> Bool {
+        // A copy that was cut off may have left it.
+        try await pollGuest(every: 0)
         let full = try await fullSize()
         let isFull = try await size() >= full
         // Also where it is: it may have been asked for some and not have come to it.

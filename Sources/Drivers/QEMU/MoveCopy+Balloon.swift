@@ -28,6 +28,7 @@ extension MoveCopy {
             guard error.code == .refused else { throw error }
             // Unless they are those of a disk, which come again.
             _ = try await soundMirrors()
+            _ = try? await migration.deflate()
             return nil
         }
     }

@@ -15,9 +15,12 @@ extension QEMUDriver {
     /// a move of it ended: no crash leaves a guest small.
     ///
     /// Asked once: a guest that has its memory is asked for some by nobody but a copy. Not while one is under way.
-    func ensureDeflated(_ record: VMRecord, _ directory: VMDirectory) async {
+    ///
+    /// - Returns: false where QEMU did not answer in time: whoever lists many waits for one such, not for each.
+    func ensureDeflated(_ record: VMRecord, _ directory: VMDirectory) async -> Bool {
         let instance = record.instanceID
-        guard record.hasBalloon, !deflated.knows(instance) else { return }
+        guard record.hasBalloon, !deflated.knows(instance) else { return true }
+        let begun = ContinuousClock.now
         let late = DriverFailure(.unavailable, "QEMU does not answer")
         let isDeflated = try? await withDeadline(Self.patience, late: late) {
             () async throws(DriverFailure) -> Bool? in
@@ -31,9 +34,10 @@ extension QEMUDriver {
             }
         }
         if isDeflated == true { deflated.note(instance) }
+        return ContinuousClock.now - begun < Self.patience
     }
 
-    /// Whoever lists the instances waits for a QEMU that does not answer this long.
+    /// Whoever lists the instances waits this long for a QEMU that does not answer.
     private static let patience = Duration.seconds(1)
 }
 

@@ -81,7 +81,7 @@ package struct QEMUDriver: WorkloadDriver {
     }
 
     package func instances() async throws(DriverFailure) -> [DriverInstance] {
-        var found: [DriverInstance] = []
+        var (found, isPatient): ([DriverInstance], Bool) = ([], true)
         for name in try machineNames() {
             let directory = directory(of: InstanceID(name))
             guard let record = try VMRecord.read(from: directory), !record.isPlaceholder,
@@ -92,7 +92,7 @@ package struct QEMUDriver: WorkloadDriver {
             let instance = try await described(record, directory)
             if instance.state == .running {
                 await VMLog(directory).shorten()
-                await ensureDeflated(record, directory)
+                if isPatient { isPatient = await ensureDeflated(record, directory) }
             }
             found.append(instance)
         }
