@@ -61,8 +61,6 @@ package struct Observations: Hashable, Sendable {
     ) {
         if var known = instances[instance], known.host == host {
             known.observed = observed
-            // Started anew it has other memory; one that came from another host by a move is the same.
-            if known.generation != generation { known.load = nil }
             known.generation = generation
             instances[instance] = known
         } else {
