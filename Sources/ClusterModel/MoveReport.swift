@@ -7,7 +7,8 @@ package struct MoveMeasure: Hashable, Sendable {
     /// How long the instance stood still.
     package let downtime: Duration?
     /// The least that a ceiling let it send while it was sent: an even part, among as many moves as one host may have under
-    /// way. `nil` where there was no ceiling; hosts do not tell it.
+    /// way. `nil` where there was no ceiling; one byte where agents compressed it, and so were bound by that; hosts do not
+    /// tell it.
     package let allowed: BytesPerSecond?
     /// What the guest gave up before its memory was sent; `nil` where it was not asked, or gave nothing.
     package let ballooned: Ballooned?

@@ -104,21 +104,30 @@ import Wire
         #expect(data.contains("\"downtimeMilliseconds\":15"), "\(data)")
     }
 
-    /// What was not sent because the guest gave it up first is said beside what was.
-    @Test func aMoveSaysWhatWasBallooned() async throws {
-        var access = try ClusterAccess.sample()
+    /// One workload, of which one instance was moved a minute ago.
+    private static func listing(
+        _ measure: MoveMeasure, expected forecast: MoveForecast? = nil
+    ) throws -> ListWorkloadsReply {
         let report = MoveReport(
             move: MoveID("m3"), instance: InstanceID("web-0"), kind: .vm, mode: .live,
             source: HostID("lab-1"), target: HostID("lab-2"),
             endedAt: Fixtures.now.advanced(by: .seconds(-60)), total: .milliseconds(1_400),
-            measure: Self.measure.completed(
-                by: MoveMeasure(
-                    ballooned: MoveMeasure.Ballooned(
-                        bytes: .mebibytes(400), duration: .milliseconds(1_240)))))
+            measure: measure, forecast: forecast)
         let summary = WorkloadSummary(
             workload: try Fixtures.workload("web", kind: .vm, millicores: 500), running: 1,
             moves: [report])
-        access.listWorkloads = { _ in ListWorkloadsReply(workloads: [summary]) }
+        return ListWorkloadsReply(workloads: [summary])
+    }
+
+    /// What was not sent because the guest gave it up first is said beside what was.
+    @Test func aMoveSaysWhatWasBallooned() async throws {
+        var access = try ClusterAccess.sample()
+        let reply = try Self.listing(
+            Self.measure.completed(
+                by: MoveMeasure(
+                    ballooned: MoveMeasure.Ballooned(
+                        bytes: .mebibytes(400), duration: .milliseconds(1_240)))))
+        access.listWorkloads = { _ in reply }
         let text = await Desk().run(["describe", "web"], access).output
         #expect(
             text.contains(
@@ -132,15 +141,8 @@ import Wire
 
     @Test func aWorkloadKeepsWhatItsMovesCameTo() async throws {
         var access = try ClusterAccess.sample()
-        let report = MoveReport(
-            move: MoveID("m3"), instance: InstanceID("web-0"), kind: .vm, mode: .live,
-            source: HostID("lab-1"), target: HostID("lab-2"),
-            endedAt: Fixtures.now.advanced(by: .seconds(-60)), total: .milliseconds(1_400),
-            measure: Self.measure, forecast: Self.forecast)
-        let summary = WorkloadSummary(
-            workload: try Fixtures.workload("web", kind: .vm, millicores: 500), running: 1,
-            moves: [report])
-        access.listWorkloads = { _ in ListWorkloadsReply(workloads: [summary]) }
+        let reply = try Self.listing(Self.measure, expected: Self.forecast)
+        access.listWorkloads = { _ in reply }
         let text = await Desk().run(["describe", "web"], access).output
         #expect(
             text.contains("\nmoves\n  web-0 lab-1 → lab-2 (live) 1m ago: \(Self.came)\n"),

@@ -41,6 +41,8 @@ struct ScriptWords {
         }
         policy.movesBandwidth =
             number("bandwidth").map { BytesPerSecond(UInt64($0) << 20) } ?? policy.movesBandwidth
+        policy.movesCompression =
+            values["compression"].flatMap(Policy.Compression.init) ?? policy.movesCompression
         policy.guardian = values["guard"].flatMap(Policy.Guardian.init) ?? policy.guardian
         policy.preempt = values["preempt"].flatMap(Policy.Preemption.init) ?? policy.preempt
         policy.guardWindow = time("guardWindow") ?? policy.guardWindow
