@@ -457,6 +457,51 @@ void   huddle__v1__volume__free_unpacked
   assert(message->base.descriptor == &huddle__v1__volume__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   huddle__v1__shared_disk__init
+                     (Huddle__V1__SharedDisk         *message)
+{
+  static const Huddle__V1__SharedDisk init_value = HUDDLE__V1__SHARED_DISK__INIT;
+  *message = init_value;
+}
+size_t huddle__v1__shared_disk__get_packed_size
+                     (const Huddle__V1__SharedDisk *message)
+{
+  assert(message->base.descriptor == &huddle__v1__shared_disk__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t huddle__v1__shared_disk__pack
+                     (const Huddle__V1__SharedDisk *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &huddle__v1__shared_disk__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t huddle__v1__shared_disk__pack_to_buffer
+                     (const Huddle__V1__SharedDisk *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &huddle__v1__shared_disk__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Huddle__V1__SharedDisk *
+       huddle__v1__shared_disk__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Huddle__V1__SharedDisk *)
+     protobuf_c_message_unpack (&huddle__v1__shared_disk__descriptor,
+                                allocator, len, data);
+}
+void   huddle__v1__shared_disk__free_unpacked
+                     (Huddle__V1__SharedDisk *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &huddle__v1__shared_disk__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   huddle__v1__rules__init
                      (Huddle__V1__Rules         *message)
 {
@@ -3141,6 +3186,57 @@ const ProtobufCMessageDescriptor huddle__v1__volume__descriptor =
   (ProtobufCMessageInit) huddle__v1__volume__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor huddle__v1__shared_disk__field_descriptors[2] =
+{
+  {
+    "size_bytes",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__SharedDisk, size_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "directory",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__SharedDisk, directory),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned huddle__v1__shared_disk__field_indices_by_name[] = {
+  1,   /* field[1] = directory */
+  0,   /* field[0] = size_bytes */
+};
+static const ProtobufCIntRange huddle__v1__shared_disk__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor huddle__v1__shared_disk__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "huddle.v1.SharedDisk",
+  "SharedDisk",
+  "Huddle__V1__SharedDisk",
+  "huddle.v1",
+  sizeof(Huddle__V1__SharedDisk),
+  2,
+  huddle__v1__shared_disk__field_descriptors,
+  huddle__v1__shared_disk__field_indices_by_name,
+  1,  huddle__v1__shared_disk__number_ranges,
+  (ProtobufCMessageInit) huddle__v1__shared_disk__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor huddle__v1__rules__field_descriptors[8] =
 {
   {
@@ -3270,7 +3366,7 @@ const ProtobufCMessageDescriptor huddle__v1__rules__descriptor =
   (ProtobufCMessageInit) huddle__v1__rules__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[27] =
+static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[28] =
 {
   {
     "kind",
@@ -3596,6 +3692,18 @@ static const ProtobufCFieldDescriptor huddle__v1__workload__field_descriptors[27
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "shared_disks",
+    28,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Huddle__V1__Workload, n_shared_disks),
+    offsetof(Huddle__V1__Workload, shared_disks),
+    &huddle__v1__shared_disk__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__workload__field_indices_by_name[] = {
   8,   /* field[8] = check */
@@ -3622,6 +3730,7 @@ static const unsigned huddle__v1__workload__field_indices_by_name[] = {
   25,   /* field[25] = recovery_time_milliseconds */
   9,   /* field[9] = restart */
   16,   /* field[16] = rules */
+  27,   /* field[27] = shared_disks */
   13,   /* field[13] = size */
   23,   /* field[23] = unaided */
   11,   /* field[11] = volumes */
@@ -3629,7 +3738,7 @@ static const unsigned huddle__v1__workload__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__workload__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 27 }
+  { 0, 28 }
 };
 const ProtobufCMessageDescriptor huddle__v1__workload__descriptor =
 {
@@ -3639,7 +3748,7 @@ const ProtobufCMessageDescriptor huddle__v1__workload__descriptor =
   "Huddle__V1__Workload",
   "huddle.v1",
   sizeof(Huddle__V1__Workload),
-  27,
+  28,
   huddle__v1__workload__field_descriptors,
   huddle__v1__workload__field_indices_by_name,
   1,  huddle__v1__workload__number_ranges,

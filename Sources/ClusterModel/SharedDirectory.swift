@@ -8,8 +8,15 @@ package enum SharedDirectory {
         "/root", "/run", "/sbin", "/sys", "/usr", "/var/lib", "/var/run", "/var/spool",
     ]
 
-    /// `path` without doubled or final slashes and without `.`, if it may be shared.
-    package static func checked(_ path: String) throws(InvalidValue) -> String {
+    /// `path` without doubled or final slashes and without `.`, if it may be shared; `field` is what an error names.
+    package static func checked(
+        _ path: String, _ field: String = "volumes.shared"
+    ) throws(InvalidValue) -> String {
+        func invalid(_ problem: String) -> InvalidValue {
+            InvalidValue(
+                field, problem,
+                suggestion: "name a directory that is mounted on every host, such as /srv/media")
+        }
         guard path.utf8.first == slash, !path.utf8.contains(0) else {
             throw invalid("'\(path)' is not an absolute path")
         }
@@ -34,11 +41,5 @@ package enum SharedDirectory {
     private static func parts(of path: String) -> [String] {
         path.utf8.split(separator: slash).map { String(decoding: $0, as: UTF8.self) }
             .filter { $0 != "." }
-    }
-
-    private static func invalid(_ problem: String) -> InvalidValue {
-        InvalidValue(
-            "volumes.shared", problem,
-            suggestion: "name a directory that is mounted on every host, such as /srv/media")
     }
 }

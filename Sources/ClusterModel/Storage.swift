@@ -1,7 +1,9 @@
 /// Disks of a VM, volumes of a container, and what a VM is told at its first boot.
 package struct Storage: Hashable, Sendable {
-    /// Sizes of further disks of a VM, in the order the guest sees them.
+    /// Sizes of further disks of a VM that are its host's own, in the order the guest sees them.
     package let disks: [Bytes]
+    /// Further disks of a VM whose files lie where all hosts see them; the guest sees them behind the others.
+    package let sharedDisks: [SharedDisk]
     package let volumes: [Volume]
     /// NoCloud user data; `nil` gives no seed.
     package let cloudInit: String?
@@ -32,8 +34,24 @@ package struct Storage: Hashable, Sendable {
         }
     }
 
-    package init(disks: [Bytes] = [], volumes: [Volume] = [], cloudInit: String? = nil) {
+    /// A disk whose file lies in a directory that the operator has mounted on every host: no move copies it.
+    package struct SharedDisk: Hashable, Sendable {
+        package let size: Bytes
+        /// Where the file is made if there is none yet.
+        package let directory: String
+
+        package init(size: Bytes, directory: String) throws(InvalidValue) {
+            self.size = size
+            self.directory = try SharedDirectory.checked(directory, "disks.shared")
+        }
+    }
+
+    package init(
+        disks: [Bytes] = [], sharedDisks: [SharedDisk] = [], volumes: [Volume] = [],
+        cloudInit: String? = nil
+    ) {
         self.disks = disks
+        self.sharedDisks = sharedDisks
         self.volumes = volumes
         self.cloudInit = cloudInit
     }
@@ -41,10 +59,16 @@ package struct Storage: Hashable, Sendable {
     /// The volumes that are their host's own.
     package var localVolumes: [Volume] { volumes.filter { $0.shared == nil } }
 
-    /// Directories that hosts share, in the order of their volumes.
-    package var sharedDirectories: [String] { volumes.compactMap(\.shared) }
+    /// What an instance has in directories that hosts share, under the name by which users know it.
+    package var sharedPlaces: [(name: String, directory: String)] {
+        let inVolumes = volumes.compactMap { volume in
+            volume.shared.map { (name: "volume \(volume.name)", directory: $0) }
+        }
+        return inVolumes
+            + sharedDisks.enumerated().map { (name: "disk shared\($0)", directory: $1.directory) }
+    }
 
-    /// Names of all that an instance leaves on its host: a container's local volumes, and a VM's further disks as
+    /// Names of all that an instance leaves on its host: a container's local volumes, and a VM's own further disks as
     /// `disk0`, `disk1`…. What hosts share is nobody's to carry or to remove.
     package var lasting: [String] {
         localVolumes.map(\.name) + disks.indices.map { "disk\($0)" }

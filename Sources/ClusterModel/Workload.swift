@@ -138,7 +138,8 @@ package struct Workload: Hashable, Sendable {
                     "volumes", "only containers have volumes", suggestion: "use disks")
             }
         case .container:
-            guard storage.disks.isEmpty, storage.cloudInit == nil else {
+            guard storage.disks.isEmpty, storage.sharedDisks.isEmpty, storage.cloudInit == nil
+            else {
                 throw InvalidValue(
                     "disks", "only VMs have disks and cloudInit", suggestion: "use volumes")
             }
@@ -213,7 +214,8 @@ package struct Workload: Hashable, Sendable {
         if let label = labels.pairs.first(where: { $0.name.isEmpty }) {
             throw InvalidValue("labels", "a label with the value '\(label.value)' has no name")
         }
-        if let small = storage.disks.firstIndex(where: { $0 < .mebibytes(1) }) {
+        let disks = storage.disks + storage.sharedDisks.map(\.size)
+        if let small = disks.firstIndex(where: { $0 < .mebibytes(1) }) {
             throw InvalidValue("disks[\(small)]", "a disk has at least 1MiB")
         }
     }

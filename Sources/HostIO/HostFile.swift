@@ -90,6 +90,11 @@ package enum HostFile {
         guard lchown(path, user, user) == 0 else { throw FileFailure("chown", path) }
     }
 
+    /// Leaves the user as it is; of a link, the link's own.
+    package static func setGroup(_ group: UInt32, of path: String) throws(FileFailure) {
+        guard lchown(path, UInt32.max, group) == 0 else { throw FileFailure("chown", path) }
+    }
+
     package static func setPermissions(_ mode: UInt32, of path: String) throws(FileFailure) {
         guard chmod(path, mode) == 0 else { throw FileFailure("chmod", path) }
     }

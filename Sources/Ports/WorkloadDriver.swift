@@ -86,7 +86,7 @@ package protocol PreloadingDriver: WorkloadDriver {
     func preload(_ image: LocalImage) async throws(DriverFailure)
 }
 
-/// A driver whose instances may have volumes that hosts share (`Storage.Volume.shared`).
+/// A driver whose instances may have volumes or disks that hosts share (`Storage.sharedPlaces`).
 package protocol SharingDriver: WorkloadDriver {
     /// Fails with the reason where this host lacks a directory that `workload` shares; changes nothing.
     ///

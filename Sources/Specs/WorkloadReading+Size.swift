@@ -62,18 +62,50 @@ extension WorkloadReading {
 
     mutating func storage(_ map: inout FieldMap) -> Storage {
         var disks: [Bytes] = []
-        if let field = map.take("disks") {
-            disks = reader.list(field)?.compactMap { disk($0) } ?? []
+        var sharedDisks: [Storage.SharedDisk] = []
+        for field in map.take("disks").flatMap({ reader.list($0) }) ?? [] {
+            switch disk(field) {
+            case .own(let size): disks.append(size)
+            case .shared(let disk): sharedDisks.append(disk)
+            case nil: break
+            }
         }
         var volumes: [Storage.Volume] = []
         if let field = map.take("volumes") {
             volumes = reader.list(field)?.compactMap { volume($0) } ?? []
         }
         let cloudInit = map.take("cloudInit").flatMap { reader.text($0) }
-        return Storage(disks: disks, volumes: volumes, cloudInit: cloudInit)
+        return Storage(
+            disks: disks, sharedDisks: sharedDisks, volumes: volumes, cloudInit: cloudInit)
     }
 
-    private mutating func disk(_ field: Field) -> Bytes? {
+    private enum Disk {
+        case own(Bytes)
+        case shared(Storage.SharedDisk)
+    }
+
+    /// A size, or a mapping that has one and may say where the file lies.
+    private mutating func disk(_ field: Field) -> Disk? {
+        guard case .mapping = field.value.content else { return diskSize(field).map { .own($0) } }
+        guard var map = reader.mapping(field) else { return nil }
+        let sizeField = map.take("size")
+        if sizeField == nil { reader.missing("size", of: map) }
+        let shared = map.take("shared")
+        reader.finish(map)
+        let size = sizeField.flatMap { diskSize($0) }
+        let directory = shared.flatMap { reader.word($0) }
+        // One that cannot be read must not become a disk of the host's own.
+        guard let size, (shared == nil) == (directory == nil) else { return nil }
+        guard let shared, let directory else { return .own(size) }
+        do {
+            return .shared(try Storage.SharedDisk(size: size, directory: directory))
+        } catch {
+            reader.refuse(shared, error.problem, error.suggestion)
+            return nil
+        }
+    }
+
+    private mutating func diskSize(_ field: Field) -> Bytes? {
         guard let size = reader.quantity(field, Bytes.init(notation:)) else { return nil }
         guard size >= .mebibytes(1) else {
             reader.refuse(field, "has to be at least 1MiB")

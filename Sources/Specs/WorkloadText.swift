@@ -103,9 +103,14 @@ package enum WorkloadText {
     }
 
     private static func storage(_ storage: Storage, _ yaml: inout YAMLText) {
-        if !storage.disks.isEmpty {
-            yaml.line("disks", YAMLText.flow(storage.disks.map(\.notation)))
-        }
+        let disks =
+            storage.disks.map(\.notation)
+            + storage.sharedDisks.map {
+                YAMLText.flow([
+                    ("size", $0.size.notation), ("shared", YAMLText.scalar($0.directory)),
+                ])
+            }
+        if !disks.isEmpty { yaml.line("disks", YAMLText.flow(disks)) }
         if !storage.volumes.isEmpty {
             let volumes = storage.volumes.map { volume -> String in
                 var pairs: [(key: String, value: String)] = [

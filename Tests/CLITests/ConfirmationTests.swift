@@ -104,4 +104,32 @@ import Wire
         let ending = await desk.run(["delete", "web"] + (volumes ? ["--volumes"] : []), access)
         #expect(ending.errors.contains(words), "\(ending.errors)")
     }
+
+    @Test(
+        "nor is a VM's disk that hosts share",
+        arguments: [
+            (
+                false, false,
+                "It has no disks of its own but its root disk, which goes too. "
+                    + "What hosts share is not touched: /srv/vms."
+            ),
+            (
+                true, true,
+                "All its disks are removed with everything in them. What hosts share is not touched: /srv/vms."
+            ),
+        ])
+    func sharedDisk(hasOwn: Bool, volumes: Bool, words: String) async throws {
+        let shared = try Storage.SharedDisk(size: .gibibytes(1), directory: "/srv/vms")
+        let workload = try Workload(
+            kind: .vm, name: WorkloadID("web"), image: .named("image"),
+            storage: Storage(disks: hasOwn ? [.gibibytes(1)] : [], sharedDisks: [shared]),
+            size: Resources(cpu: CPU(millicores: 100), memory: .mebibytes(64)))
+        let desk = Desk(terminal: atTerminal, answer: "n")
+        var access = try ClusterAccess.sample(desk)
+        access.listWorkloads = { _ in
+            ListWorkloadsReply(workloads: [WorkloadSummary(workload: workload, running: 1)])
+        }
+        let ending = await desk.run(["delete", "web"] + (volumes ? ["--volumes"] : []), access)
+        #expect(ending.errors.contains(words), "\(ending.errors)")
+    }
 }

@@ -4,7 +4,7 @@ import Wire
 extension MessageTarget {
     /// In an order that new ones only lengthen: the corpus names them by their place.
     package static let kinds =
-        model + agents + user + recording + releases + explaining + moves + checkpoints
+        model + agents + user + recording + releases + explaining + moves + checkpoints + storage
 
     private static let model = [
         Kind("Label", Label.self),
@@ -167,4 +167,5 @@ extension MessageTarget {
         Kind("CheckpointVerdict", CheckpointVerdict.self),
         Kind("CheckpointRefusal", CheckpointRefusal.self),
     ]
+    private static let storage = [Kind("SharedDisk", Storage.SharedDisk.self)]
 }

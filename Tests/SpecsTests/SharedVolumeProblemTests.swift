@@ -40,4 +40,24 @@ import Testing
             problems(container("volumes: [{name: a, path: /a, share: /srv}]"))
                 == ["5:31: volumes[0].share: unknown key 'share' (did you mean 'shared'?)"])
     }
+
+    /// Nor a disk of the host's own of one that hosts are to share.
+    @Test(
+        "a disk that hosts cannot share is named with its column and remedy",
+        arguments: [
+            (
+                "{size: 1GiB, shared: /etc}",
+                "5:31: disks[0].shared: '/etc' is no directory to share: /etc is the host's own \(remedy)"
+            ),
+            ("{size: 1GiB, shared: ''}", "5:31: disks[0].shared: is empty"),
+            ("{size: 1KiB, shared: /srv}", "5:16: disks[0].size: has to be at least 1MiB"),
+            (
+                "{size: 1GiB, share: /srv}",
+                "5:23: disks[0].share: unknown key 'share' (did you mean 'shared'?)"
+            ),
+            ("{shared: /srv}", "5:9: disks[0].size: is missing"),
+        ])
+    func disks(disk: String, problem: String) {
+        #expect(problems(vm("disks: [\(disk)]")) == [problem])
+    }
 }

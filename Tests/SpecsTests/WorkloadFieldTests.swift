@@ -77,7 +77,7 @@ import Testing
                 name: mail
                 image: {kernel: vmlinuz, initrd: initrd-web, append: console=ttyS0 quiet}
                 size: {cpu: 0.5, memory: 1GB, disk: 5GiB, network: 10MB/s, gpu: 2, license: 500m}
-                disks: [10GiB, 512MB]
+                disks: [10GiB, {size: 2GiB, shared: /srv//vms/}, {size: 512MB}]
                 cloudInit: |
                   #cloud-config
                   runcmd:
@@ -96,6 +96,9 @@ import Testing
                         .init(name: "gpu", amount: 2000), .init(name: "license", amount: 500),
                     ]))
         #expect(workload.storage.disks == [.gibibytes(10), Bytes(512_000_000)])
+        #expect(
+            workload.storage.sharedDisks
+                == [try Storage.SharedDisk(size: .gibibytes(2), directory: "/srv/vms")])
         #expect(workload.storage.cloudInit == "#cloud-config\nruncmd:\n  - [ls, \"*\"]\n")
     }
 

@@ -65,6 +65,10 @@ import Testing
             ),
             ("disks: [10GiB]", "5:8: disks: only VMs have disks and cloudInit (use volumes)"),
             ("disks: [10]", "5:9: disks[0]: '10' has no unit (write 10MiB)"),
+            (
+                "disks: [{size: 1GiB, shared: /srv}]",
+                "5:8: disks: only VMs have disks and cloudInit (use volumes)"
+            ),
             ("cloudInit: x", "5:12: disks: only VMs have disks and cloudInit (use volumes)"),
             ("volumes: [{name: Data, path: /a}]", "5:18: volumes[0].name: 'Data' is not a name"),
             (

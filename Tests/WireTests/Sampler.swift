@@ -118,6 +118,14 @@ extension Sampler {
         }
     }
 
+    mutating func sharedDisk() -> Storage.SharedDisk {
+        let directory = "/srv/" + name()
+        let size = Bytes.mebibytes(1) + Bytes(number())
+        return valid { () throws(InvalidValue) in
+            try Storage.SharedDisk(size: size, directory: directory)
+        }
+    }
+
     mutating func rules() -> Rules {
         Rules(
             need: labels(), avoid: labels(), prefer: labels(), apart: labels(),
@@ -143,7 +151,8 @@ extension Sampler {
         let storage =
             isVM
             ? Storage(
-                disks: list { .mebibytes(1) + Bytes($0.number()) }, cloudInit: maybe { $0.text() })
+                disks: list { .mebibytes(1) + Bytes($0.number()) },
+                sharedDisks: list { $0.sharedDisk() }, cloudInit: maybe { $0.text() })
             : Storage(volumes: list { $0.volume() })
         let image = isVM ? reference() : .named(text())
         var size = resources()

@@ -45,7 +45,7 @@ struct Delete: UserCommand {
 
     /// What becomes of what it wrote.
     private func fate(of workload: Workload) -> String {
-        let shared = workload.storage.sharedDirectories
+        let shared = workload.storage.sharedPlaces.map(\.directory)
         let own = fateOfItsOwn(workload)
         guard !shared.isEmpty else { return own }
         return own + " What hosts share is not touched: \(shared.joined(separator: ", "))."
@@ -55,8 +55,10 @@ struct Delete: UserCommand {
         let isVM = workload.kind == .vm
         guard !workload.storage.lasting.isEmpty else {
             if !workload.storage.volumes.isEmpty { return "It has no volumes of its own." }
-            return isVM
-                ? "It has no disks but its root disk, which goes too." : "It has no volumes."
+            guard isVM else { return "It has no volumes." }
+            return workload.storage.sharedDisks.isEmpty
+                ? "It has no disks but its root disk, which goes too."
+                : "It has no disks of its own but its root disk, which goes too."
         }
         if volumes {
             return isVM

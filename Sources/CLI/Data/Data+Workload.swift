@@ -77,6 +77,10 @@ extension StructuredValue {
     private init(_ storage: Storage) {
         self = [
             "diskBytes": .list(storage.disks.map { .unsigned($0.count) }),
+            "sharedDisks": .list(
+                storage.sharedDisks.map {
+                    ["sizeBytes": .unsigned($0.size.count), "directory": .text($0.directory)]
+                }),
             "volumes": .list(
                 storage.volumes.map {
                     [

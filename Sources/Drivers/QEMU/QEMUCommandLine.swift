@@ -96,6 +96,7 @@ struct QEMUCommandLine: Hashable, Sendable {
         for index in storage.disks.indices {
             list += disk("disk\(index)", at: directory.disk(index))
         }
+        for file in SharedDiskFile.all(of: order) { list += disk(file) }
         if storage.cloudInit != nil {
             list += [
                 "-blockdev",
@@ -116,12 +117,24 @@ struct QEMUCommandLine: Hashable, Sendable {
         ]
     }
 
-    private func blockDevice(_ name: String, driver: String, path: String, readOnly: Bool = false)
-        -> String
-    {
+    /// One that waits for its guest leaves it alone until then: QEMU hands it from one to the other.
+    private func disk(_ file: SharedDiskFile) -> [String] {
+        [
+            "-blockdev",
+            blockDevice(file.name, driver: "qcow2", path: file.path, isShared: true),
+            "-device", "virtio-blk-pci,drive=\(file.name),serial=\(file.name)",
+        ]
+    }
+
+    /// - Parameter isShared: past the page cache, in which a host would find what it read before another one wrote.
+    private func blockDevice(
+        _ name: String, driver: String, path: String, readOnly: Bool = false, isShared: Bool = false
+    ) -> String {
         let quoted = path.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        let cache = isShared ? "\"cache\":{\"direct\":true}," : ""
         return "{\"driver\":\"\(driver)\",\"node-name\":\"\(name)\",\"read-only\":\(readOnly),"
-            + "\"discard\":\"unmap\",\"file\":{\"driver\":\"file\",\"filename\":\"\(quoted)\"}}"
+            + "\"discard\":\"unmap\",\(cache)\"file\":{\"driver\":\"file\",\(cache)"
+            + "\"filename\":\"\(quoted)\"}}"
     }
 
     private var network: [String] {
@@ -177,10 +190,8 @@ struct QEMUCommandLine: Hashable, Sendable {
     /// The guest's hardware address: the same wherever and whenever it starts, so that guests know
     /// their card.
     private var address: String {
-        let hash = order.instance.rawValue.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
-            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-        }
-        let octets = [0x52, 0x54, 0x00] + (0..<3).map { (hash >> (UInt64($0) * 8)) & 0xff }
+        let mark = order.instance.mark
+        let octets = [0x52, 0x54, 0x00] + (0..<3).map { (mark >> (UInt64($0) * 8)) & 0xff }
         return octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
     }
 

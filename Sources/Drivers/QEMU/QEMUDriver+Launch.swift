@@ -33,6 +33,7 @@ extension QEMUDriver {
         _ order: StartOrder, _ directory: VMDirectory, previous: VMRecord?,
         isReceiving: Bool = false
     ) async throws(DriverFailure) -> VMRecord {
+        try await requireShared(by: order.workload)
         let acceleration: QEMUCommandLine.Acceleration = await kvmRefusal() == nil ? .kvm : .tcg
         let line = QEMUCommandLine(order: order, directory: directory, acceleration: acceleration)
         let user = try await user(for: directory, previous: previous)
@@ -42,6 +43,11 @@ extension QEMUDriver {
         // What a move brings is made anew.
         if !isReceiving { try await disks.takeBack(kept(order.instance), for: order.workload) }
         try await disks.prepare(order, keepOverlay: previous?.base == base)
+        if isReceiving {
+            try await disks.requireShared(order)
+        } else {
+            try await disks.prepareShared(order)
+        }
         // A copy that its QEMU and the agent did not outlive left its key here.
         try await forgetMove(directory)
         let record = VMRecord(
@@ -129,10 +135,9 @@ extension QEMUDriver {
         } catch {
             throw DriverFailure(vm: error, doing: "prepare \(order.instance)")
         }
-        let device = HostFile.status(of: KVMProbe.device)
         let program = DetachedProcess.Program(
             path: settings.emulator, arguments: arguments, user: record.user,
-            groups: record.accelerator == "kvm" ? device.map { [$0.group] } ?? [] : [],
+            groups: groups(of: record, order),
             bindsLowPorts: publishesLowPorts(order), output: directory.complaints)
         do throws(ProcessFailure) {
             _ = try await directory.process.start(program, in: group)
@@ -140,6 +145,18 @@ extension QEMUDriver {
             throw DriverFailure(tool: error, doing: "start \(order.instance)")
         }
         try await awaitMonitor(directory)
+    }
+
+    /// Those that may open what the VM's user alone may not.
+    private func groups(of record: VMRecord, _ order: StartOrder) -> [UInt32] {
+        var groups: [UInt32] = []
+        if record.accelerator == "kvm", let device = HostFile.status(of: KVMProbe.device) {
+            groups.append(device.group)
+        }
+        if !order.workload.storage.sharedDisks.isEmpty {
+            groups.append(SharedDiskFile.group(of: order.instance))
+        }
+        return groups
     }
 
     private func publishesLowPorts(_ order: StartOrder) -> Bool {

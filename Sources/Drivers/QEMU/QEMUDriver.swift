@@ -122,6 +122,8 @@ package struct QEMUDriver: WorkloadDriver {
                     if record.order == order.generation {
                         return try await described(record, directory)
                     }
+                    // What cannot start ends nothing.
+                    try await requireShared(by: order.workload)
                     try await end(handle, directory)
                 }
             }

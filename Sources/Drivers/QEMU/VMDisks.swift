@@ -66,9 +66,12 @@ struct VMDisks: Sendable {
     }
 
     /// Refuses a disk that refers to files of its own choice; who wrote it chose them.
-    func requirePlain(_ path: String, allowingBacking: Bool) async throws(DriverFailure) -> UInt64 {
+    func requirePlain(
+        _ path: String, allowingBacking: Bool, whileOpen: Bool = false
+    ) async throws(DriverFailure) -> UInt64 {
         let outcome = try await run(
-            ["info", "--output=json", "-f", "qcow2", path], doing: "read \(path)", code: .image)
+            ["info", "--output=json"] + (whileOpen ? ["--force-share"] : [])
+                + ["-f", "qcow2", path], doing: "read \(path)", code: .image)
         let found = try JSON.decode(Information.self, from: outcome.output, of: "qemu-img")
         guard found.specific?.data?.file == nil, allowingBacking || found.backing == nil else {
             throw DriverFailure(
@@ -109,10 +112,15 @@ struct VMDisks: Sendable {
 
     private func makeDisk(_ path: String, size: Bytes) async throws(DriverFailure) {
         guard !HostFile.exists(path) else { return }
+        try await makeImage(path, size: size)
+        try own(path)
+    }
+
+    /// An empty disk; what is at `path` is gone.
+    func makeImage(_ path: String, size: Bytes) async throws(DriverFailure) {
         try await run(
             ["create", "-q", "-f", "qcow2", path, "\(size.count & ~511)"],
             doing: "make a disk of \(directory.instance)")
-        try own(path)
     }
 
     private func write(_ content: [UInt8], to path: String) async throws(DriverFailure) {
@@ -134,16 +142,24 @@ struct VMDisks: Sendable {
             guard file.permissions & 0o004 != 0 else {
                 throw DriverFailure(.image, "the VM's user may not read the image", cause: path)
             }
-            var parent = path
-            while let slash = parent.lastIndex(of: "/"), slash != parent.startIndex {
-                parent = String(parent[..<slash])
-                if let above = HostFile.status(of: parent), above.permissions & 0o001 == 0 {
-                    throw DriverFailure(
-                        .image, "the VM's user may not read the image",
-                        cause: "\(parent) is closed to others")
-                }
+            if let closed = Self.closedDirectory(above: path) {
+                throw DriverFailure(
+                    .image, "the VM's user may not read the image",
+                    cause: "\(closed) is closed to others")
             }
         }
+    }
+
+    /// The nearest directory above `path` that only its owners may pass.
+    static func closedDirectory(above path: String) -> String? {
+        var parent = path
+        while let slash = parent.lastIndex(of: "/"), slash != parent.startIndex {
+            parent = String(parent[..<slash])
+            if let above = HostFile.status(of: parent), above.permissions & 0o001 == 0 {
+                return parent
+            }
+        }
+        return nil
     }
 
     @discardableResult

@@ -85,3 +85,14 @@ extension Storage.Volume: WireMessage, WireValue {
         raw.shared = arena.text(shared ?? "")
     }
 }
+
+extension Storage.SharedDisk: WireMessage, WireValue {
+    init(raw: Huddle__V1__SharedDisk) throws(InvalidValue) {
+        try self.init(size: Bytes(raw.size_bytes), directory: text(raw.directory))
+    }
+
+    func fill(_ raw: inout Huddle__V1__SharedDisk, _ arena: inout Arena) {
+        raw.size_bytes = size.count
+        raw.directory = arena.text(directory)
+    }
+}

@@ -35,6 +35,7 @@ extension Workload: WireMessage, WireValue {
             raw.cloud_init_presence_case == HUDDLE__V1__WORKLOAD__CLOUD_INIT_PRESENCE_CLOUD_INIT
         return Storage(
             disks: numbers(raw.disk_bytes, raw.n_disk_bytes).map { Bytes($0) },
+            sharedDisks: try messages(raw.shared_disks, raw.n_shared_disks),
             volumes: try messages(raw.volumes, raw.n_volumes),
             cloudInit: hasSeed ? text(raw.cloud_init) : nil)
     }
@@ -116,6 +117,7 @@ extension Workload: WireMessage, WireValue {
 
     private func fillStorage(_ raw: inout Huddle__V1__Workload, _ arena: inout Arena) {
         (raw.n_disk_bytes, raw.disk_bytes) = arena.numbers(storage.disks.map(\.count))
+        (raw.n_shared_disks, raw.shared_disks) = arena.messages(storage.sharedDisks)
         (raw.n_volumes, raw.volumes) = arena.messages(storage.volumes)
         if let cloudInit = storage.cloudInit {
             raw.cloud_init_presence_case =

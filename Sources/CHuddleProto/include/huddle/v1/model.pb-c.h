@@ -25,6 +25,7 @@ typedef struct Huddle__V1__HttpProbe Huddle__V1__HttpProbe;
 typedef struct Huddle__V1__Command Huddle__V1__Command;
 typedef struct Huddle__V1__HealthCheck Huddle__V1__HealthCheck;
 typedef struct Huddle__V1__Volume Huddle__V1__Volume;
+typedef struct Huddle__V1__SharedDisk Huddle__V1__SharedDisk;
 typedef struct Huddle__V1__Rules Huddle__V1__Rules;
 typedef struct Huddle__V1__Workload Huddle__V1__Workload;
 typedef struct Huddle__V1__Observed Huddle__V1__Observed;
@@ -482,6 +483,20 @@ struct  Huddle__V1__Volume
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
+/*
+ * A disk of a VM whose file lies in a directory that is mounted on every host.
+ */
+struct  Huddle__V1__SharedDisk
+{
+  ProtobufCMessage base;
+  uint64_t size_bytes;
+  char *directory;
+};
+#define HUDDLE__V1__SHARED_DISK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__shared_disk__descriptor) \
+    , 0, (char *)protobuf_c_empty_string }
+
+
 struct  Huddle__V1__Rules
 {
   ProtobufCMessage base;
@@ -578,6 +593,11 @@ struct  Huddle__V1__Workload
    * The guest may be asked for memory that it does not use, before it is moved.
    */
   protobuf_c_boolean move_balloon;
+  /*
+   * The guest sees them behind those of disk_bytes.
+   */
+  size_t n_shared_disks;
+  Huddle__V1__SharedDisk **shared_disks;
   Huddle__V1__Workload__CloudInitPresenceCase cloud_init_presence_case;
   union {
     char *cloud_init;
@@ -597,7 +617,7 @@ struct  Huddle__V1__Workload
 };
 #define HUDDLE__V1__WORKLOAD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__workload__descriptor) \
-    , HUDDLE__V1__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, HUDDLE__V1__RESTART_POLICY__RESTART_POLICY_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL, 0,NULL, 0, 0, HUDDLE__V1__ON_HOST_LOSS__ON_HOST_LOSS_UNSPECIFIED, 0, 0,NULL, 0, 0, 0, HUDDLE__V1__WORKLOAD__CLOUD_INIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__CPU_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MEMORY_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MOVE_MOST_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, HUDDLE__V1__RESTART_POLICY__RESTART_POLICY_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL, 0,NULL, 0, 0, HUDDLE__V1__ON_HOST_LOSS__ON_HOST_LOSS_UNSPECIFIED, 0, 0,NULL, 0, 0, 0, 0,NULL, HUDDLE__V1__WORKLOAD__CLOUD_INIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__CPU_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MEMORY_LIMIT_PRESENCE__NOT_SET, {0}, HUDDLE__V1__WORKLOAD__MOVE_MOST_PRESENCE__NOT_SET, {0} }
 
 
 struct  Huddle__V1__Observed
@@ -1722,6 +1742,25 @@ Huddle__V1__Volume *
 void   huddle__v1__volume__free_unpacked
                      (Huddle__V1__Volume *message,
                       ProtobufCAllocator *allocator);
+/* Huddle__V1__SharedDisk methods */
+void   huddle__v1__shared_disk__init
+                     (Huddle__V1__SharedDisk         *message);
+size_t huddle__v1__shared_disk__get_packed_size
+                     (const Huddle__V1__SharedDisk   *message);
+size_t huddle__v1__shared_disk__pack
+                     (const Huddle__V1__SharedDisk   *message,
+                      uint8_t             *out);
+size_t huddle__v1__shared_disk__pack_to_buffer
+                     (const Huddle__V1__SharedDisk   *message,
+                      ProtobufCBuffer     *buffer);
+Huddle__V1__SharedDisk *
+       huddle__v1__shared_disk__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   huddle__v1__shared_disk__free_unpacked
+                     (Huddle__V1__SharedDisk *message,
+                      ProtobufCAllocator *allocator);
 /* Huddle__V1__Rules methods */
 void   huddle__v1__rules__init
                      (Huddle__V1__Rules         *message);
@@ -2628,6 +2667,9 @@ typedef void (*Huddle__V1__HealthCheck_Closure)
 typedef void (*Huddle__V1__Volume_Closure)
                  (const Huddle__V1__Volume *message,
                   void *closure_data);
+typedef void (*Huddle__V1__SharedDisk_Closure)
+                 (const Huddle__V1__SharedDisk *message,
+                  void *closure_data);
 typedef void (*Huddle__V1__Rules_Closure)
                  (const Huddle__V1__Rules *message,
                   void *closure_data);
@@ -2810,6 +2852,7 @@ extern const ProtobufCMessageDescriptor huddle__v1__http_probe__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__command__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__health_check__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__volume__descriptor;
+extern const ProtobufCMessageDescriptor huddle__v1__shared_disk__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__rules__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__workload__descriptor;
 extern const ProtobufCMessageDescriptor huddle__v1__observed__descriptor;

@@ -5,26 +5,26 @@ package import Ports
 /// Directories that hosts share are the operator's: they are looked at before every start, and nothing is made where
 /// one is missing.
 ///
-/// A place for a mount that was forgotten, or failed, is an empty directory of the host's own disk. A container that
+/// A place for a mount that was forgotten, or failed, is an empty directory of the host's own disk. An instance that
 /// got it would begin with nothing, and what it writes would be hidden by the mount when that comes.
-extension PodmanDriver: SharingDriver {
-    package func requireShared(by workload: Workload) async throws(DriverFailure) {
-        for volume in workload.storage.volumes {
-            guard let directory = volume.shared else { continue }
-            try await require(directory, of: volume.name)
+enum SharedPlaces {
+    /// Fails with the reason where this host lacks what `workload` shares.
+    static func require(by workload: Workload) async throws(DriverFailure) {
+        for place in workload.storage.sharedPlaces {
+            try await require(place.directory, of: place.name)
         }
     }
 
-    private func require(
-        _ directory: String, of volume: String
+    private static func require(
+        _ directory: String, of name: String
     ) async throws(DriverFailure) {
-        let what = "\(directory), which volume \(volume) shares"
+        let what = "\(directory), which \(name) shares"
         // The final dot asks for a directory.
         let place = try await look(at: what, "realpath", ["-ez", "--", directory + "/."])
         guard place.status.isSuccess else {
             throw DriverFailure(
                 .unsupported, "this host has no directory \(what)",
-                cause: "\(Self.last(place.complaint)); mount it as on the other hosts")
+                cause: "\(last(place.complaint)); mount it as on the other hosts")
         }
         let real = String(place.text.prefix { $0 != "\0" })
         // Its parts may be links, of somebody who may write where it is mounted.
@@ -47,7 +47,7 @@ extension PodmanDriver: SharingDriver {
     }
 
     /// Runs a tool, which can be ended: a thread that waits for a file server that is away cannot.
-    private func look(
+    private static func look(
         at what: String, _ tool: String, _ arguments: [String]
     ) async throws(DriverFailure) -> Tool.Outcome {
         let outcome: Tool.Outcome
@@ -73,5 +73,17 @@ extension PodmanDriver: SharingDriver {
     /// What went wrong, without who said it of what.
     private static func last(_ complaint: String) -> String {
         complaint.split(separator: ":").last.map { String($0.drop { $0 == " " }) } ?? complaint
+    }
+}
+
+extension PodmanDriver: SharingDriver {
+    package func requireShared(by workload: Workload) async throws(DriverFailure) {
+        try await SharedPlaces.require(by: workload)
+    }
+}
+
+extension QEMUDriver: SharingDriver {
+    package func requireShared(by workload: Workload) async throws(DriverFailure) {
+        try await SharedPlaces.require(by: workload)
     }
 }

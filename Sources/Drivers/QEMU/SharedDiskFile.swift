@@ -1,0 +1,39 @@
+import ClusterModel
+import Ports
+
+/// The file of one disk that hosts share.
+///
+/// Its name is the same on every host and at any time, so that a VM of this name finds it again wherever it starts.
+struct SharedDiskFile: Hashable, Sendable {
+    let disk: Storage.SharedDisk
+    /// As QEMU, the guest (its serial number) and users know it.
+    let name: String
+    let path: String
+
+    static func all(of order: StartOrder) -> [SharedDiskFile] {
+        order.workload.storage.sharedDisks.enumerated().map { number, disk in
+            let name = "shared\(number)"
+            return SharedDiskFile(
+                disk: disk, name: name,
+                path: "\(disk.directory)/\(order.instance.rawValue).\(name).qcow2")
+        }
+    }
+
+    /// The group that may open the files: each host has users of its own for its VMs, and during a live move two of
+    /// them have a file open.
+    ///
+    /// From the instance's name alone, above what hosts give to their own. That two names have one group is next to
+    /// impossible, and would only let either open the other's.
+    static func group(of instance: InstanceID) -> UInt32 {
+        let mark = instance.mark
+        return 1 << 30 | UInt32(truncatingIfNeeded: mark ^ mark >> 32) & (1 << 30 - 1)
+    }
+}
+
+extension InstanceID {
+    /// The name in 64 bits that are the same wherever and whenever they are asked for.
+    /// - Source: FNV-1a, draft-eastlake-fnv.
+    var mark: UInt64 {
+        rawValue.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}

@@ -1,0 +1,163 @@
+import ClusterModel
+import Drivers
+import HostIO
+import Ports
+import Testing
+
+/// Disks whose files lie where two drivers see them: the guest has one of its host's own as well, `/dev/vda`.
+extension MoveTests {
+    private struct Export: Decodable, Sendable {
+        let node: String
+        enum CodingKeys: String, CodingKey { case node = "node-name" }
+    }
+
+    @Test func aSharedDiskStaysWhileTheOtherIsCopied() async throws {
+        try await withMount { directory in
+            let id = InstanceID("sharer-0")
+            let order = try order(id, in: directory)
+            let file = directory + "/sharer-0.shared0.qcow2"
+            let credentials = try await bench.authority.credentials(for: "m-60.move.huddle")
+            try await bench.withGuest(order) { source, target in
+                try await source.run("echo own > /dev/vda; sync", in: id)
+                // Written before the switch-over, in it and afterwards.
+                try await source.run(
+                    "(i=0; while sleep 0.3; do i=$((i+1)); echo count-$i > /dev/vdb; sync; done) &",
+                    in: id)
+                let endpoint = try await target.receive(
+                    bench.next(order), at: bench.loopback, credentials: credentials)
+                let exports = try await bench.ask(
+                    "query-block-exports", of: id, in: bench.target, for: [Export].self)
+                #expect(exports.map(\.node) == ["disk0"])
+                try await source.copy(
+                    id, to: endpoint, credentials: credentials, downtime: bench.downtime
+                ) { _ in }
+                let before = try await count(id, source)
+                try await source.switchOver(id, downtime: bench.downtime)
+                _ = try await target.arrived(id)
+                try await source.remove(id, with: order.workload.storage.lasting)
+                let after = try await count(id, target)
+                #expect(after > before && before > 0, "\(before), then \(after)")
+                #expect(try await target.run("head -c 3 /dev/vda; echo", in: id).contains("own"))
+                #expect(try await HostFile.isLocked(file))
+                // Started anew elsewhere, it finds what it wrote; and no deletion takes it away.
+                try await target.stop(id, grace: .zero)
+                try await target.remove(id, with: order.workload.storage.lasting)
+                #expect(try HostFile.names(in: directory) == ["sharer-0.shared0.qcow2"])
+                _ = try await source.start(bench.next(bench.next(order)))
+                #expect(try await count(id, source, counts: false) >= after)
+            }
+            #expect(try HostFile.names(in: directory) == ["sharer-0.shared0.qcow2"])
+            #expect(try await !HostFile.isLocked(file))
+        }
+    }
+
+    /// Where something else is mounted at the target, and where the host that was given up runs on after all.
+    @Test func nobodyOpensAnotherFileOrTheSameOneTwice() async throws {
+        try await withMount { directory in
+            let id = InstanceID("alone-0")
+            let order = try order(id, in: directory)
+            let (file, away) = (directory + "/alone-0.shared0.qcow2", directory + "/away")
+            let credentials = try await bench.authority.credentials(for: "m-61.move.huddle")
+            try await bench.withGuest(order) { source, target in
+                func refusal() async -> DriverFailure? {
+                    await #expect(throws: DriverFailure.self) {
+                        _ = try await target.receive(
+                            bench.next(order), at: bench.loopback, credentials: credentials)
+                    }
+                }
+                try HostFile.move(file, to: away)
+                #expect(await refusal()?.message == "this host does not see \(file)")
+                try await tool(["cp", away, file])
+                let other = await refusal()
+                #expect(other?.message == "this host does not see that alone-0 has \(file) open")
+                #expect(other?.code == .unsupported)
+                try HostFile.remove(file)
+                try HostFile.move(away, to: file)
+                let twice = await #expect(throws: DriverFailure.self) {
+                    _ = try await target.start(bench.next(order))
+                }
+                #expect(twice?.message == "\(file) is in use")
+                #expect(twice?.code == .unavailable)
+                #expect(try await source.instances().map(\.state) == [.running])
+                let leftovers = try await bench.target.leftovers(of: id)
+                #expect(leftovers == [])
+            }
+        }
+    }
+
+    @Test func whatDoesNotFitIsLeftAlone() async throws {
+        try await withMount { directory in
+            let id = InstanceID("misfit-0")
+            let order = try order(id, in: directory)
+            let file = directory + "/misfit-0.shared0.qcow2"
+            func refusal() async -> DriverFailure? {
+                let failure = await #expect(throws: DriverFailure.self) {
+                    _ = try await bench.source.shared.start(order)
+                }
+                if failure == nil { await bench.source.shared.removeInSpite(id) }
+                return failure
+            }
+            try await tool(["qemu-img", "create", "-q", "-f", "qcow2", file, "4M"])
+            let other = await refusal()
+            #expect(other?.message == "\(file) is there with another size")
+            #expect(other?.cause == "it has 4194304 bytes, and the spec says 8388608")
+            try HostFile.remove(file)
+            try await tool(["qemu-img", "create", "-q", "-f", "raw", directory + "/secret", "8M"])
+            try await tool(
+                [
+                    "qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b",
+                    directory + "/secret", file,
+                ])
+            #expect(await refusal()?.message == "\(file) refers to other files")
+            try HostFile.remove(file)
+            try await HostFile.lead(file, to: "/etc/hostname")
+            #expect(await refusal()?.message == "\(file) is not a file")
+            try HostFile.remove(file)
+            try HostFile.setPermissions(0o700, of: directory)
+            #expect(
+                await refusal()?.cause
+                    == "\(directory) is closed to others; let them pass with chmod o+x")
+            #expect(try HostFile.names(in: directory) == ["secret"])
+            let leftovers = try await bench.source.leftovers(of: id)
+            #expect(leftovers == [])
+        }
+    }
+
+    private func order(_ id: InstanceID, in directory: String) throws -> StartOrder {
+        let shared = try Storage.SharedDisk(size: .mebibytes(8), directory: directory)
+        return try bench.source.order(
+            id, generation: 1, storage: Storage(disks: [.mebibytes(8)], sharedDisks: [shared]),
+            memory: .mebibytes(192))
+    }
+
+    /// How far the guest has counted on its shared disk, not what it remembers of it.
+    private func count(
+        _ id: InstanceID, _ driver: QEMUDriver, counts: Bool = true
+    ) async throws -> Int {
+        let shown = try await driver.run(
+            (counts ? "sleep 1; " : "")
+                + "sync; echo 3 > /proc/sys/vm/drop_caches; head -n 1 /dev/vdb", in: id)
+        let number = shown.split(whereSeparator: \.isNewline).last { $0.hasPrefix("count-") }
+        return try #require(number.flatMap { Int($0.dropFirst(6)) }, "\(shown)")
+    }
+
+    /// A file system of its own at a new directory, as an operator mounts one.
+    private func withMount(_ body: (String) async throws -> Void) async throws {
+        let directory = "/tmp/huddle-test-shared-\(UInt32.random(in: 0...UInt32.max))"
+        try HostFile.makeDirectory(directory, mode: 0o755)
+        try await tool(["mount", "-t", "tmpfs", "-o", "size=64m,mode=0755", "tmpfs", directory])
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(directory)) } catch { result = .failure(error) }
+        // Also when the test's time is over and its task cancelled.
+        try await Task {
+            try await tool(["umount", "--lazy", directory])
+            try HostFile.remove(directory)
+        }.value
+        try result.get()
+    }
+
+    private func tool(_ words: [String]) async throws {
+        let outcome = try await Tool.run("/usr/bin/env", words)
+        try #require(outcome.status.isSuccess, "\(words): \(outcome.complaint)")
+    }
+}
