@@ -3,7 +3,7 @@ import Testing
 
 extension LabTests {
     @Test(
-        "a VM takes its disks along while it runs, and its base where the target lacks it",
+        "a VM takes its own disks along while it runs, its base where the target lacks it, and finds the shared one",
         .timeLimit(.minutes(5)))
     func liveDisks() async throws {
         let listed = try await cluster.run("image", "list", "-o", "json")
@@ -14,19 +14,25 @@ extension LabTests {
         var store = Spec.machine("store")
         store.image = "disk"
         store.more = [
-            "move: {allow: [live], downtime: 300ms}", "disks: [16MiB]", "ports: [8080:80]",
+            "move: {allow: [live], downtime: 300ms}",
+            "disks: [16MiB, {size: 8MiB, shared: /srv/shared}]", "ports: [8080:80]",
             "cloudInit: \"#cloud-config\"",
         ]
         try await cluster.apply(store, on: "lab-1")
         // What is typed while the guest boots loses its beginning; once it answers, nothing does.
         try await says("store-0", "echo up-$((6 * 7))", "up-42")
-        let write = "echo -n memory > /tmp/word; echo -n disk | dd of=/dev/vdb conv=sync; sync"
+        let write =
+            "echo -n memory > /tmp/word; echo -n disk | dd of=/dev/vdb conv=sync; "
+            + "echo -n all | dd of=/dev/vdc conv=sync; sync"
         try await says("store-0", write + "; echo wrote-$((6 * 7))", "wrote-42")
         for target in ["lab-2", "lab-1"] {
             try await cluster.run("migrate", "store-0", "--to", target, within: .seconds(150))
             try await cluster.running("store-0")
-            let read = "echo kept-$(cat /tmp/word)-and-$(head -c 4 /dev/vdb)"
-            try await says("store-0", read, "kept-memory-and-disk")
+            // Not what it remembers of its disks.
+            let read =
+                "echo 3 > /proc/sys/vm/drop_caches; "
+                + "echo kept-$(cat /tmp/word)-and-$(head -c 4 /dev/vdb)-of-$(head -c 3 /dev/vdc)"
+            try await says("store-0", read, "kept-memory-and-disk-of-all")
             try await onlyCopies(["store-0"])
             try await cluster.must("the page is served", within: .seconds(60)) {
                 try await serves("lab-3")

@@ -1,6 +1,7 @@
 # The machines of the lab, each a container: hosts (lab-1, lab-2, …) and the coordinator. Sourced by scripts/lab.
 
 readonly container_prefix=huddle-
+readonly shared_store=${container_prefix}lab-shared
 
 # container_of MACHINE: lab-1 → huddle-lab-1, coordinator → huddle-lab-coordinator.
 container_of() {
@@ -37,7 +38,8 @@ ensure_machine() {
 }
 
 # One core and 2 GiB each. --privileged and the private cgroup namespace let it run Podman and QEMU itself; the volume keeps
-# its container store off the overlay of its own root; /run and /tmp are tmpfs, so that a start is a reboot.
+# its container store off the overlay of its own root; /srv/shared is one directory for all hosts, as a file server's would be;
+# /run and /tmp are tmpfs, so that a start is a reboot.
 make_machine() {
     local name=$1 container options
     container=$(container_of "$name")
@@ -47,6 +49,8 @@ make_machine() {
     options+=(--volume "$container-data:/var/lib/huddle")
     if [[ $2 == host ]]; then
         podman volume exists "$container-store" || podman volume create "$container-store" > /dev/null
+        podman volume exists "$shared_store" || podman volume create "$shared_store" > /dev/null
+        options+=(--volume "$shared_store:/srv/shared")
         options+=(--volume "$container-store:/var/lib/containers" --env "HUDDLE_LAB_ZONE=$(zone_of "$name")")
     fi
     podman run --detach --name "$container" --hostname "$name" --label "huddle.lab=$root" \

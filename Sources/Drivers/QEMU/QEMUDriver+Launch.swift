@@ -34,6 +34,9 @@ extension QEMUDriver {
         isReceiving: Bool = false
     ) async throws(DriverFailure) -> VMRecord {
         try await requireShared(by: order.workload)
+        // Whoever is left in the group ends here, such as a start that an agent made while it was killed: never two
+        // copies, and none that still has a disk open.
+        try await removeGroup(directory)
         let acceleration: QEMUCommandLine.Acceleration = await kvmRefusal() == nil ? .kvm : .tcg
         let line = QEMUCommandLine(order: order, directory: directory, acceleration: acceleration)
         let user = try await user(for: directory, previous: previous)
@@ -121,9 +124,6 @@ extension QEMUDriver {
     ) async throws(DriverFailure) {
         let workload = order.workload
         let group = group(of: order.instance)
-        // Whoever is left in the group ends here, such as a start that an agent made while it was
-        // killed: never two copies.
-        try await removeGroup(directory)
         do throws(FileFailure) {
             try group.create(
                 ControlGroup.Limits(
