@@ -29,7 +29,7 @@ struct LoadTurns {
 
     /// Those that run and whose turn it is, by name.
     func due(at now: ContinuousClock.Instant) -> [(id: InstanceID, generation: Generation)] {
-        running.filter { now >= entries[$0.key]?.rests ?? now }
+        running.filter { now >= entry($0.key, $0.value)?.rests ?? now }
             .map { (id: $0.key, generation: $0.value) }.sorted { $0.id < $1.id }
     }
 
@@ -40,6 +40,8 @@ struct LoadTurns {
         at now: ContinuousClock.Instant
     ) {
         guard let load else { return leave(id, generation, for: .zero, at: now) }
+        // Another start came meanwhile.
+        guard running[id] == generation else { return }
         let last = entry(id, generation)?.rest ?? .zero
         let rest = max(AgentLimits.loadPause, min(AgentLimits.loadInterval, last * 2))
         entries[id] = Entry(generation: generation, load: load, rest: rest, rests: now + rest)
@@ -50,6 +52,7 @@ struct LoadTurns {
         _ id: InstanceID, _ generation: Generation, for time: Duration,
         at now: ContinuousClock.Instant
     ) {
+        guard running[id] == generation else { return }
         let last = entry(id, generation)
         entries[id] = Entry(
             generation: generation, load: last?.load, rest: last?.rest ?? .zero, rests: now + time)

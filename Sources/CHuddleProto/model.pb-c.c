@@ -3186,11 +3186,23 @@ const ProtobufCMessageDescriptor huddle__v1__volume__descriptor =
   (ProtobufCMessageInit) huddle__v1__volume__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__shared_disk__field_descriptors[2] =
+static const ProtobufCFieldDescriptor huddle__v1__shared_disk__field_descriptors[3] =
 {
   {
-    "size_bytes",
+    "name",
     1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__SharedDisk, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "size_bytes",
+    2,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT64,
     0,   /* quantifier_offset */
@@ -3202,7 +3214,7 @@ static const ProtobufCFieldDescriptor huddle__v1__shared_disk__field_descriptors
   },
   {
     "directory",
-    2,
+    3,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_STRING,
     0,   /* quantifier_offset */
@@ -3214,13 +3226,14 @@ static const ProtobufCFieldDescriptor huddle__v1__shared_disk__field_descriptors
   },
 };
 static const unsigned huddle__v1__shared_disk__field_indices_by_name[] = {
-  1,   /* field[1] = directory */
-  0,   /* field[0] = size_bytes */
+  2,   /* field[2] = directory */
+  0,   /* field[0] = name */
+  1,   /* field[1] = size_bytes */
 };
 static const ProtobufCIntRange huddle__v1__shared_disk__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor huddle__v1__shared_disk__descriptor =
 {
@@ -3230,7 +3243,7 @@ const ProtobufCMessageDescriptor huddle__v1__shared_disk__descriptor =
   "Huddle__V1__SharedDisk",
   "huddle.v1",
   sizeof(Huddle__V1__SharedDisk),
-  2,
+  3,
   huddle__v1__shared_disk__field_descriptors,
   huddle__v1__shared_disk__field_indices_by_name,
   1,  huddle__v1__shared_disk__number_ranges,

@@ -36,11 +36,32 @@ package struct Storage: Hashable, Sendable {
 
     /// A disk whose file lies in a directory that the operator has mounted on every host: no move copies it.
     package struct SharedDisk: Hashable, Sendable {
+        /// The guest knows it by this serial number, and its file has it in its name.
+        package let name: String
         package let size: Bytes
         /// Where the file is made if there is none yet.
         package let directory: String
 
-        package init(size: Bytes, directory: String) throws(InvalidValue) {
+        /// Bytes of a virtio disk's serial number.
+        /// - Source: virtio 1.2, 5.2.6, `VIRTIO_BLK_T_GET_ID`.
+        private static let longestName = 20
+
+        package init(name: String, size: Bytes, directory: String) throws(InvalidValue) {
+            guard ID<SharedDisk>.isName(name) else {
+                throw InvalidValue("disks.name", "'\(name)' is not a name")
+            }
+            guard name.utf8.count <= Self.longestName else {
+                throw InvalidValue(
+                    "disks.name", "'\(name)' is longer than a disk's serial number",
+                    suggestion: "write at most \(Self.longestName) characters")
+            }
+            let number = name.hasPrefix("disk") ? name.dropFirst(4) : ""
+            guard name != "root", name != "seed", UInt64(number) == nil else {
+                throw InvalidValue(
+                    "disks.name", "'\(name)' is the name of a disk of the host's own",
+                    suggestion: "write another one, such as data")
+            }
+            self.name = name
             self.size = size
             self.directory = try SharedDirectory.checked(directory, "disks.shared")
         }
@@ -60,12 +81,18 @@ package struct Storage: Hashable, Sendable {
     package var localVolumes: [Volume] { volumes.filter { $0.shared == nil } }
 
     /// What an instance has in directories that hosts share, under the name by which users know it.
-    package var sharedPlaces: [(name: String, directory: String)] {
+    ///
+    /// What is a disk needs locks that all hosts see, `needsLocks`: two guests that write to one destroy it.
+    package var sharedPlaces: [(name: String, directory: String, needsLocks: Bool)] {
         let inVolumes = volumes.compactMap { volume in
-            volume.shared.map { (name: "volume \(volume.name)", directory: $0) }
+            volume.shared.map {
+                (name: "volume \(volume.name)", directory: $0, needsLocks: false)
+            }
         }
         return inVolumes
-            + sharedDisks.enumerated().map { (name: "disk shared\($0)", directory: $1.directory) }
+            + sharedDisks.map {
+                (name: "disk \($0.name)", directory: $0.directory, needsLocks: true)
+            }
     }
 
     /// Names of all that an instance leaves on its host: a container's local volumes, and a VM's own further disks as

@@ -214,9 +214,17 @@ package struct Workload: Hashable, Sendable {
         if let label = labels.pairs.first(where: { $0.name.isEmpty }) {
             throw InvalidValue("labels", "a label with the value '\(label.value)' has no name")
         }
-        let disks = storage.disks + storage.sharedDisks.map(\.size)
-        if let small = disks.firstIndex(where: { $0 < .mebibytes(1) }) {
+        if let small = storage.disks.firstIndex(where: { $0 < .mebibytes(1) }) {
             throw InvalidValue("disks[\(small)]", "a disk has at least 1MiB")
+        }
+        var names: Set<String> = []
+        for disk in storage.sharedDisks {
+            guard disk.size >= .mebibytes(1) else {
+                throw InvalidValue("disks", "\(disk.name) has less than 1MiB")
+            }
+            guard names.insert(disk.name).inserted else {
+                throw InvalidValue("disks", "two are called \(disk.name)")
+            }
         }
     }
 }

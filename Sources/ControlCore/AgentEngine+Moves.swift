@@ -193,7 +193,7 @@ extension AgentEngine {
     }
 
     /// What a move leaves behind goes with its volumes: at a source that was released the target has them and has
-    /// changed them since, and at a target that is undone they are copies of what the source goes on with.
+    /// changed them since, and at a target that is undone they are copies of what the source goes on with. What hosts share stays.
     private func removal(_ held: Holding) -> AgentOperation.Verb {
         let workload = held.assigned.workload
         return .remove(workload.kind, volumes: workload.storage.lasting)

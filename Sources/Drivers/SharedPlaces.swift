@@ -11,12 +11,12 @@ enum SharedPlaces {
     /// Fails with the reason where this host lacks what `workload` shares.
     static func require(by workload: Workload) async throws(DriverFailure) {
         for place in workload.storage.sharedPlaces {
-            try await require(place.directory, of: place.name)
+            try await require(place.directory, of: place.name, needsLocks: place.needsLocks)
         }
     }
 
     private static func require(
-        _ directory: String, of name: String
+        _ directory: String, of name: String, needsLocks: Bool
     ) async throws(DriverFailure) {
         let what = "\(directory), which \(name) shares"
         // The final dot asks for a directory.
@@ -33,17 +33,59 @@ enum SharedPlaces {
                 .unsupported, "this host does not give \(what)",
                 cause: "it leads to \(real), and \(own) is the host's own")
         }
-        let arguments = ["--noheadings", "--raw", "--output", "TARGET", "--target", real]
-        let point = try await look(at: what, "findmnt", arguments)
-        guard point.status.isSuccess else {
-            throw DriverFailure(
-                .refused, "this host cannot say where \(what) is mounted", cause: point.complaint)
-        }
-        guard let line = point.text.split(separator: "\n").first, line != "/" else {
+        let point = try await mount(of: real, what)
+        guard point.target != "/" else {
             throw DriverFailure(
                 .unsupported, "nothing is mounted at \(what)",
                 cause: "it is a directory of this host's own disk; mount it as on the other hosts")
         }
+        if needsLocks, let option = point.localLocks {
+            throw DriverFailure(
+                .unsupported, "two hosts could open one disk at \(what)",
+                cause: "it is mounted with \(option), so that no other host sees its locks")
+        }
+        // The looks before may be answered by what this host remembers; this one asks the server.
+        let server = try await look(at: what, "stat", ["--file-system", "--format=%T", "--", real])
+        guard server.status.isSuccess else {
+            throw DriverFailure(
+                .unavailable, "nothing answers at \(what)", cause: last(server.complaint))
+        }
+    }
+
+    /// What is mounted where, as far as it matters here.
+    struct Mount: Hashable, Sendable {
+        let target: String
+        private let options: [Substring]
+
+        /// - Parameter line: of `findmnt --raw`, target and options.
+        init?(_ line: Substring) {
+            let fields = line.split(separator: " ", omittingEmptySubsequences: false)
+            guard fields.count == 2 else { return nil }
+            target = String(fields[0])
+            options = fields[1].split(separator: ",")
+        }
+
+        /// The option by which NFS keeps locks on this host alone; `nil` where it has none such.
+        /// - Source: nfs(5), `local_lock` and `nolock`.
+        var localLocks: String? {
+            options.first {
+                $0 == "nolock" || $0.hasPrefix("local_lock=") && $0 != "local_lock=none"
+            }.map(String.init)
+        }
+    }
+
+    private static func mount(
+        of path: String, _ what: String
+    ) async throws(DriverFailure) -> Mount {
+        let arguments = ["--noheadings", "--raw", "--output", "TARGET,OPTIONS", "--target", path]
+        let found = try await look(at: what, "findmnt", arguments)
+        guard found.status.isSuccess,
+            let mount = found.text.split(separator: "\n").first.flatMap({ Mount($0) })
+        else {
+            throw DriverFailure(
+                .refused, "this host cannot say where \(what) is mounted", cause: found.complaint)
+        }
+        return mount
     }
 
     /// Runs a tool, which can be ended: a thread that waits for a file server that is away cannot.

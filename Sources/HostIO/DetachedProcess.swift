@@ -19,8 +19,10 @@ package struct DetachedProcess: Hashable, Sendable {
     package struct Program: Hashable, Sendable {
         package let path: String
         package let arguments: [String]
-        /// User and group of the process; it can never be another one again.
+        /// User of the process; it can never be another one again.
         package let user: UInt32
+        /// Its first group, which is the only one that some file servers look at.
+        package let group: UInt32
         /// Further groups, such as the one that may open a device.
         package let groups: [UInt32]
         /// Whether it may listen on ports below 1024; it has no other privilege.
@@ -29,12 +31,13 @@ package struct DetachedProcess: Hashable, Sendable {
         package let output: String
 
         package init(
-            path: String, arguments: [String], user: UInt32, groups: [UInt32] = [],
-            bindsLowPorts: Bool = false, output: String
+            path: String, arguments: [String], user: UInt32, group: UInt32? = nil,
+            groups: [UInt32] = [], bindsLowPorts: Bool = false, output: String
         ) {
             self.path = path
             self.arguments = arguments
             self.user = user
+            self.group = group ?? user
             self.groups = groups
             self.bindsLowPorts = bindsLowPorts
             self.output = output
@@ -47,7 +50,7 @@ package struct DetachedProcess: Hashable, Sendable {
                 groups.isEmpty
                 ? "--clear-groups" : "--groups=" + groups.map(String.init).joined(separator: ",")
             return [
-                "setpriv", "--reuid=\(user)", "--regid=\(user)", membership, "--no-new-privs",
+                "setpriv", "--reuid=\(user)", "--regid=\(group)", membership, "--no-new-privs",
                 "--inh-caps=\(capabilities)", "--ambient-caps=\(capabilities)",
                 "--bounding-set=\(capabilities)",
                 path,

@@ -40,4 +40,16 @@ extension HostFile {
         for name in try names(in: path) { try remove(path + "/" + name) }
         guard rmdir(path) == 0 || errno == ENOENT else { throw FileFailure("rmdir", path) }
     }
+
+    /// The nearest directory above `path` that only its owners may pass; `nil` when there is none.
+    package static func closedDirectory(above path: String) async throws(FileFailure) -> String? {
+        try await SlowCalls.run(on: path) { () throws(FileFailure) -> String? in
+            var parent = path
+            while let slash = parent.lastIndex(of: "/"), slash != parent.startIndex {
+                parent = String(parent[..<slash])
+                if let above = status(of: parent), above.permissions & 0o001 == 0 { return parent }
+            }
+            return nil
+        }
+    }
 }

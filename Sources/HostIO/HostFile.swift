@@ -90,11 +90,6 @@ package enum HostFile {
         guard lchown(path, user, user) == 0 else { throw FileFailure("chown", path) }
     }
 
-    /// Leaves the user as it is; of a link, the link's own.
-    package static func setGroup(_ group: UInt32, of path: String) throws(FileFailure) {
-        guard lchown(path, UInt32.max, group) == 0 else { throw FileFailure("chown", path) }
-    }
-
     package static func setPermissions(_ mode: UInt32, of path: String) throws(FileFailure) {
         guard chmod(path, mode) == 0 else { throw FileFailure("chmod", path) }
     }
@@ -104,7 +99,7 @@ package enum HostFile {
         guard Glibc.truncate(path, 0) == 0 else { throw FileFailure("truncate", path) }
     }
 
-    private static func write(
+    static func write(
         _ content: [UInt8], to descriptor: Int32, path: String
     ) throws(FileFailure) {
         var rest = content[...]
@@ -116,7 +111,7 @@ package enum HostFile {
         }
     }
 
-    private static func synchronizeDirectory(of path: String) throws(FileFailure) {
+    static func synchronizeDirectory(of path: String) throws(FileFailure) {
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         let descriptor = open(
             directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

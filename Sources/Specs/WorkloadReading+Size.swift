@@ -84,23 +84,29 @@ extension WorkloadReading {
         case shared(Storage.SharedDisk)
     }
 
-    /// A size, or a mapping that has one and may say where the file lies.
+    /// A size, or a mapping of one that hosts share.
     private mutating func disk(_ field: Field) -> Disk? {
         guard case .mapping = field.value.content else { return diskSize(field).map { .own($0) } }
         guard var map = reader.mapping(field) else { return nil }
+        let nameField = map.take("name")
+        if nameField == nil { reader.missing("name", of: map) }
         let sizeField = map.take("size")
         if sizeField == nil { reader.missing("size", of: map) }
         let shared = map.take("shared")
+        if shared == nil {
+            reader.missing("shared", of: map, "a disk of the host's own is its size alone")
+        }
         reader.finish(map)
+        let name = nameField.flatMap { reader.word($0) }
         let size = sizeField.flatMap { diskSize($0) }
         let directory = shared.flatMap { reader.word($0) }
-        // One that cannot be read must not become a disk of the host's own.
-        guard let size, (shared == nil) == (directory == nil) else { return nil }
-        guard let shared, let directory else { return .own(size) }
+        guard let name, let size, let directory, let nameField, let shared else { return nil }
         do {
-            return .shared(try Storage.SharedDisk(size: size, directory: directory))
+            return .shared(
+                try Storage.SharedDisk(name: name, size: size, directory: directory))
         } catch {
-            reader.refuse(shared, error.problem, error.suggestion)
+            let at = error.field == "disks.name" ? nameField : shared
+            reader.refuse(at, error.problem, error.suggestion)
             return nil
         }
     }

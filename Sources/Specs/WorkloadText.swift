@@ -107,7 +107,8 @@ package enum WorkloadText {
             storage.disks.map(\.notation)
             + storage.sharedDisks.map {
                 YAMLText.flow([
-                    ("size", $0.size.notation), ("shared", YAMLText.scalar($0.directory)),
+                    ("name", YAMLText.scalar($0.name)), ("size", $0.size.notation),
+                    ("shared", YAMLText.scalar($0.directory)),
                 ])
             }
         if !disks.isEmpty { yaml.line("disks", YAMLText.flow(disks)) }

@@ -119,10 +119,12 @@ import Wire
             ),
         ])
     func sharedDisk(hasOwn: Bool, volumes: Bool, words: String) async throws {
-        let shared = try Storage.SharedDisk(size: .gibibytes(1), directory: "/srv/vms")
+        let shared = try ["data", "more"].map {
+            try Storage.SharedDisk(name: $0, size: .gibibytes(1), directory: "/srv/vms")
+        }
         let workload = try Workload(
             kind: .vm, name: WorkloadID("web"), image: .named("image"),
-            storage: Storage(disks: hasOwn ? [.gibibytes(1)] : [], sharedDisks: [shared]),
+            storage: Storage(disks: hasOwn ? [.gibibytes(1)] : [], sharedDisks: shared),
             size: Resources(cpu: CPU(millicores: 100), memory: .mebibytes(64)))
         let desk = Desk(terminal: atTerminal, answer: "n")
         var access = try ClusterAccess.sample(desk)

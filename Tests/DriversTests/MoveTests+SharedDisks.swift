@@ -15,7 +15,7 @@ extension MoveTests {
         try await withMount { directory in
             let id = InstanceID("sharer-0")
             let order = try order(id, in: directory)
-            let file = directory + "/sharer-0.shared0.qcow2"
+            let file = directory + "/sharer-0.all.qcow2"
             let credentials = try await bench.authority.credentials(for: "m-60.move.huddle")
             try await bench.withGuest(order) { source, target in
                 try await source.run("echo own > /dev/vda; sync", in: id)
@@ -39,14 +39,21 @@ extension MoveTests {
                 #expect(after > before && before > 0, "\(before), then \(after)")
                 #expect(try await target.run("head -c 3 /dev/vda; echo", in: id).contains("own"))
                 #expect(try await HostFile.isLocked(file))
-                // Started anew elsewhere, it finds what it wrote; and no deletion takes it away.
-                try await target.stop(id, grace: .zero)
+                // What a guest has told its disk and not asked to be safe is there as well, though the VM is deleted while it
+                // runs. Started anew elsewhere, it finds what it wrote; and no deletion takes it away.
+                try await target.run(
+                    "kill %1; dd if=/dev/zero bs=1M count=2 2> /dev/null | tr '\\0' x | dd of=/dev/vdb bs=1M seek=4 2> /dev/null",
+                    in: id)
                 try await target.remove(id, with: order.workload.storage.lasting)
-                #expect(try HostFile.names(in: directory) == ["sharer-0.shared0.qcow2"])
+                #expect(try HostFile.names(in: directory) == ["sharer-0.all.qcow2"])
                 _ = try await source.start(bench.next(bench.next(order)))
+                try await source.awaitLog(of: id, containing: "huddle guest ready")
                 #expect(try await count(id, source, counts: false) >= after)
+                let late = try await source.run(
+                    "dd if=/dev/vdb bs=1M skip=4 count=2 2> /dev/null | tr -d x | wc -c", in: id)
+                #expect(late.split(whereSeparator: \.isNewline).contains("0"), "\(late)")
             }
-            #expect(try HostFile.names(in: directory) == ["sharer-0.shared0.qcow2"])
+            #expect(try HostFile.names(in: directory) == ["sharer-0.all.qcow2"])
             #expect(try await !HostFile.isLocked(file))
         }
     }
@@ -56,7 +63,7 @@ extension MoveTests {
         try await withMount { directory in
             let id = InstanceID("alone-0")
             let order = try order(id, in: directory)
-            let (file, away) = (directory + "/alone-0.shared0.qcow2", directory + "/away")
+            let (file, away) = (directory + "/alone-0.all.qcow2", directory + "/away")
             let credentials = try await bench.authority.credentials(for: "m-61.move.huddle")
             try await bench.withGuest(order) { source, target in
                 func refusal() async -> DriverFailure? {
@@ -78,6 +85,12 @@ extension MoveTests {
                 }
                 #expect(twice?.message == "\(file) is in use")
                 #expect(twice?.code == .unavailable)
+                // Nor does what cannot start end what runs.
+                let grown = try self.order(id, generation: 2, in: directory, size: .mebibytes(16))
+                let misfit = await #expect(throws: DriverFailure.self) {
+                    _ = try await source.start(grown)
+                }
+                #expect(misfit?.message == "\(file) is there with another size")
                 #expect(try await source.instances().map(\.state) == [.running])
                 let leftovers = try await bench.target.leftovers(of: id)
                 #expect(leftovers == [])
@@ -89,7 +102,7 @@ extension MoveTests {
         try await withMount { directory in
             let id = InstanceID("misfit-0")
             let order = try order(id, in: directory)
-            let file = directory + "/misfit-0.shared0.qcow2"
+            let file = directory + "/misfit-0.all.qcow2"
             func refusal() async -> DriverFailure? {
                 let failure = await #expect(throws: DriverFailure.self) {
                     _ = try await bench.source.shared.start(order)
@@ -123,10 +136,14 @@ extension MoveTests {
         }
     }
 
-    private func order(_ id: InstanceID, in directory: String) throws -> StartOrder {
-        let shared = try Storage.SharedDisk(size: .mebibytes(8), directory: directory)
+    private func order(
+        _ id: InstanceID, generation: UInt64 = 1, in directory: String,
+        size: Bytes = .mebibytes(8)
+    ) throws -> StartOrder {
+        let shared = try Storage.SharedDisk(name: "all", size: size, directory: directory)
         return try bench.source.order(
-            id, generation: 1, storage: Storage(disks: [.mebibytes(8)], sharedDisks: [shared]),
+            id, generation: generation,
+            storage: Storage(disks: [.mebibytes(8)], sharedDisks: [shared]),
             memory: .mebibytes(192))
     }
 

@@ -15,15 +15,17 @@ extension LabTests {
         store.image = "disk"
         store.more = [
             "move: {allow: [live], downtime: 300ms}",
-            "disks: [16MiB, {size: 8MiB, shared: /srv/shared}]", "ports: [8080:80]",
+            "disks: [16MiB, {name: all, size: 8MiB, shared: /srv/shared}]", "ports: [8080:80]",
             "cloudInit: \"#cloud-config\"",
         ]
         try await cluster.apply(store, on: "lab-1")
         // What is typed while the guest boots loses its beginning; once it answers, nothing does.
         try await says("store-0", "echo up-$((6 * 7))", "up-42")
+        // What an earlier test wrote there is still there.
+        let word = "w\(UInt32.random(in: 100_000_000...999_999_999))"
         let write =
             "echo -n memory > /tmp/word; echo -n disk | dd of=/dev/vdb conv=sync; "
-            + "echo -n all | dd of=/dev/vdc conv=sync; sync"
+            + "echo -n \(word) | dd of=/dev/vdc conv=sync; sync"
         try await says("store-0", write + "; echo wrote-$((6 * 7))", "wrote-42")
         for target in ["lab-2", "lab-1"] {
             try await cluster.run("migrate", "store-0", "--to", target, within: .seconds(150))
@@ -31,8 +33,8 @@ extension LabTests {
             // Not what it remembers of its disks.
             let read =
                 "echo 3 > /proc/sys/vm/drop_caches; "
-                + "echo kept-$(cat /tmp/word)-and-$(head -c 4 /dev/vdb)-of-$(head -c 3 /dev/vdc)"
-            try await says("store-0", read, "kept-memory-and-disk-of-all")
+                + "echo kept-$(cat /tmp/word)-and-$(head -c 4 /dev/vdb)-of-$(head -c 10 /dev/vdc)"
+            try await says("store-0", read, "kept-memory-and-disk-of-\(word)")
             try await onlyCopies(["store-0"])
             try await cluster.must("the page is served", within: .seconds(60)) {
                 try await serves("lab-3")

@@ -46,16 +46,28 @@ import Testing
         "a disk that hosts cannot share is named with its column and remedy",
         arguments: [
             (
-                "{size: 1GiB, shared: /etc}",
-                "5:31: disks[0].shared: '/etc' is no directory to share: /etc is the host's own \(remedy)"
+                "{name: a, size: 1GiB, shared: /etc}",
+                "5:40: disks[0].shared: '/etc' is no directory to share: /etc is the host's own \(remedy)"
             ),
-            ("{size: 1GiB, shared: ''}", "5:31: disks[0].shared: is empty"),
-            ("{size: 1KiB, shared: /srv}", "5:16: disks[0].size: has to be at least 1MiB"),
+            ("{name: a, size: 1GiB, shared: ''}", "5:40: disks[0].shared: is empty"),
+            ("{name: a, size: 1KiB, shared: /srv}", "5:25: disks[0].size: has to be at least 1MiB"),
             (
-                "{size: 1GiB, share: /srv}",
-                "5:23: disks[0].share: unknown key 'share' (did you mean 'shared'?)"
+                "{name: disk0, size: 1GiB, shared: /srv}",
+                "5:16: disks[0].name: 'disk0' is the name of a disk of the host's own (write another one, such as data)"
             ),
-            ("{shared: /srv}", "5:9: disks[0].size: is missing"),
+            (
+                "{name: a23456789-123456789-1, size: 1GiB, shared: /srv}",
+                "5:16: disks[0].name: 'a23456789-123456789-1' is longer than a disk's serial number (write at most 20 characters)"
+            ),
+            (
+                "{name: a, size: 1GiB}",
+                "5:9: disks[0].shared: is missing (a disk of the host's own is its size alone)"
+            ),
+            ("{size: 1GiB, shared: /srv}", "5:9: disks[0].name: is missing"),
+            (
+                "{name: a, size: 1GiB, shared: /srv}, {name: a, size: 1GiB, shared: /mnt}",
+                "5:8: disks: two are called a"
+            ),
         ])
     func disks(disk: String, problem: String) {
         #expect(problems(vm("disks: [\(disk)]")) == [problem])

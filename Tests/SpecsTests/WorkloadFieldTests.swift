@@ -77,7 +77,7 @@ import Testing
                 name: mail
                 image: {kernel: vmlinuz, initrd: initrd-web, append: console=ttyS0 quiet}
                 size: {cpu: 0.5, memory: 1GB, disk: 5GiB, network: 10MB/s, gpu: 2, license: 500m}
-                disks: [10GiB, {size: 2GiB, shared: /srv//vms/}, {size: 512MB}]
+                disks: [10GiB, {name: all, size: 2GiB, shared: /srv//vms/}, 512MB]
                 cloudInit: |
                   #cloud-config
                   runcmd:
@@ -98,7 +98,8 @@ import Testing
         #expect(workload.storage.disks == [.gibibytes(10), Bytes(512_000_000)])
         #expect(
             workload.storage.sharedDisks
-                == [try Storage.SharedDisk(size: .gibibytes(2), directory: "/srv/vms")])
+                == [try Storage.SharedDisk(name: "all", size: .gibibytes(2), directory: "/srv/vms")]
+        )
         #expect(workload.storage.cloudInit == "#cloud-config\nruncmd:\n  - [ls, \"*\"]\n")
     }
 

@@ -66,7 +66,7 @@ import Testing
             ("disks: [10GiB]", "5:8: disks: only VMs have disks and cloudInit (use volumes)"),
             ("disks: [10]", "5:9: disks[0]: '10' has no unit (write 10MiB)"),
             (
-                "disks: [{size: 1GiB, shared: /srv}]",
+                "disks: [{name: a, size: 1GiB, shared: /srv}]",
                 "5:8: disks: only VMs have disks and cloudInit (use volumes)"
             ),
             ("cloudInit: x", "5:12: disks: only VMs have disks and cloudInit (use volumes)"),

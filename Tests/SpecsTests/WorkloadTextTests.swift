@@ -159,12 +159,14 @@ struct WorkloadSource {
                 volumes: coin()
                     ? own + [try Storage.Volume(name: "all", path: "/all", shared: shared)] : own)
         }
-        let shared = try Storage.SharedDisk(
-            size: Bytes(number(1 << 20...1 << 40)),
-            directory: "/srv/" + word().filter { $0 != "\u{0}" })
+        let shared = try ["data", "a-1"].map { name in
+            try Storage.SharedDisk(
+                name: name, size: Bytes(number(1 << 20...1 << 40)),
+                directory: "/srv/" + word().filter { $0 >= " " })
+        }
         return Storage(
             disks: (0..<number(0...2)).map { _ in Bytes(number(1 << 20...1 << 40)) },
-            sharedDisks: (0..<number(0...2)).map { _ in shared },
+            sharedDisks: shared.filter { _ in coin() },
             cloudInit: coin() ? word() : nil)
     }
 }

@@ -119,10 +119,10 @@ extension Sampler {
     }
 
     mutating func sharedDisk() -> Storage.SharedDisk {
-        let directory = "/srv/" + name()
+        let (name, directory) = ("d\(below(1 << 40))", "/srv/" + name())
         let size = Bytes.mebibytes(1) + Bytes(number())
         return valid { () throws(InvalidValue) in
-            try Storage.SharedDisk(size: size, directory: directory)
+            try Storage.SharedDisk(name: name, size: size, directory: directory)
         }
     }
 

@@ -45,7 +45,10 @@ struct Delete: UserCommand {
 
     /// What becomes of what it wrote.
     private func fate(of workload: Workload) -> String {
-        let shared = workload.storage.sharedPlaces.map(\.directory)
+        var shared: [String] = []
+        for place in workload.storage.sharedPlaces where !shared.contains(place.directory) {
+            shared.append(place.directory)
+        }
         let own = fateOfItsOwn(workload)
         guard !shared.isEmpty else { return own }
         return own + " What hosts share is not touched: \(shared.joined(separator: ", "))."

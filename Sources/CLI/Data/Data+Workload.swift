@@ -79,7 +79,10 @@ extension StructuredValue {
             "diskBytes": .list(storage.disks.map { .unsigned($0.count) }),
             "sharedDisks": .list(
                 storage.sharedDisks.map {
-                    ["sizeBytes": .unsigned($0.size.count), "directory": .text($0.directory)]
+                    [
+                        "name": .text($0.name), "sizeBytes": .unsigned($0.size.count),
+                        "directory": .text($0.directory),
+                    ]
                 }),
             "volumes": .list(
                 storage.volumes.map {

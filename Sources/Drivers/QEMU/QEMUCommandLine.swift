@@ -121,19 +121,21 @@ struct QEMUCommandLine: Hashable, Sendable {
     private func disk(_ file: SharedDiskFile) -> [String] {
         [
             "-blockdev",
-            blockDevice(file.name, driver: "qcow2", path: file.path, isShared: true),
-            "-device", "virtio-blk-pci,drive=\(file.name),serial=\(file.name)",
+            blockDevice(file.node, driver: "qcow2", path: file.path, isShared: true),
+            "-device", "virtio-blk-pci,drive=\(file.node),serial=\(file.disk.name)",
         ]
     }
 
-    /// - Parameter isShared: past the page cache, in which a host would find what it read before another one wrote.
+    /// - Parameter isShared: past the page cache, in which a host would find what it read before another one wrote; never
+    ///   without locks; and whatever its header says by the time it is opened, of no other file.
     private func blockDevice(
         _ name: String, driver: String, path: String, readOnly: Bool = false, isShared: Bool = false
     ) -> String {
         let quoted = path.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
         let cache = isShared ? "\"cache\":{\"direct\":true}," : ""
+        let (alone, locks) = isShared ? ("\"backing\":null,", "\"locking\":\"on\",") : ("", "")
         return "{\"driver\":\"\(driver)\",\"node-name\":\"\(name)\",\"read-only\":\(readOnly),"
-            + "\"discard\":\"unmap\",\(cache)\"file\":{\"driver\":\"file\",\(cache)"
+            + "\"discard\":\"unmap\",\(cache)\(alone)\"file\":{\"driver\":\"file\",\(cache)\(locks)"
             + "\"filename\":\"\(quoted)\"}}"
     }
 

@@ -47,7 +47,7 @@ extension QEMUDriver {
         if !isReceiving { try await disks.takeBack(kept(order.instance), for: order.workload) }
         try await disks.prepare(order, keepOverlay: previous?.base == base)
         if isReceiving {
-            try await disks.requireShared(order)
+            try await disks.requireSharedOpen(order)
         } else {
             try await disks.prepareShared(order)
         }
@@ -135,9 +135,12 @@ extension QEMUDriver {
         } catch {
             throw DriverFailure(vm: error, doing: "prepare \(order.instance)")
         }
+        let device = HostFile.status(of: KVMProbe.device)
         let program = DetachedProcess.Program(
             path: settings.emulator, arguments: arguments, user: record.user,
-            groups: groups(of: record, order),
+            group: order.workload.storage.sharedDisks.isEmpty
+                ? nil : SharedDiskFile.group(of: order.instance),
+            groups: record.accelerator == "kvm" ? device.map { [$0.group] } ?? [] : [],
             bindsLowPorts: publishesLowPorts(order), output: directory.complaints)
         do throws(ProcessFailure) {
             _ = try await directory.process.start(program, in: group)
@@ -145,18 +148,6 @@ extension QEMUDriver {
             throw DriverFailure(tool: error, doing: "start \(order.instance)")
         }
         try await awaitMonitor(directory)
-    }
-
-    /// Those that may open what the VM's user alone may not.
-    private func groups(of record: VMRecord, _ order: StartOrder) -> [UInt32] {
-        var groups: [UInt32] = []
-        if record.accelerator == "kvm", let device = HostFile.status(of: KVMProbe.device) {
-            groups.append(device.group)
-        }
-        if !order.workload.storage.sharedDisks.isEmpty {
-            groups.append(SharedDiskFile.group(of: order.instance))
-        }
-        return groups
     }
 
     private func publishesLowPorts(_ order: StartOrder) -> Bool {

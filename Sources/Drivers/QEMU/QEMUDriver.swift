@@ -124,6 +124,9 @@ package struct QEMUDriver: WorkloadDriver {
                     }
                     // What cannot start ends nothing.
                     try await requireShared(by: order.workload)
+                    try await VMDisks(
+                        tool: settings.imageTool, directory: directory, user: record?.user ?? 0
+                    ).requireShared(order)
                     try await end(handle, directory)
                 }
             }
@@ -158,8 +161,11 @@ package struct QEMUDriver: WorkloadDriver {
             // What has not arrived is a part of disks that are whole elsewhere.
             let isWhole = record.map { !$0.isPlaceholder && !$0.isReceiving } ?? false
             if let handle = handle(of: directory) {
-                // What QEMU has not yet written of a disk that is kept would be missing there.
-                if isWhole, try kept(instance).wouldTake(from: directory, but: volumes) {
+                // What QEMU has not yet written of a disk that stays would be missing there.
+                if isWhole,
+                    try record?.hasSharedDisks == true
+                        || kept(instance).wouldTake(from: directory, but: volumes)
+                {
                     try await end(handle, directory)
                 } else {
                     handle.signal(.kill)

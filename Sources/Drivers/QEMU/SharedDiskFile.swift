@@ -6,28 +6,32 @@ import Ports
 /// Its name is the same on every host and at any time, so that a VM of this name finds it again wherever it starts.
 struct SharedDiskFile: Hashable, Sendable {
     let disk: Storage.SharedDisk
-    /// As QEMU, the guest (its serial number) and users know it.
-    let name: String
     let path: String
 
+    /// As QEMU knows it; no name of a disk of the host's own begins so.
+    var node: String { Self.nodePrefix + disk.name }
+
+    static let nodePrefix = "shared-"
+
     static func all(of order: StartOrder) -> [SharedDiskFile] {
-        order.workload.storage.sharedDisks.enumerated().map { number, disk in
-            let name = "shared\(number)"
-            return SharedDiskFile(
-                disk: disk, name: name,
-                path: "\(disk.directory)/\(order.instance.rawValue).\(name).qcow2")
+        order.workload.storage.sharedDisks.map { disk in
+            SharedDiskFile(
+                disk: disk,
+                path: "\(disk.directory)/\(order.instance.rawValue).\(disk.name).qcow2")
         }
     }
 
     /// The group that may open the files: each host has users of its own for its VMs, and during a live move two of
     /// them have a file open.
     ///
-    /// From the instance's name alone, above what hosts give to their own. That two names have one group is next to
-    /// impossible, and would only let either open the other's.
+    /// From the instance's name alone, which all that hosts agree on follows from. Two VMs that have one group could open
+    /// each other's disks, where one of them was taken over: no more than that.
     static func group(of instance: InstanceID) -> UInt32 {
         let mark = instance.mark
         return 1 << 30 | UInt32(truncatingIfNeeded: mark ^ mark >> 32) & (1 << 30 - 1)
     }
+
+    static let rights: UInt32 = 0o660
 }
 
 extension InstanceID {

@@ -6,29 +6,38 @@ extension VMDisks {
     /// Makes the disks that hosts share where nobody has made them yet; those that are there have to fit.
     func prepareShared(_ order: StartOrder) async throws(DriverFailure) {
         for file in SharedDiskFile.all(of: order) {
-            try requirePassable(file.path)
-            if HostFile.exists(file.path) {
-                guard try await !isOpen(file) else {
-                    throw DriverFailure(
-                        .unavailable, "\(file.path) is in use",
-                        cause: "a VM, on this host or another one, has it open")
-                }
-            } else {
-                try await make(file)
+            try await requirePassable(file.path)
+            if try await !isThere(file) { try await make(file) }
+            guard try await !isOpen(file) else {
+                throw DriverFailure(
+                    .unavailable, "\(file.path) is in use",
+                    cause: "a VM, on this host or another one, has it open")
             }
             try await requireFitting(file)
-            try admit(file)
+            try await doing("hand \(file.path) to the VM's group") { () throws(FileFailure) in
+                try await SharedFile.give(
+                    file.path, to: SharedDiskFile.group(of: directory.instance),
+                    mode: SharedDiskFile.rights)
+            }
         }
     }
 
-    /// Fails where this host does not see the very disks that `order`'s instance has open on the host that it runs on.
+    /// Refuses what `prepareShared` would refuse of the disks that are there, also while they are open.
+    func requireShared(_ order: StartOrder) async throws(DriverFailure) {
+        for file in SharedDiskFile.all(of: order) {
+            try await requirePassable(file.path)
+            if try await isThere(file) { try await requireFitting(file, whileOpen: true) }
+        }
+    }
+
+    /// Fails where nobody has the disks open that `order`'s instance has open on the host that it runs on.
     ///
     /// QEMU locks what it has open. So a file that nobody has locked is another one, or lies where locks do not reach
     /// from host to host, and there nothing would keep two VMs from writing to it.
-    func requireShared(_ order: StartOrder) async throws(DriverFailure) {
+    func requireSharedOpen(_ order: StartOrder) async throws(DriverFailure) {
         for file in SharedDiskFile.all(of: order) {
-            try requirePassable(file.path)
-            guard HostFile.exists(file.path) else {
+            try await requirePassable(file.path)
+            guard try await isThere(file) else {
                 throw DriverFailure(
                     .unsupported, "this host does not see \(file.path)",
                     cause: "\(order.instance) has it open: what is mounted here is something else")
@@ -43,26 +52,35 @@ extension VMDisks {
         }
     }
 
-    private func isOpen(_ file: SharedDiskFile) async throws(DriverFailure) -> Bool {
-        guard HostFile.isPlain(file.path) else {
-            throw DriverFailure(.image, "\(file.path) is not a file")
-        }
-        do throws(FileFailure) {
-            return try await HostFile.isLocked(file.path)
-        } catch {
-            throw DriverFailure(vm: error, doing: "look at \(file.path)")
-        }
+    private func isThere(_ file: SharedDiskFile) async throws(DriverFailure) -> Bool {
+        try await look(at: file) != .missing
     }
 
-    /// Under another name until it is whole and its group's.
+    private func isOpen(_ file: SharedDiskFile) async throws(DriverFailure) -> Bool {
+        try await look(at: file) == .file(isLocked: true)
+    }
+
+    private func look(at file: SharedDiskFile) async throws(DriverFailure) -> SharedFile.Look {
+        let look = try await doing("look at \(file.path)") { () throws(FileFailure) in
+            try await SharedFile.look(at: file.path)
+        }
+        guard look != .noFile else {
+            throw DriverFailure(.refused, "\(file.path) is not a file")
+        }
+        return look
+    }
+
+    /// In the VM's own directory first, where no other host and no link can be in the way of the tool that makes it.
     private func make(_ file: SharedDiskFile) async throws(DriverFailure) {
-        let next = file.path + ".new"
-        try await makeImage(next, size: file.disk.size)
-        do throws(FileFailure) {
-            try handToGroup(next)
-            try HostFile.move(next, to: file.path)
-        } catch {
-            throw DriverFailure(vm: error, doing: "make \(file.path)")
+        let draft = directory.path + "/draft.qcow2"
+        try await makeImage(draft, size: file.disk.size)
+        _ = try await doing("make \(file.path)") { () throws(FileFailure) -> Bool in
+            let content = try HostFile.read(draft)
+            try await HostFile.erase(draft)
+            // One that came meanwhile is looked at as any other.
+            return try await SharedFile.publish(
+                content, as: file.path, group: SharedDiskFile.group(of: directory.instance),
+                mode: SharedDiskFile.rights)
         }
     }
 
@@ -79,31 +97,22 @@ extension VMDisks {
         }
     }
 
-    /// One that was copied there, from a backup for instance, belongs to whoever did that.
-    private func admit(_ file: SharedDiskFile) throws(DriverFailure) {
-        let group = SharedDiskFile.group(of: directory.instance)
-        if let status = HostFile.status(of: file.path), status.group == group,
-            status.permissions & 0o660 == 0o660
-        {
-            return
-        }
-        do throws(FileFailure) {
-            try handToGroup(file.path)
-        } catch {
-            throw DriverFailure(vm: error, doing: "hand \(file.path) to the VM's group")
-        }
-    }
-
-    private func handToGroup(_ path: String) throws(FileFailure) {
-        try HostFile.setGroup(SharedDiskFile.group(of: directory.instance), of: path)
-        try HostFile.setPermissions(0o660, of: path)
-    }
-
     /// QEMU runs as a user who is nobody else.
-    private func requirePassable(_ path: String) throws(DriverFailure) {
-        guard let closed = Self.closedDirectory(above: path) else { return }
+    private func requirePassable(_ path: String) async throws(DriverFailure) {
+        let closed = try await doing("look at \(path)") { () throws(FileFailure) in
+            try await HostFile.closedDirectory(above: path)
+        }
+        guard let closed else { return }
         throw DriverFailure(
             .unsupported, "the VM's user may not come to \(path)",
             cause: "\(closed) is closed to others; let them pass with chmod o+x")
+    }
+
+    private func doing<Outcome>(
+        _ what: String, _ work: () async throws(FileFailure) -> Outcome
+    ) async throws(DriverFailure) -> Outcome {
+        do throws(FileFailure) { return try await work() } catch {
+            throw DriverFailure(vm: error, doing: what)
+        }
     }
 }

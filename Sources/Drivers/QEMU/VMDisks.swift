@@ -35,12 +35,12 @@ struct VMDisks: Sendable {
     func prepare(_ order: StartOrder, keepOverlay: Bool) async throws(DriverFailure) {
         switch order.image {
         case .qcow2(let base):
-            try requireReadable([base])
+            try await requireReadable([base])
             let size = try await virtualSize(ofBase: base)
             if !keepOverlay || !HostFile.exists(directory.overlay) {
                 try await makeOverlay(on: base, size: max(size, rootSize(of: order.workload)))
             }
-        case .kernel(let kernel, let initrd, _): try requireReadable([kernel, initrd])
+        case .kernel(let kernel, let initrd, _): try await requireReadable([kernel, initrd])
         case .reference, .archive:
             throw DriverFailure(
                 .unsupported, "QEMU boots disks and kernels, not images of containers")
@@ -57,7 +57,7 @@ struct VMDisks: Sendable {
 
     /// Has the overlay, which came from elsewhere, stand on the base that this host has.
     func rebase(onto base: String) async throws(DriverFailure) {
-        try requireReadable([base])
+        try await requireReadable([base])
         _ = try await virtualSize(ofBase: base)
         try await run(
             ["rebase", "-q", "-u", "-f", "qcow2", "-F", "qcow2", "-b", base, directory.overlay],
@@ -134,7 +134,7 @@ struct VMDisks: Sendable {
 
     /// QEMU opens these as the VM's user, who is nobody else: all the world has to be able to read
     /// them.
-    private func requireReadable(_ paths: [String]) throws(DriverFailure) {
+    private func requireReadable(_ paths: [String]) async throws(DriverFailure) {
         for path in paths {
             guard let file = HostFile.status(of: path), !file.isDirectory else {
                 throw DriverFailure(.image, "the image's file is missing", cause: path)
@@ -142,24 +142,18 @@ struct VMDisks: Sendable {
             guard file.permissions & 0o004 != 0 else {
                 throw DriverFailure(.image, "the VM's user may not read the image", cause: path)
             }
-            if let closed = Self.closedDirectory(above: path) {
+            let closed: String?
+            do throws(FileFailure) {
+                closed = try await HostFile.closedDirectory(above: path)
+            } catch {
+                throw DriverFailure(vm: error, doing: "look at \(path)")
+            }
+            if let closed {
                 throw DriverFailure(
                     .image, "the VM's user may not read the image",
                     cause: "\(closed) is closed to others")
             }
         }
-    }
-
-    /// The nearest directory above `path` that only its owners may pass.
-    static func closedDirectory(above path: String) -> String? {
-        var parent = path
-        while let slash = parent.lastIndex(of: "/"), slash != parent.startIndex {
-            parent = String(parent[..<slash])
-            if let above = HostFile.status(of: parent), above.permissions & 0o001 == 0 {
-                return parent
-            }
-        }
-        return nil
     }
 
     @discardableResult

@@ -40,6 +40,11 @@ struct VMRecord: Codable, Hashable, Sendable {
     /// Whether its QEMU has a balloon; what an agent started that knew of none has none.
     var hasBalloon: Bool { arguments.contains(QEMUCommandLine.balloonDevice) }
 
+    /// Whether its QEMU has disks open that hosts share.
+    var hasSharedDisks: Bool {
+        arguments.contains { $0.hasPrefix("virtio-blk-pci,drive=\(SharedDiskFile.nodePrefix)") }
+    }
+
     /// The same once the VM runs here.
     var arrived: VMRecord {
         VMRecord(

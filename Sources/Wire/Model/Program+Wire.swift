@@ -88,10 +88,12 @@ extension Storage.Volume: WireMessage, WireValue {
 
 extension Storage.SharedDisk: WireMessage, WireValue {
     init(raw: Huddle__V1__SharedDisk) throws(InvalidValue) {
-        try self.init(size: Bytes(raw.size_bytes), directory: text(raw.directory))
+        try self.init(
+            name: text(raw.name), size: Bytes(raw.size_bytes), directory: text(raw.directory))
     }
 
     func fill(_ raw: inout Huddle__V1__SharedDisk, _ arena: inout Arena) {
+        raw.name = arena.text(name)
         raw.size_bytes = size.count
         raw.directory = arena.text(directory)
     }

@@ -489,12 +489,13 @@ struct  Huddle__V1__Volume
 struct  Huddle__V1__SharedDisk
 {
   ProtobufCMessage base;
+  char *name;
   uint64_t size_bytes;
   char *directory;
 };
 #define HUDDLE__V1__SHARED_DISK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__shared_disk__descriptor) \
-    , 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Huddle__V1__Rules
