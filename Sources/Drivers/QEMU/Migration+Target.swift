@@ -16,7 +16,7 @@ extension Migration {
             "migrate-set-parameters",
             ["tls-creds": .text(Name.credentials), "tls-authz": .text(Name.identity)],
             to: "protect the move")
-        let memory = try await listen(ports) { (port) async throws(DriverFailure) in
+        let memory = try await listen(ports, address) { (port) async throws(DriverFailure) in
             try await order(
                 "migrate-incoming", ["uri": .text("tcp:\(address):\(port)")],
                 to: "wait for the memory")
@@ -24,7 +24,7 @@ extension Migration {
         guard !disks.isEmpty else {
             return MoveEndpoint(address: address, memoryPort: memory, hasBalloon: hasBalloon)
         }
-        let disk = try await listen(ports) { (port) async throws(DriverFailure) in
+        let disk = try await listen(ports, address) { (port) async throws(DriverFailure) in
             try await order(
                 "nbd-server-start",
                 [
@@ -53,12 +53,13 @@ extension Migration {
         await withdraw()
     }
 
-    /// Tries port after port until QEMU listens at one.
+    /// Has QEMU listen at a free port; where somebody took it meanwhile, at another one.
     private func listen(
-        _ ports: MovePorts, _ listen: (UInt16) async throws(DriverFailure) -> Void
+        _ ports: MovePorts, _ address: IPv4Address,
+        _ listen: (UInt16) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) -> UInt16 {
         for _ in 0..<ports.count {
-            let port = ports.take()
+            guard let port = ports.take(at: address) else { break }
             do throws(DriverFailure) {
                 try await listen(port)
                 return port
