@@ -15,7 +15,7 @@ extension PodmanDriver: CheckpointingDriver {
             if container.isCheckpointed {
                 if checkpoints.has(.kept, of: name) { return }
                 // Its archive was lost on the way: once more, from where it stopped.
-                container = try await resume(instance)
+                container = try await resume(container)
             }
             guard container.status == .running else {
                 throw DriverFailure(.refused, "\(instance) does not run: it has no state to keep")
@@ -42,17 +42,17 @@ extension PodmanDriver: CheckpointingDriver {
     ) async throws(DriverFailure) {
         try await placeImages(of: container, in: room)
         guard let freezer, await freezer.freeze(within: DriverLimits.freezing) else {
-            return try await writeDown(container.instance, in: room)
+            return try await askToWriteDown(container, in: room)
         }
         do throws(DriverFailure) {
-            try await writeDown(container.instance, in: room)
+            try await askToWriteDown(container, in: room)
         } catch {
             freezer.thaw()
             // What ended is for the caller to bring back; what runs may be of those that do not bear it.
             guard let still = try? await inspect(container.instance), still.status == .running
             else { throw error }
             try await placeImages(of: still, in: room)
-            try await writeDown(container.instance, in: room)
+            try await askToWriteDown(still, in: room)
         }
     }
 
@@ -64,12 +64,16 @@ extension PodmanDriver: CheckpointingDriver {
     }
 
     /// Goes on from the checkpoint that Podman keeps.
-    func resume(_ instance: InstanceID) async throws(DriverFailure) -> PodmanContainer {
-        try await toTheEnd { () async throws(DriverFailure) in try await revive(instance) }
+    func resume(_ container: PodmanContainer) async throws(DriverFailure) -> PodmanContainer {
+        try await toTheEnd { () async throws(DriverFailure) in try await revive(container) }
     }
 
-    private func revive(_ instance: InstanceID) async throws(DriverFailure) -> PodmanContainer {
+    private func revive(
+        _ stopped: PodmanContainer
+    ) async throws(DriverFailure) -> PodmanContainer {
+        let instance = stopped.instance
         let name = names.container(instance)
+        try await CRIULog.clear(.restore, in: stopped.directory)
         let response = try await api.send(
             .post, path(instance, "restore"), query: Self.connections,
             within: DriverLimits.checkpoint)
@@ -127,11 +131,13 @@ extension PodmanDriver: CheckpointingDriver {
     /// Connections go along, and so do locks on files: volumes and changed files do too.
     static let connections = [("tcpEstablished", "true"), ("fileLocks", "true")]
 
-    private func writeDown(
-        _ instance: InstanceID, in room: CheckpointArea.Room
+    private func askToWriteDown(
+        _ container: PodmanContainer, in room: CheckpointArea.Room
     ) async throws(DriverFailure) {
         let query = Self.connections + [("export", "true"), ("keep", "true")]
+        let instance = container.instance
         let name = names.container(instance)
+        try await CRIULog.clear(.checkpoint, in: container.directory)
         try await api.exchange(
             .post, path(instance, "checkpoint"), query: query, headWithin: DriverLimits.checkpoint
         ) { (head, reader, _) async throws(DriverFailure) in
@@ -171,7 +177,7 @@ extension PodmanDriver: CheckpointingDriver {
             guard let container = try await inspect(instance) else { return failure }
             let reason = await explained(failure, of: .checkpoint, instance)
             if container.status == .exited {
-                _ = try await revive(instance)
+                _ = try await revive(container)
             } else {
                 try await checkpoints.clear(names.container(instance))
             }

@@ -57,10 +57,11 @@ extension PodmanDriver {
         name.hasPrefix("volumes/") || name == log || name == CheckpointImages.link ? .drop : .pass
     }
 
-    private static func verdictOnArrival(_ name: String) -> TarRewriter.Verdict {
+    /// What CRIU notes here is read afterwards, and never what another host says that it noted.
+    static func verdictOnArrival(_ name: String) -> TarRewriter.Verdict {
         switch name {
         case CheckpointLabels.file: .replace
-        case log: .drop
+        case log, CRIULog.Work.checkpoint.rawValue, CRIULog.Work.restore.rawValue: .drop
         default: .pass
         }
     }
