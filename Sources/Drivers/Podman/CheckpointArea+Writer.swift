@@ -3,16 +3,23 @@ import HostIO
 import Ports
 
 extension CheckpointArea {
-    /// Appends to files that must not outgrow their limit together; belongs to one task.
+    /// Appends to files that must not outgrow their room together; belongs to one task.
     final class Writer {
-        private let limit: Bytes
+        private let room: Room
         private var written = Bytes.zero
+        /// What the container had before; it counts, too.
+        private let before: Bytes
+        /// What its files may come to without a further look.
+        private var covered = Bytes.zero
         private var chunks: FileChunks?
         /// Podman's pieces have some 32 KiB, and each call to a disk costs a change of threads.
         private var pending: [UInt8] = []
         private static let piece = 1 << 20
 
-        init(limit: Bytes) { self.limit = limit }
+        init(_ room: Room) throws(DriverFailure) {
+            self.room = room
+            before = try room.area.written(in: room)
+        }
 
         /// What is appended from now on goes into this file.
         func begin(_ path: String) async throws(DriverFailure) {
@@ -24,12 +31,7 @@ extension CheckpointArea {
 
         func append(_ bytes: [UInt8]) async throws(DriverFailure) {
             guard !bytes.isEmpty else { return }
-            written = written + Bytes(UInt64(bytes.count))
-            guard written <= limit else {
-                throw DriverFailure(
-                    .exhausted, "the checkpoint is larger than this host has room for",
-                    cause: "it has more than \(limit.mebibytesText)")
-            }
+            try take(Bytes(UInt64(bytes.count)))
             if pending.isEmpty && bytes.count >= Self.piece { return try await write(bytes) }
             pending += bytes
             if pending.count >= Self.piece { try await flush() }
@@ -39,6 +41,17 @@ extension CheckpointArea {
         func end() async throws(DriverFailure) {
             try await flush()
             chunks = nil
+        }
+
+        private func take(_ more: Bytes) throws(DriverFailure) {
+            written = written + more
+            if let limit = room.limit, written > limit {
+                throw DriverFailure(
+                    .exhausted, "the checkpoint is larger than this host has room for",
+                    cause: "it has more than the \(limit.mebibytesText) that were said")
+            }
+            let total = before + written
+            if total > covered { covered = try room.area.extend(room, to: total) }
         }
 
         private func flush() async throws(DriverFailure) {

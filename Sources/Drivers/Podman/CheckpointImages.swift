@@ -46,15 +46,13 @@ struct CheckpointImages: Hashable, Sendable {
 
 extension CheckpointArea {
     /// Has Podman's directory of the container lead CRIU to an empty one here.
-    func placeImages(
-        of container: String, for directory: String?, in room: Room
-    ) async throws(DriverFailure) {
+    func placeImages(for directory: String?, in room: Room) async throws(DriverFailure) {
         guard let directory else {
             throw DriverFailure(.unsupported, "Podman does not say where it keeps a container")
         }
         // What an earlier checkpoint left says nothing of this one, and must not be taken for it.
-        try await clear(container)
-        let images = "\(room.directory)/\(name(.keptImages, of: container))"
+        try await clear(room.container)
+        let images = "\(room.directory)/\(name(.keptImages, of: room.container))"
         do throws(FileFailure) {
             try HostFile.makeDirectory(images)
             try await HostFile.lead("\(directory)/\(CheckpointImages.link)", to: images)
@@ -80,15 +78,15 @@ extension CheckpointArea {
 
     /// Writes images piece by piece into a directory that has its own name once all of them are there.
     func writeImages(
-        _ role: Role, of container: String, in room: Room,
+        _ role: Role, in room: Room,
         _ produce: (String, Writer) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
-        let path = "\(room.directory)/\(name(role, of: container))"
+        let path = "\(room.directory)/\(name(role, of: room.container))"
         let part = path + ".part"
         do throws(DriverFailure) {
             try await erase(part)
             try attempt { () throws(FileFailure) in try HostFile.makeDirectory(part) }
-            let writer = Writer(limit: room.limit)
+            let writer = try Writer(room)
             try await produce(part, writer)
             try await writer.end()
             try attempt { () throws(FileFailure) in try HostFile.move(part, to: path) }

@@ -21,13 +21,15 @@ extension PodmanDriver: CheckpointingDriver {
                 throw DriverFailure(.refused, "\(instance) does not run: it has no state to keep")
             }
             try await sweepCheckpoints()
-            let room = try roomForCheckpoint(of: container)
             let found = container
             try await toTheEnd { () async throws(DriverFailure) in
-                do throws(DriverFailure) {
-                    try await writeDown(found, in: room, found.freezer)
-                } catch {
-                    throw await afterFailedCheckpoint(of: instance, error)
+                try await checkpoints.withRoom(for: expected(of: found), of: name) {
+                    (room) async throws(DriverFailure) in
+                    do throws(DriverFailure) {
+                        try await writeDown(found, in: room, found.freezer)
+                    } catch {
+                        throw await afterFailedCheckpoint(of: instance, error)
+                    }
                 }
             }
         }
@@ -40,7 +42,7 @@ extension PodmanDriver: CheckpointingDriver {
     private func writeDown(
         _ container: PodmanContainer, in room: CheckpointArea.Room, _ freezer: Freezer?
     ) async throws(DriverFailure) {
-        try await placeImages(of: container, in: room)
+        try await checkpoints.placeImages(for: container.directory, in: room)
         guard let freezer, await freezer.freeze(within: DriverLimits.freezing) else {
             return try await askToWriteDown(container, in: room)
         }
@@ -51,16 +53,9 @@ extension PodmanDriver: CheckpointingDriver {
             // What ended is for the caller to bring back; what runs may be of those that do not bear it.
             guard let still = try? await inspect(container.instance), still.status == .running
             else { throw error }
-            try await placeImages(of: still, in: room)
+            try await checkpoints.placeImages(for: still.directory, in: room)
             try await askToWriteDown(still, in: room)
         }
-    }
-
-    private func placeImages(
-        of container: PodmanContainer, in room: CheckpointArea.Room
-    ) async throws(DriverFailure) {
-        try await checkpoints.placeImages(
-            of: names.container(container.instance), for: container.directory, in: room)
     }
 
     /// Goes on from the checkpoint that Podman keeps.
@@ -143,8 +138,7 @@ extension PodmanDriver: CheckpointingDriver {
         ) { (head, reader, _) async throws(DriverFailure) in
             try await Self.requireStream(head, reader, doing: "write down \(instance)")
             try checkpoints.requireImages(of: name)
-            let images = try checkpoints.size(.keptImages, of: name)
-            try await checkpoints.write(.kept, of: name, in: room.without(images)) {
+            try await checkpoints.write(.kept, in: room) {
                 (writer) async throws(DriverFailure) in
                 var archive = TarRewriter(judging: Self.verdictOnDeparture)
                 while let bytes = try await Self.next(reader) {
@@ -157,12 +151,10 @@ extension PodmanDriver: CheckpointingDriver {
 
     /// A checkpoint has the memory of the processes, what the instance changed of its image's files, and descriptions
     /// of both.
-    private func roomForCheckpoint(
-        of container: PodmanContainer
-    ) throws(DriverFailure) -> CheckpointArea.Room {
+    private func expected(of container: PodmanContainer) -> Bytes {
         let group = container.described(in: tree).controlGroup
         let memory = group.flatMap { ControlGroup($0, in: tree).processMemory } ?? .zero
-        return try checkpoints.room(for: memory + Self.descriptions)
+        return memory + Self.descriptions
     }
 
     /// Seen with small programs: 0.25 MB.
