@@ -9,7 +9,7 @@ import Synchronization
 final class CheckpointPromises: Sendable {
     struct Promise: Hashable, Sendable {
         let directory: String
-        /// What the container's files there may come to, with what was there before.
+        /// What the container's files there may take, with what was there before.
         var total: Bytes
     }
 
@@ -49,12 +49,13 @@ extension CheckpointArea {
         try promises.made.withLock { (made) throws(DriverFailure) -> Room in
             precondition(made[container] == nil, "\(container) has a promise already")
             let memory = try look(at: directory, made)
+            let needed = CheckpointImages.taken(byFileOf: expected)
             let place: Place
-            if expected <= memory.left {
+            if needed <= memory.left {
                 place = memory
             } else {
                 let disk = try look(at: overflow, made)
-                guard expected <= disk.left else {
+                guard needed <= disk.left else {
                     throw DriverFailure(
                         .exhausted, "there is no room for a checkpoint on this host",
                         cause: "it has about \(expected.mebibytesText);"
@@ -63,16 +64,18 @@ extension CheckpointArea {
                 }
                 place = disk
             }
-            let before = place.written[container] ?? .zero
+            let before = place.taken[container] ?? .zero
             made[container] = CheckpointPromises.Promise(
-                directory: place.directory, total: before + expected)
+                directory: place.directory, total: before + needed)
             return Room(area: self, directory: place.directory, container: container)
         }
     }
 
-    /// Has the promise cover `total` bytes of the container's files, and returns how much it covers then; an error where
+    /// Has the promise cover `total` bytes that the container's files take, and returns how much it covers then; an error where
     /// there is no room for so much.
-    func extend(_ room: Room, to total: Bytes) throws(DriverFailure) -> Bytes {
+    func extend(
+        _ room: Room, to total: Bytes, files: Int
+    ) throws(DriverFailure) -> Bytes {
         try promises.made.withLock { (made) throws(DriverFailure) -> Bytes in
             guard let promise = made[room.container] else {
                 preconditionFailure("\(room.container) writes without a promise")
@@ -81,11 +84,12 @@ extension CheckpointArea {
             var others = made
             others[room.container] = nil
             let place = try look(at: room.directory, others)
-            let written = place.written[room.container] ?? .zero
-            guard let more = total.subtracting(written), more <= place.left else {
+            let more = total.subtracting(place.taken[room.container] ?? .zero) ?? .zero
+            guard more <= place.left else {
                 throw DriverFailure(
                     .exhausted, "the checkpoint is larger than this host has room for",
-                    cause: "it has more than \(promise.total.mebibytesText)")
+                    cause: "it takes more than \(promise.total.mebibytesText)"
+                        + (files > 1 ? " in \(files) files" : ""))
             }
             let further = min(Self.step, place.left.subtracting(more) ?? .zero)
             made[room.container]?.total = total + further
@@ -99,8 +103,9 @@ extension CheckpointArea {
     /// What there is in one of the two directories.
     private struct Place {
         let directory: String
-        let written: [String: Bytes]
-        /// Beside what is written and what is promised.
+        /// By what is there, of each container.
+        let taken: [String: Bytes]
+        /// Beside what is taken and what is promised.
         let left: Bytes
     }
 
@@ -110,36 +115,36 @@ extension CheckpointArea {
         try attempt { () throws(FileFailure) -> Place in
             try HostFile.makeDirectory(place)
             try HostFile.setPermissions(0o700, of: place)
-            let written = try written(in: place)
+            let taken = try taken(in: place)
             let owed = made.filter { $0.value.directory == place }.reduce(Bytes.zero) {
-                $0 + ($1.value.total.subtracting(written[$1.key] ?? .zero) ?? .zero)
+                $0 + ($1.value.total.subtracting(taken[$1.key] ?? .zero) ?? .zero)
             }
             let free = try HostFile.freeSpace(at: place).subtracting(owed) ?? .zero
             guard place == directory else {
                 let left = free.subtracting(diskReserve) ?? .zero
-                return Place(directory: place, written: written, left: left)
+                return Place(directory: place, taken: taken, left: left)
             }
-            let used = written.values.reduce(owed, +)
+            let used = taken.values.reduce(owed, +)
             let left = min(bound.subtracting(used) ?? .zero, free)
-            return Place(directory: place, written: written, left: left)
+            return Place(directory: place, taken: taken, left: left)
         }
     }
 
-    /// What the files of each container come to.
-    private func written(in place: String) throws(FileFailure) -> [String: Bytes] {
-        var written: [String: Bytes] = [:]
+    /// What the files of each container take.
+    private func taken(in place: String) throws(FileFailure) -> [String: Bytes] {
+        var taken: [String: Bytes] = [:]
         for name in try HostFile.names(in: place) {
-            let size = try CheckpointImages(directory: "\(place)/\(name)").size
-            written[Self.owner(of: name), default: .zero] =
-                written[Self.owner(of: name), default: .zero] + size
+            let owner = Self.owner(of: name)
+            let more = try CheckpointImages(directory: "\(place)/\(name)").taken
+            taken[owner] = taken[owner, default: .zero] + more
         }
-        return written
+        return taken
     }
 
-    /// What the files of one container come to, where it writes.
-    func written(in room: Room) throws(DriverFailure) -> Bytes {
+    /// What the files of one container take, where it writes.
+    func taken(in room: Room) throws(DriverFailure) -> Bytes {
         try attempt { () throws(FileFailure) in
-            try written(in: room.directory)[room.container] ?? .zero
+            try taken(in: room.directory)[room.container] ?? .zero
         }
     }
 }

@@ -21,6 +21,9 @@ package struct CheckpointArea: Sendable {
     /// What checkpoints leave free of the disk: other things write there too.
     package let diskReserve: Bytes
 
+    /// Most files of one checkpoint; CRIU writes some ten for each process.
+    package let mostFiles: Int
+
     /// Whoever begins one is promised its room.
     let promises = CheckpointPromises()
 
@@ -30,12 +33,13 @@ package struct CheckpointArea: Sendable {
     package init(
         directory: String = "/run/huddle/checkpoints",
         overflow: String = "/var/lib/huddle/checkpoints", bound: Bytes = .mebibytes(256),
-        diskReserve: Bytes = .mebibytes(512)
+        diskReserve: Bytes = .mebibytes(512), mostFiles: Int = 1 << 16
     ) {
         self.directory = directory
         self.overflow = overflow
         self.bound = bound
         self.diskReserve = diskReserve
+        self.mostFiles = mostFiles
     }
 
     /// What a file or a directory here is for.

@@ -14,8 +14,6 @@ struct CheckpointImages: Hashable, Sendable {
     static let link = "checkpoint"
     /// The last that CRIU writes.
     static let inventory = "inventory.img"
-    /// CRIU writes some ten files for each process.
-    static let limit = 1 << 16
 
     /// Bytes of all of them, or of the file itself where this is none of a directory.
     var size: Bytes {
@@ -27,6 +25,23 @@ struct CheckpointImages: Hashable, Sendable {
                 sum + Bytes(HostFile.status(of: "\(directory)/\(name)")?.size ?? 0)
             }
         }
+    }
+
+    /// What they take of a file system, which gives out whole pages.
+    var taken: Bytes {
+        get throws(FileFailure) {
+            guard !HostFile.isPlain(directory) else { return try Self.taken(byFileOf: size) }
+            return try HostFile.names(in: directory).reduce(Self.taken(byFileOf: .zero)) {
+                let size = HostFile.status(of: "\(directory)/\($1)")?.size ?? 0
+                return $0 + Self.taken(byFileOf: Bytes(size))
+            }
+        }
+    }
+
+    /// What a file takes that has so much content; one without any has a name and an owner all the same.
+    static func taken(byFileOf content: Bytes) -> Bytes {
+        let page = ProcessMemory.page
+        return Bytes(max(1, (content + Bytes(page - 1)).count / page) * page)
     }
 
     /// Whether a file of another host may be called so here.

@@ -156,9 +156,9 @@ extension PodmanDriver {
             guard case .entry(let name) = frame else {
                 throw TransferReader.broken("a frame out of place")
             }
-            guard let file = CheckpointEntry.file(name), files.count < CheckpointImages.limit,
-                files.insert(file).inserted
-            else { throw TransferReader.broken("an image called '\(name)'") }
+            guard let file = CheckpointEntry.file(name), files.insert(file).inserted else {
+                throw TransferReader.broken("an image called '\(name)'")
+            }
             try await writer.begin("\(directory)/\(file)")
             while let frame = try await frames.nextButEnd(source) {
                 guard case .data(let bytes) = frame else {
