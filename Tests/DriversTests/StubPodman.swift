@@ -80,7 +80,7 @@ final class StubPodman: Sendable {
             defer { close(connection) }
             guard let request = Self.request(on: connection) else { continue }
             let answer =
-                request.path == "/_ping" ? Answer(status: 200, body: "OK") : answer(request)
+                request.path == "/_ping" ? Answer(status: 200, body: "OK") : self.answer(request)
             Self.send(answer, on: connection)
         }
     }
