@@ -156,7 +156,7 @@ let package = Package(
         tests("FabricTests", ["ClusterModel", "Fabric", "HostIO", "Ports"]),
         // What scripts/fuzz throws bytes at; the tests replay what it kept.
         .target(
-            name: "FuzzTargets", dependencies: ["ClusterModel", "HTTP2", "RPC", "Wire"],
+            name: "FuzzTargets", dependencies: ["ClusterModel", "HTTP2", "RPC", "Wire", "Zstd"],
             path: "Tests/FuzzTargets", exclude: ["Corpus"], swiftSettings: strict),
         tests("FuzzTests", ["ClusterModel", "FuzzTargets"]),
         tests("HTTP2Tests", ["HTTP2"], exclude: ["hpack_vectors.py"]),

@@ -23,6 +23,10 @@ enum DriverLimits {
     /// A look at a directory that hosts share; a file server that is away answers no sooner than it is back.
     static let sharedLook: Duration = .seconds(10)
 
+    /// Of the files that a file system can have, a twentieth is left to others by volumes that come, of a large one so many:
+    /// an empty one takes none of its bytes.
+    static func filesLeft(of all: UInt64) -> UInt64 { min(all / 20, 1 << 14) }
+
     /// What an instance may print before the oldest is dropped, twice per instance on disk.
     static let log = Bytes.mebibytes(16)
 

@@ -10,8 +10,10 @@ import CZstd
     private var pending: [UInt8] = []
     /// What of `pending` has been read.
     private var start = 0
-    /// How many bytes of the frame's beginning were seen.
-    private var begun = 0
+    /// What has come of the frame's header.
+    private var header: [UInt8] = []
+    /// zstd has read the header.
+    private var isBegun = false
     /// zstd had more to give than there was room for.
     private var isFull = false
     /// The frame has ended, and what it had has been given.
@@ -27,11 +29,8 @@ import CZstd
 
     deinit { unsafe ZSTD_freeDCtx(context) }
 
-    /// How a frame begins. libzstd would read what older versions of it wrote, too, and has no bound for what that may ask
-    /// for.
-    ///
-    /// - Source: RFC 8878, 3.1.1.
-    private static let beginning: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+    /// What of this process's memory it holds now, beside what it was given last and the piece that it makes.
+    package var memory: Int { unsafe ZSTD_sizeof_DCtx(context) }
 
     /// More has to be given before there can be a next piece.
     package var isDrained: Bool { start == pending.count && !isFull }
@@ -40,12 +39,33 @@ import CZstd
     package mutating func give(_ bytes: [UInt8]) throws(ZstdFailure) {
         precondition(isDrained, "\(pending.count - start) bytes are not read yet")
         guard !isWhole || bytes.isEmpty else { throw .trailing }
-        let first = bytes.prefix(Self.beginning.count - begun)
-        guard first.elementsEqual(Self.beginning[begun...].prefix(first.count)) else {
-            throw .broken("it does not begin as a frame does")
-        }
-        begun += first.count
         (pending, start) = (bytes, 0)
+        if !isBegun { try begin() }
+    }
+
+    /// Has zstd read the header once all of it is there, and nothing but the header: what a frame comes to is not to depend
+    /// on how its bytes were cut.
+    ///
+    /// Where a short frame comes at once, zstd reads it without regard to the window that it asks for; and where a header
+    /// comes in two parts, it may take the second for a frame.
+    ///
+    /// - Source: zstd 1.5.4, `ZSTD_decompressStream`, `zdss_loadHeader`; both were seen.
+    private mutating func begin() throws(ZstdFailure) {
+        while start < pending.count, header.count < FrameHeader.size(header) {
+            header.append(pending[start])
+            start += 1
+            guard FrameHeader.mayBegin(with: header) else {
+                throw .broken("it does not begin as a frame does")
+            }
+        }
+        guard header.count == FrameHeader.size(header) else { return }
+        let code = unsafe header.withUnsafeBytes { bytes in
+            var input = unsafe ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
+            var output = unsafe ZSTD_outBuffer(dst: nil, size: 0, pos: 0)
+            return unsafe ZSTD_decompressStream(context, &output, &input)
+        }
+        guard ZSTD_isError(code) == 0 else { throw ZstdFailure(code) }
+        isBegun = true
     }
 
     /// The next piece of the content; `nil` where more has to be given first.
@@ -78,5 +98,27 @@ import CZstd
     /// Fails unless what came was the whole of a frame.
     package func requireWhole() throws(ZstdFailure) {
         guard isWhole else { throw .truncated }
+    }
+}
+
+/// What of a frame's header says how long it is.
+///
+/// - Source: RFC 8878, 3.1.1.1.
+private enum FrameHeader {
+    /// libzstd would read what older versions of it wrote, too, and has no bound for what that may ask for.
+    private static let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+
+    static func mayBegin(with bytes: [UInt8]) -> Bool {
+        bytes.prefix(magic.count).elementsEqual(magic.prefix(bytes.count))
+    }
+
+    /// Bytes of the header that begins so; no less than one more where that is not known yet.
+    static func size(_ bytes: [UInt8]) -> Int {
+        guard bytes.count > magic.count else { return magic.count + 1 }
+        let descriptor = bytes[magic.count]
+        let isSingleSegment = descriptor & 0x20 != 0
+        let content = [isSingleSegment ? 1 : 0, 2, 4, 8][Int(descriptor >> 6)]
+        let dictionary = [0, 1, 2, 4][Int(descriptor & 3)]
+        return magic.count + 1 + (isSingleSegment ? 0 : 1) + dictionary + content
     }
 }

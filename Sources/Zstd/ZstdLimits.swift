@@ -9,4 +9,7 @@ package enum ZstdLimits {
     package static let windowLog: Int32 = 23
     /// Bytes of content in one piece of what is expanded.
     package static let piece = 256 << 10
+    /// Most bytes that a reader holds, whatever it is given: the window, and a MiB for two blocks of 128 KiB and libzstd's own
+    /// tables of less than 200 KiB.
+    package static let expander = (1 << windowLog) + (1 << 20)
 }

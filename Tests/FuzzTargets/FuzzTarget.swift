@@ -9,9 +9,10 @@ package struct FuzzTarget: Sendable {
     /// Returns whatever the bytes are; traps when what it calls does not keep a promise.
     package let run: @Sendable (_ bytes: [UInt8]) -> Void
 
-    package static let all = [frames, framing, messages]
+    package static let all = [frames, framing, messages, expansion]
 
     package static let frames = FuzzTarget(name: "frames", run: FrameTarget.run)
     package static let framing = FuzzTarget(name: "framing", run: FramingTarget.run)
     package static let messages = FuzzTarget(name: "messages", run: MessageTarget.run)
+    package static let expansion = FuzzTarget(name: "expansion", run: ExpansionTarget.run)
 }

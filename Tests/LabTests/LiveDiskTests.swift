@@ -45,7 +45,7 @@ extension LabTests {
     }
 
     /// Types a command at the console until its answer is there: a guest that boots has nobody to answer yet.
-    private func says(_ instance: String, _ command: String, _ answer: String) async throws {
+    func says(_ instance: String, _ command: String, _ answer: String) async throws {
         try await cluster.must("\(instance) says \(answer)", within: .seconds(120)) {
             try await Command(
                 executable: Lab.program, arguments: ["console", instance],

@@ -249,7 +249,7 @@ extension LabTests {
     }
 
     /// A guest that boots says so on its console, and this host's part of the console has no such line.
-    private func neverBooted(_ instance: String, on host: String) async throws {
+    func neverBooted(_ instance: String, on host: String) async throws {
         let log = "/var/lib/huddle/agent/vms/\(instance)/run/console.log"
         let boots = try await Lab.inside(host, "grep --count 'huddle guest ready' \(log) || true")
         #expect(

@@ -43,12 +43,19 @@ struct MoveView: Decodable, Sendable {
     let outcome: String?
     let reason: String?
     let plan: String?
+    let measured: Measured
 
     struct Progress: Decodable, Sendable {
         let sharePermille: Int
         let rounds: Int
         let transferredBytes: UInt64
         let remainingBytes: UInt64
+    }
+
+    /// What its hosts said that it came to; nothing of what nobody measured.
+    struct Measured: Decodable, Sendable {
+        let bytes: UInt64?
+        let balloonedBytes: UInt64?
     }
 }
 

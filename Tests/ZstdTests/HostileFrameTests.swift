@@ -97,6 +97,50 @@ import Zstd
         }
     }
 
+    /// The first claims a window of 128 MiB for its 256 bytes; the second says that it has 12,469 bytes, in a header that
+    /// becomes, cut at its sixth byte, that of a frame of three.
+    @Test(
+        "what is wrong with a frame does not depend on where it is cut",
+        arguments: [
+            (
+                [0x40, 0x88, 0x00, 0x00, 0x03, 0x08, 0x00, 0x61],
+                ZstdFailure.broken("Frame requires too much memory for decoding")
+            ),
+            (
+                [
+                    0x40, 0x28, 0xB5, 0x2F, 0xFD, 0x20, 0x03, 0x19, 0x00, 0x00, 0x61, 0x62, 0x63,
+                ], .truncated
+            ),
+        ] as [([UInt8], ZstdFailure)])
+    func cutAnywhere(rest: [UInt8], failure: ZstdFailure) throws {
+        let frame = [0x28, 0xB5, 0x2F, 0xFD] + rest
+        for place in 0...frame.count {
+            #expect(throws: failure, "cut at \(place)") {
+                try Self.expand([Array(frame[..<place]), Array(frame[place...])])
+            }
+        }
+    }
+
+    private static func expand(_ parts: [[UInt8]]) throws {
+        var expander = try ZstdExpander()
+        for part in parts {
+            try expander.give(part)
+            while try expander.next() != nil {}
+        }
+        try expander.requireWhole()
+    }
+
+    @Test("a reader holds no more than it says, also for the largest window") func memory() throws {
+        let frame = try Self.frame(
+            windowLog: ZstdLimits.windowLog, of: [UInt8](repeating: 1, count: 9 << 20))
+        var expander = try ZstdExpander()
+        try expander.give(frame)
+        var most = 0
+        while try expander.next() != nil { most = max(most, expander.memory) }
+        try expander.requireWhole()
+        #expect(most > 1 << ZstdLimits.windowLog && most <= ZstdLimits.expander)
+    }
+
     /// As a source might make it that keeps to no bound.
     private static func frame(windowLog: Int32, of content: [UInt8]) throws -> [UInt8] {
         let context = try #require(ZSTD_createCStream())

@@ -24,7 +24,7 @@ func system(_ name: String, _ pkgConfig: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig)
 }
 
-let entries = ["Frames", "Framing", "Messages"]
+let entries = ["Expansion", "Frames", "Framing", "Messages"]
 
 let package = Package(
     name: "huddle",
@@ -34,12 +34,14 @@ let package = Package(
         system("CNghttp2", "libnghttp2"),
         system("CProtobufC", "libprotobuf-c"),
         system("CZlib", "zlib"),
+        system("CZstd", "libzstd"),
         .target(name: "CHuddleProto", dependencies: ["CProtobufC"]),
         library("HTTP2", ["CNghttp2"]),
         library("RPC", ["HTTP2", "CZlib"]),
         library("Wire", ["ClusterModel", "CHuddleProto", "CProtobufC"]),
+        library("Zstd", ["CZstd"]),
         .target(
-            name: "FuzzTargets", dependencies: ["ClusterModel", "HTTP2", "RPC", "Wire"],
+            name: "FuzzTargets", dependencies: ["ClusterModel", "HTTP2", "RPC", "Wire", "Zstd"],
             path: "Tests/FuzzTargets", exclude: ["Corpus"], swiftSettings: strict),
     ] + entries.map(entry)
 )

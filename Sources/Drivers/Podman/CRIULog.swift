@@ -30,6 +30,15 @@ struct CRIULog: Decodable {
         }
     }
 
+    /// Removes what CRIU noted of an earlier attempt, before the next one: Podman can fail before it asks CRIU, and what
+    /// lies there is then no word about it.
+    static func clear(_ work: Work, in directory: String?) async throws(DriverFailure) {
+        guard let directory else { return }
+        do throws(FileFailure) { try await HostFile.erase("\(directory)/\(work.rawValue)") } catch {
+            throw DriverFailure(area: error)
+        }
+    }
+
     /// The failure of `work` with what CRIU noted of it, where it did and can be read from here.
     static func explained(
         _ failure: DriverFailure, of work: Work, _ path: String, _ api: PodmanAPI

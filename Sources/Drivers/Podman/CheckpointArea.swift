@@ -10,7 +10,7 @@ import Ports
 /// yet at the target. Only for the moments in which CRIU writes the images and reads them are both
 /// there; those are what the reserve of the host is for, so `bound` is that reserve. On disk the page
 /// cache has them for that moment, and the kernel takes it back when it must.
-package struct CheckpointArea: Hashable, Sendable {
+package struct CheckpointArea: Sendable {
     /// In memory; small marks beside the archives too.
     package let directory: String
     /// On disk.
@@ -21,18 +21,25 @@ package struct CheckpointArea: Hashable, Sendable {
     /// What checkpoints leave free of the disk: other things write there too.
     package let diskReserve: Bytes
 
+    /// Most files of one checkpoint; CRIU writes some ten for each process.
+    package let mostFiles: Int
+
+    /// Whoever begins one is promised its room.
+    let promises = CheckpointPromises()
+
     /// A checkpoint that no container belongs to and nobody came for.
     static let patience = Duration.seconds(60 * 60)
 
     package init(
         directory: String = "/run/huddle/checkpoints",
         overflow: String = "/var/lib/huddle/checkpoints", bound: Bytes = .mebibytes(256),
-        diskReserve: Bytes = .mebibytes(512)
+        diskReserve: Bytes = .mebibytes(512), mostFiles: Int = 1 << 16
     ) {
         self.directory = directory
         self.overflow = overflow
         self.bound = bound
         self.diskReserve = diskReserve
+        self.mostFiles = mostFiles
     }
 
     /// What a file or a directory here is for.
@@ -110,56 +117,16 @@ package struct CheckpointArea: Hashable, Sendable {
 
     private var trialFile: String { directory + "/trial" }
 
-    /// Where a checkpoint can be written now.
-    struct Room: Hashable, Sendable {
-        let directory: String
-        /// Most bytes that it may come to.
-        let limit: Bytes
-
-        /// The same, for what has a size that was said.
-        func holding(_ size: Bytes) -> Room { Room(directory: directory, limit: size) }
-
-        /// What is left of it.
-        func without(_ size: Bytes) -> Room { holding(limit.subtracting(size) ?? .zero) }
-    }
-
-    /// Room for a checkpoint of about `expected` bytes; an error that says what there is, where that is too little.
-    func room(for expected: Bytes) throws(DriverFailure) -> Room {
-        let memory = try attempt { () throws(FileFailure) -> Bytes in
-            try HostFile.makeDirectory(directory)
-            try HostFile.setPermissions(0o700, of: directory)
-            var used = Bytes.zero
-            for name in try HostFile.names(in: directory) {
-                used = try used + CheckpointImages(directory: "\(directory)/\(name)").size
-            }
-            let free = try HostFile.freeSpace(at: directory)
-            return min(bound.subtracting(used) ?? .zero, free)
-        }
-        if expected <= memory { return Room(directory: directory, limit: memory) }
-        let disk = try attempt { () throws(FileFailure) -> Bytes in
-            try HostFile.makeDirectory(overflow)
-            try HostFile.setPermissions(0o700, of: overflow)
-            return try HostFile.freeSpace(at: overflow).subtracting(diskReserve) ?? .zero
-        }
-        guard expected <= disk else {
-            throw DriverFailure(
-                .exhausted, "there is no room for a checkpoint on this host",
-                cause:
-                    "it has about \(expected.mebibytesText); \(memory.mebibytesText) are free for"
-                    + " checkpoints in \(directory), and \(disk.mebibytesText) in \(overflow)")
-        }
-        return Room(directory: overflow, limit: disk)
-    }
-
     /// Writes a file piece by piece under another name, and gives it its own once it is whole.
     func write(
-        _ role: Role, of container: String, in room: Room,
+        _ role: Role, in room: Room,
         _ produce: (Writer) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
-        let path = "\(room.directory)/\(name(role, of: container))"
+        let path = "\(room.directory)/\(name(role, of: room.container))"
         let part = path + ".part"
         do throws(DriverFailure) {
-            let writer = Writer(limit: room.limit)
+            try await erase(part)
+            let writer = try Writer(room)
             try await writer.begin(part)
             try await produce(writer)
             try await writer.end()
@@ -209,7 +176,7 @@ package struct CheckpointArea: Hashable, Sendable {
     }
 
     /// Names of instances have no dot in them.
-    private static func owner(of path: String) -> String {
+    static func owner(of path: String) -> String {
         String((path.split(separator: "/").last ?? "").prefix { $0 != "." })
     }
 

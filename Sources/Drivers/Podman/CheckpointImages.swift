@@ -14,8 +14,6 @@ struct CheckpointImages: Hashable, Sendable {
     static let link = "checkpoint"
     /// The last that CRIU writes.
     static let inventory = "inventory.img"
-    /// CRIU writes some ten files for each process.
-    static let limit = 1 << 16
 
     /// Bytes of all of them, or of the file itself where this is none of a directory.
     var size: Bytes {
@@ -27,6 +25,23 @@ struct CheckpointImages: Hashable, Sendable {
                 sum + Bytes(HostFile.status(of: "\(directory)/\(name)")?.size ?? 0)
             }
         }
+    }
+
+    /// What they take of a file system, which gives out whole pages.
+    var taken: Bytes {
+        get throws(FileFailure) {
+            guard !HostFile.isPlain(directory) else { return try Self.taken(byFileOf: size) }
+            return try HostFile.names(in: directory).reduce(Self.taken(byFileOf: .zero)) {
+                let size = HostFile.status(of: "\(directory)/\($1)")?.size ?? 0
+                return $0 + Self.taken(byFileOf: Bytes(size))
+            }
+        }
+    }
+
+    /// What a file takes that has so much content; one without any has a name and an owner all the same.
+    static func taken(byFileOf content: Bytes) -> Bytes {
+        let page = ProcessMemory.page
+        return Bytes(max(1, (content + Bytes(page - 1)).count / page) * page)
     }
 
     /// Whether a file of another host may be called so here.
@@ -46,15 +61,13 @@ struct CheckpointImages: Hashable, Sendable {
 
 extension CheckpointArea {
     /// Has Podman's directory of the container lead CRIU to an empty one here.
-    func placeImages(
-        of container: String, for directory: String?, in room: Room
-    ) async throws(DriverFailure) {
+    func placeImages(for directory: String?, in room: Room) async throws(DriverFailure) {
         guard let directory else {
             throw DriverFailure(.unsupported, "Podman does not say where it keeps a container")
         }
         // What an earlier checkpoint left says nothing of this one, and must not be taken for it.
-        try await clear(container)
-        let images = "\(room.directory)/\(name(.keptImages, of: container))"
+        try await clear(room.container)
+        let images = "\(room.directory)/\(name(.keptImages, of: room.container))"
         do throws(FileFailure) {
             try HostFile.makeDirectory(images)
             try await HostFile.lead("\(directory)/\(CheckpointImages.link)", to: images)
@@ -80,15 +93,15 @@ extension CheckpointArea {
 
     /// Writes images piece by piece into a directory that has its own name once all of them are there.
     func writeImages(
-        _ role: Role, of container: String, in room: Room,
+        _ role: Role, in room: Room,
         _ produce: (String, Writer) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
-        let path = "\(room.directory)/\(name(role, of: container))"
+        let path = "\(room.directory)/\(name(role, of: room.container))"
         let part = path + ".part"
         do throws(DriverFailure) {
             try await erase(part)
             try attempt { () throws(FileFailure) in try HostFile.makeDirectory(part) }
-            let writer = Writer(limit: room.limit)
+            let writer = try Writer(room)
             try await produce(part, writer)
             try await writer.end()
             try attempt { () throws(FileFailure) in try HostFile.move(part, to: path) }

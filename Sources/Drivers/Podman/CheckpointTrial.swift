@@ -134,18 +134,20 @@ struct CheckpointTrial: Sendable {
         let inspected = try await api.send(.get, path + "/json")
         try inspected.require("inspect the trial program")
         let found = try JSON.decode(PodmanInspection.self, from: inspected.body, of: "Podman")
-        try await area.placeImages(
-            of: name, for: found.directory, in: try area.room(for: PodmanDriver.descriptions))
-        let response = try await api.send(
-            .post, path + "/checkpoint",
-            query: PodmanDriver.connections + [("export", "true"), ("keep", "true")])
-        do throws(DriverFailure) {
-            try response.require("write down a trial container")
-        } catch {
-            throw await CRIULog.explained(error, of: .checkpoint, path, api)
+        return try await area.withRoom(for: PodmanDriver.descriptions, of: name) {
+            (room) async throws(DriverFailure) in
+            try await area.placeImages(for: found.directory, in: room)
+            let response = try await api.send(
+                .post, path + "/checkpoint",
+                query: PodmanDriver.connections + [("export", "true"), ("keep", "true")])
+            do throws(DriverFailure) {
+                try response.require("write down a trial container")
+            } catch {
+                throw await CRIULog.explained(error, of: .checkpoint, path, api)
+            }
+            try area.requireImages(of: name)
+            return response.body
         }
-        try area.requireImages(of: name)
-        return response.body
     }
 
     private func restore(

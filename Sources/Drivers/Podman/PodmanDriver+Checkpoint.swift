@@ -15,19 +15,21 @@ extension PodmanDriver: CheckpointingDriver {
             if container.isCheckpointed {
                 if checkpoints.has(.kept, of: name) { return }
                 // Its archive was lost on the way: once more, from where it stopped.
-                container = try await resume(instance)
+                container = try await resume(container)
             }
             guard container.status == .running else {
                 throw DriverFailure(.refused, "\(instance) does not run: it has no state to keep")
             }
             try await sweepCheckpoints()
-            let room = try roomForCheckpoint(of: container)
             let found = container
             try await toTheEnd { () async throws(DriverFailure) in
-                do throws(DriverFailure) {
-                    try await writeDown(found, in: room, found.freezer)
-                } catch {
-                    throw await afterFailedCheckpoint(of: instance, error)
+                try await checkpoints.withRoom(for: expected(of: found), of: name) {
+                    (room) async throws(DriverFailure) in
+                    do throws(DriverFailure) {
+                        try await writeDown(found, in: room, found.freezer)
+                    } catch {
+                        throw await afterFailedCheckpoint(of: instance, error)
+                    }
                 }
             }
         }
@@ -40,36 +42,33 @@ extension PodmanDriver: CheckpointingDriver {
     private func writeDown(
         _ container: PodmanContainer, in room: CheckpointArea.Room, _ freezer: Freezer?
     ) async throws(DriverFailure) {
-        try await placeImages(of: container, in: room)
+        try await checkpoints.placeImages(for: container.directory, in: room)
         guard let freezer, await freezer.freeze(within: DriverLimits.freezing) else {
-            return try await writeDown(container.instance, in: room)
+            return try await askToWriteDown(container, in: room)
         }
         do throws(DriverFailure) {
-            try await writeDown(container.instance, in: room)
+            try await askToWriteDown(container, in: room)
         } catch {
             freezer.thaw()
             // What ended is for the caller to bring back; what runs may be of those that do not bear it.
             guard let still = try? await inspect(container.instance), still.status == .running
             else { throw error }
-            try await placeImages(of: still, in: room)
-            try await writeDown(container.instance, in: room)
+            try await checkpoints.placeImages(for: still.directory, in: room)
+            try await askToWriteDown(still, in: room)
         }
     }
 
-    private func placeImages(
-        of container: PodmanContainer, in room: CheckpointArea.Room
-    ) async throws(DriverFailure) {
-        try await checkpoints.placeImages(
-            of: names.container(container.instance), for: container.directory, in: room)
-    }
-
     /// Goes on from the checkpoint that Podman keeps.
-    func resume(_ instance: InstanceID) async throws(DriverFailure) -> PodmanContainer {
-        try await toTheEnd { () async throws(DriverFailure) in try await revive(instance) }
+    func resume(_ container: PodmanContainer) async throws(DriverFailure) -> PodmanContainer {
+        try await toTheEnd { () async throws(DriverFailure) in try await revive(container) }
     }
 
-    private func revive(_ instance: InstanceID) async throws(DriverFailure) -> PodmanContainer {
+    private func revive(
+        _ stopped: PodmanContainer
+    ) async throws(DriverFailure) -> PodmanContainer {
+        let instance = stopped.instance
         let name = names.container(instance)
+        try await CRIULog.clear(.restore, in: stopped.directory)
         let response = try await api.send(
             .post, path(instance, "restore"), query: Self.connections,
             within: DriverLimits.checkpoint)
@@ -127,18 +126,19 @@ extension PodmanDriver: CheckpointingDriver {
     /// Connections go along, and so do locks on files: volumes and changed files do too.
     static let connections = [("tcpEstablished", "true"), ("fileLocks", "true")]
 
-    private func writeDown(
-        _ instance: InstanceID, in room: CheckpointArea.Room
+    private func askToWriteDown(
+        _ container: PodmanContainer, in room: CheckpointArea.Room
     ) async throws(DriverFailure) {
         let query = Self.connections + [("export", "true"), ("keep", "true")]
+        let instance = container.instance
         let name = names.container(instance)
+        try await CRIULog.clear(.checkpoint, in: container.directory)
         try await api.exchange(
             .post, path(instance, "checkpoint"), query: query, headWithin: DriverLimits.checkpoint
         ) { (head, reader, _) async throws(DriverFailure) in
             try await Self.requireStream(head, reader, doing: "write down \(instance)")
             try checkpoints.requireImages(of: name)
-            let images = try checkpoints.size(.keptImages, of: name)
-            try await checkpoints.write(.kept, of: name, in: room.without(images)) {
+            try await checkpoints.write(.kept, in: room) {
                 (writer) async throws(DriverFailure) in
                 var archive = TarRewriter(judging: Self.verdictOnDeparture)
                 while let bytes = try await Self.next(reader) {
@@ -151,12 +151,10 @@ extension PodmanDriver: CheckpointingDriver {
 
     /// A checkpoint has the memory of the processes, what the instance changed of its image's files, and descriptions
     /// of both.
-    private func roomForCheckpoint(
-        of container: PodmanContainer
-    ) throws(DriverFailure) -> CheckpointArea.Room {
+    private func expected(of container: PodmanContainer) -> Bytes {
         let group = container.described(in: tree).controlGroup
         let memory = group.flatMap { ControlGroup($0, in: tree).processMemory } ?? .zero
-        return try checkpoints.room(for: memory + Self.descriptions)
+        return memory + Self.descriptions
     }
 
     /// Seen with small programs: 0.25 MB.
@@ -171,7 +169,7 @@ extension PodmanDriver: CheckpointingDriver {
             guard let container = try await inspect(instance) else { return failure }
             let reason = await explained(failure, of: .checkpoint, instance)
             if container.status == .exited {
-                _ = try await revive(instance)
+                _ = try await revive(container)
             } else {
                 try await checkpoints.clear(names.container(instance))
             }

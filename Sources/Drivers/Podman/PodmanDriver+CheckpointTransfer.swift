@@ -57,10 +57,11 @@ extension PodmanDriver {
         name.hasPrefix("volumes/") || name == log || name == CheckpointImages.link ? .drop : .pass
     }
 
-    private static func verdictOnArrival(_ name: String) -> TarRewriter.Verdict {
+    /// What CRIU notes here is read afterwards, and never what another host says that it noted.
+    static func verdictOnArrival(_ name: String) -> TarRewriter.Verdict {
         switch name {
         case CheckpointLabels.file: .replace
-        case log: .drop
+        case log, CRIULog.Work.checkpoint.rawValue, CRIULog.Work.restore.rawValue: .drop
         default: .pass
         }
     }
@@ -135,28 +136,37 @@ extension PodmanDriver {
         guard !checkpoints.has(.adoptedImages(order.generation), of: name) else {
             throw TransferReader.broken("images of two checkpoints")
         }
-        let room = try checkpoints.room(for: size).holding(size)
         var frames = reader
-        try await checkpoints.writeImages(.adoptedImages(order.generation), of: name, in: room) {
-            (directory, writer) async throws(DriverFailure) in
-            var files = Set<String>()
-            while let frame = try await frames.nextButEnd(source) {
-                guard case .entry(let name) = frame else {
-                    throw TransferReader.broken("a frame out of place")
-                }
-                guard let file = CheckpointEntry.file(name), files.count < CheckpointImages.limit,
-                    files.insert(file).inserted
-                else { throw TransferReader.broken("an image called '\(name)'") }
-                try await writer.begin("\(directory)/\(file)")
-                while let frame = try await frames.nextButEnd(source) {
-                    guard case .data(let bytes) = frame else {
-                        throw TransferReader.broken("a frame out of place")
-                    }
-                    try await writer.append(bytes)
-                }
+        try await checkpoints.withRoom(for: size, of: name) { (room) async throws(DriverFailure) in
+            try await checkpoints.writeImages(
+                .adoptedImages(order.generation), in: room.holding(size)
+            ) { (directory, writer) async throws(DriverFailure) in
+                try await Self.unpackImages(&frames, into: directory, writer, from: source)
             }
         }
         reader = frames
+    }
+
+    private static func unpackImages(
+        _ frames: inout TransferReader, into directory: String, _ writer: CheckpointArea.Writer,
+        from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
+    ) async throws(DriverFailure) {
+        var files = Set<String>()
+        while let frame = try await frames.nextButEnd(source) {
+            guard case .entry(let name) = frame else {
+                throw TransferReader.broken("a frame out of place")
+            }
+            guard let file = CheckpointEntry.file(name), files.insert(file).inserted else {
+                throw TransferReader.broken("an image called '\(name)'")
+            }
+            try await writer.begin("\(directory)/\(file)")
+            while let frame = try await frames.nextButEnd(source) {
+                guard case .data(let bytes) = frame else {
+                    throw TransferReader.broken("a frame out of place")
+                }
+                try await writer.append(bytes)
+            }
+        }
     }
 
     /// Keeps the archive for the start of this very order.
@@ -171,23 +181,21 @@ extension PodmanDriver {
         let labels = CheckpointLabels(
             labels: names.labels(of: order.instance, generation: order.generation))
         let whole = size + CheckpointLabels.growth
-        let room = try checkpoints.room(for: whole).holding(whole)
+        let name = names.container(order.instance)
         var frames = reader
-        try await checkpoints.write(
-            .adopted(order.generation), of: names.container(order.instance), in: room
-        ) { (writer) async throws(DriverFailure) in
-            var archive = TarRewriter(
-                judging: Self.verdictOnArrival,
-                replacing: labels.relabelled)
-            while true {
-                switch try await frames.next(source) {
-                case .data(let bytes): try await writer.append(try archive.append(bytes))
-                case .endOfEntry:
-                    guard archive.isComplete, archive.replaced == [CheckpointLabels.file] else {
-                        throw TarRewriter.broken("it has no end, or says nothing of its container")
+        try await checkpoints.withRoom(for: whole, of: name) { (room) async throws(DriverFailure) in
+            try await checkpoints.write(.adopted(order.generation), in: room.holding(whole)) {
+                (writer) async throws(DriverFailure) in
+                var archive = TarRewriter(
+                    judging: Self.verdictOnArrival, replacing: labels.relabelled)
+                while let frame = try await frames.nextButEnd(source) {
+                    guard case .data(let bytes) = frame else {
+                        throw TransferReader.broken("a frame out of place")
                     }
-                    return
-                case .version, .entry, .end: throw TransferReader.broken("a frame out of place")
+                    try await writer.append(try archive.append(bytes))
+                }
+                guard archive.isComplete, archive.replaced == [CheckpointLabels.file] else {
+                    throw TarRewriter.broken("it has no end, or says nothing of its container")
                 }
             }
         }

@@ -91,7 +91,7 @@ package struct PodmanDriver: WorkloadDriver {
                     try await checkpoints.clear(names.container(order.instance))
                     return existing.described(in: tree)
                 case .exited where canResume(existing):
-                    return try await resume(order.instance).described(in: tree)
+                    return try await resume(existing).described(in: tree)
                 case .created, .exited:
                     // What a broken restore left is no container that could be started.
                     if !hasAdopted(order) { return try await run(order.instance) }
