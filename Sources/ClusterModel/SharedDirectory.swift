@@ -17,7 +17,7 @@ package enum SharedDirectory {
                 field, problem,
                 suggestion: "name a directory that is mounted on every host, such as /srv/media")
         }
-        guard path.utf8.first == slash, path.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+        guard path.utf8.first == slash, !path.utf8.contains(0) else {
             throw invalid("'\(path)' is not an absolute path")
         }
         let parts = parts(of: path)

@@ -61,6 +61,9 @@ package struct Storage: Hashable, Sendable {
                     "disks.name", "'\(name)' is the name of a disk of the host's own",
                     suggestion: "write another one, such as data")
             }
+            guard directory.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+                throw InvalidValue("disks.shared", "it has characters that nobody sees")
+            }
             self.name = name
             self.size = size
             self.directory = try SharedDirectory.checked(directory, "disks.shared")

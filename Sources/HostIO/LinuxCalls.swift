@@ -39,6 +39,11 @@ enum LinuxCalls {
     /// - Source: glibc, posix/spawn.h: `POSIX_SPAWN_SETSID`, defined only for GNU sources.
     static let ownSession: Int16 = 0x80
 
+    /// Has `open` hold what is at a path without opening it; the same on x86-64 and ARM.
+    ///
+    /// - Source: Linux, include/uapi/asm-generic/fcntl.h: `O_PATH`, defined only for GNU sources.
+    static let holdsPlace: Int32 = 0o10_000_000
+
     private static func unsupported() -> Int32 {
         errno = ENOSYS
         return -1

@@ -93,7 +93,7 @@ package enum SharedFile {
 
         /// `nil` where nothing is.
         init?(_ path: String) throws(FileFailure) {
-            let descriptor = Glibc.open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC)
+            let descriptor = Glibc.open(path, LinuxCalls.holdsPlace | O_NOFOLLOW | O_CLOEXEC)
             guard descriptor >= 0 else {
                 if errno == ENOENT { return nil }
                 throw FileFailure("open", path)

@@ -38,7 +38,7 @@ extension MoveTests {
                 let after = try await count(id, target)
                 #expect(after > before && before > 0, "\(before), then \(after)")
                 #expect(try await target.run("head -c 3 /dev/vda; echo", in: id).contains("own"))
-                #expect(try await HostFile.isLocked(file))
+                #expect(try await SharedFile.look(at: file) == .file(isLocked: true))
                 // What a guest has told its disk and not asked to be safe is there as well, though the VM is deleted while it
                 // runs. Started anew elsewhere, it finds what it wrote; and no deletion takes it away.
                 try await target.run(
@@ -54,7 +54,7 @@ extension MoveTests {
                 #expect(late.split(whereSeparator: \.isNewline).contains("0"), "\(late)")
             }
             #expect(try HostFile.names(in: directory) == ["sharer-0.all.qcow2"])
-            #expect(try await !HostFile.isLocked(file))
+            #expect(try await SharedFile.look(at: file) == .file(isLocked: false))
         }
     }
 
@@ -157,24 +157,28 @@ extension MoveTests {
         let number = shown.split(whereSeparator: \.isNewline).last { $0.hasPrefix("count-") }
         return try #require(number.flatMap { Int($0.dropFirst(6)) }, "\(shown)")
     }
+}
 
-    /// A file system of its own at a new directory, as an operator mounts one.
-    private func withMount(_ body: (String) async throws -> Void) async throws {
-        let directory = "/tmp/huddle-test-shared-\(UInt32.random(in: 0...UInt32.max))"
-        try HostFile.makeDirectory(directory, mode: 0o755)
-        try await tool(["mount", "-t", "tmpfs", "-o", "size=64m,mode=0755", "tmpfs", directory])
-        let result: Result<Void, any Error>
-        do { result = .success(try await body(directory)) } catch { result = .failure(error) }
-        // Also when the test's time is over and its task cancelled.
-        try await Task {
-            try await tool(["umount", "--lazy", directory])
-            try HostFile.remove(directory)
-        }.value
-        try result.get()
-    }
+/// A file system of its own at a new directory, as an operator mounts one.
+private func withMount(_ body: (String) async throws -> Void) async throws {
+    let directory = "/tmp/huddle-test-shared-\(UInt32.random(in: 0...UInt32.max))"
+    try HostFile.makeDirectory(directory, mode: 0o755)
+    try await tool(["mount", "-t", "tmpfs", "-o", "size=64m,mode=0755", "tmpfs", directory])
+    let result = await outcome { try await body(directory) }
+    // Also when the test's time is over and its task cancelled.
+    try await Task {
+        try await tool(["umount", "--lazy", directory])
+        try HostFile.remove(directory)
+    }.value
+    try result.get()
+}
 
-    private func tool(_ words: [String]) async throws {
-        let outcome = try await Tool.run("/usr/bin/env", words)
-        try #require(outcome.status.isSuccess, "\(words): \(outcome.complaint)")
-    }
+/// What came of `body`, for those who have something to do in either case.
+private func outcome(_ body: () async throws -> Void) async -> Result<Void, any Error> {
+    do { return .success(try await body()) } catch { return .failure(error) }
+}
+
+private func tool(_ words: [String]) async throws {
+    let outcome = try await Tool.run("/usr/bin/env", words)
+    try #require(outcome.status.isSuccess, "\(words): \(outcome.complaint)")
 }

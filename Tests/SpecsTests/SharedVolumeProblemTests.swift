@@ -47,9 +47,9 @@ import Testing
         arguments: [
             (
                 "{name: a, size: 1GiB, shared: /etc}",
-                "5:40: disks[0].shared: '/etc' is no directory to share: /etc is the host's own \(remedy)"
+                "5:39: disks[0].shared: '/etc' is no directory to share: /etc is the host's own \(remedy)"
             ),
-            ("{name: a, size: 1GiB, shared: ''}", "5:40: disks[0].shared: is empty"),
+            ("{name: a, size: 1GiB, shared: ''}", "5:39: disks[0].shared: is empty"),
             ("{name: a, size: 1KiB, shared: /srv}", "5:25: disks[0].size: has to be at least 1MiB"),
             (
                 "{name: disk0, size: 1GiB, shared: /srv}",

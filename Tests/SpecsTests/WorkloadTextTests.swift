@@ -162,7 +162,7 @@ struct WorkloadSource {
         let shared = try ["data", "a-1"].map { name in
             try Storage.SharedDisk(
                 name: name, size: Bytes(number(1 << 20...1 << 40)),
-                directory: "/srv/" + word().filter { $0 >= " " })
+                directory: "/srv/" + word().filter { $0 >= " " && $0 != "\u{7F}" })
         }
         return Storage(
             disks: (0..<number(0...2)).map { _ in Bytes(number(1 << 20...1 << 40)) },

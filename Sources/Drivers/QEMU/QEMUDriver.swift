@@ -125,7 +125,7 @@ package struct QEMUDriver: WorkloadDriver {
                     // What cannot start ends nothing.
                     try await requireShared(by: order.workload)
                     try await VMDisks(
-                        tool: settings.imageTool, directory: directory, user: record?.user ?? 0
+                        tool: settings.imageTool, directory: directory, user: record.user
                     ).requireShared(order)
                     try await end(handle, directory)
                 }
@@ -162,10 +162,7 @@ package struct QEMUDriver: WorkloadDriver {
             let isWhole = record.map { !$0.isPlaceholder && !$0.isReceiving } ?? false
             if let handle = handle(of: directory) {
                 // What QEMU has not yet written of a disk that stays would be missing there.
-                if isWhole,
-                    try record?.hasSharedDisks == true
-                        || kept(instance).wouldTake(from: directory, but: volumes)
-                {
+                if isWhole, try staysOf(record, directory, but: volumes) {
                     try await end(handle, directory)
                 } else {
                     handle.signal(.kill)
@@ -178,6 +175,14 @@ package struct QEMUDriver: WorkloadDriver {
             }
             try await discard(directory)
         }
+    }
+
+    /// Whether the VM has a disk that is there after it.
+    private func staysOf(
+        _ record: VMRecord?, _ directory: VMDirectory, but volumes: [String]
+    ) throws(DriverFailure) -> Bool {
+        if record?.hasSharedDisks == true { return true }
+        return try kept(directory.instance).wouldTake(from: directory, but: volumes)
     }
 
     /// Waits until the instance does not run and returns its exit code, or one of `ExitCode`.

@@ -30,6 +30,9 @@ extension Huddle__V1__HealthCheck: GeneratedMessage {
 extension Huddle__V1__Volume: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__volume__init }
 }
+extension Huddle__V1__SharedDisk: GeneratedMessage {
+    static var initialise: Initialiser<Self> { huddle__v1__shared_disk__init }
+}
 extension Huddle__V1__Rules: GeneratedMessage {
     static var initialise: Initialiser<Self> { huddle__v1__rules__init }
 }
