@@ -148,6 +148,19 @@ import Testing
         #expect(allowed.last == 2_400)
     }
 
+    @Test(
+        "what is tried for less costs a short move less",
+        arguments: [
+            (500, 100), (1_600, 100), (2_400, 150), (3_200, 200), (90_000, 200),
+        ] as [(Int64, Int64)])
+    func patience(copying: Int64, patience: Int64) {
+        var approach = Approach(Self.ladder, copying: .milliseconds(copying))
+        approach.look(passes: 3, at: .milliseconds(patience - 1))
+        #expect(approach.allowed == .milliseconds(30))
+        approach.look(passes: 3, at: .milliseconds(patience))
+        #expect(approach.allowed == .milliseconds(60))
+    }
+
     /// What the copy came to is where the switch-over goes on.
     @Test func aSwitchOverGoesOnFromTheRungOfTheCopy() {
         var approach = Approach(Self.ladder, from: 2)

@@ -8,6 +8,7 @@ import ClusterModel
 /// climbs each time that two more passes begin with too much for it.
 struct Approach: Hashable, Sendable {
     private let ladder: DowntimeLadder
+    private let patience: Duration
     private var state: State
 
     private enum State: Hashable, Sendable {
@@ -19,8 +20,11 @@ struct Approach: Hashable, Sendable {
 
     /// For how long a guest that changes little stands still for what is left of its memory.
     static let least = Duration.milliseconds(30)
-    /// Two of the moments in which QEMU sends, counts and decides.
-    private static let patience = Duration.milliseconds(200)
+    /// How long each is tried: one of the moments in which QEMU sends, counts and decides, or two where the copy took so
+    /// long that nobody minds. A short move would be half as long again by the sum of them.
+    private static let patience = Duration.milliseconds(100)...Duration.milliseconds(200)
+    /// … this part of what the copy took.
+    private static let part = 16
 
     /// How long QEMU has to believe that sending takes which takes `least`.
     ///
@@ -37,8 +41,14 @@ struct Approach: Hashable, Sendable {
     /// - Parameters:
     ///   - rung: what the copy came to.
     ///   - ambition: what QEMU is allowed first.
-    init(_ ladder: DowntimeLadder, from rung: Int = 0, ambition: Duration = Approach.least) {
+    ///   - copying: how long the copy of the memory took.
+    init(
+        _ ladder: DowntimeLadder, from rung: Int = 0, ambition: Duration = Approach.least,
+        copying: Duration = .seconds(60)
+    ) {
         self.ladder = ladder
+        patience = min(
+            Self.patience.upperBound, max(Self.patience.lowerBound, copying / Self.part))
         let next = min(max(0, rung), ladder.rungs.count - 1)
         state = .trying(min(ambition, ladder.rungs[next]), since: .zero, next: next)
     }
@@ -55,7 +65,7 @@ struct Approach: Hashable, Sendable {
     mutating func look(passes: Int, at elapsed: Duration) {
         switch state {
         case .trying(let allowed, let since, let next):
-            guard elapsed - since >= Self.patience else { return }
+            guard elapsed - since >= patience else { return }
             let more = allowed * 2
             state =
                 more < ladder.rungs[next]

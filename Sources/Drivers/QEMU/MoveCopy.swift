@@ -14,6 +14,8 @@ struct MoveCopy {
     private var speed = MoveSpeed()
     var governor: MoveGovernor
     private var isHeld = false
+    /// Since the memory began to go over.
+    private var took = Duration.zero
     private var ballooned: MoveMeasure.Ballooned?
     /// Bytes a second that the guest changes, once that is known.
     private var changes: UInt64?
@@ -40,7 +42,7 @@ struct MoveCopy {
     var result: OpenCopies.Result {
         OpenCopies.Result(
             rung: convergence.rung,
-            ambition: Approach.ambition(burst: speed.burst, rate: convergence.rate))
+            ambition: Approach.ambition(burst: speed.burst, rate: convergence.rate), took: took)
     }
 
     /// What of the guest's memory would have to be sent; `nil` where nobody knows.
@@ -87,6 +89,7 @@ struct MoveCopy {
             let heard = migration.session.heard
             let disks = try await soundMirrors()
             let status = try await migration.status()
+            took = clock.now - begun
             if let progress = meter.read(status.memory, disks: disks, at: clock.now) {
                 await report(progress)
             }

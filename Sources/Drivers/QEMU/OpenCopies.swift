@@ -15,9 +15,12 @@ final class OpenCopies: Sendable {
         let rung: Int
         /// How long QEMU may believe that the guest stands still, to begin with.
         let ambition: Duration
+        /// How long the copy of the memory took.
+        let took: Duration
 
         /// Of a copy that nobody knows.
-        static let unknown = Result(rung: 0, ambition: Approach.least)
+        static let unknown = Result(
+            rung: 0, ambition: Approach.least, took: .seconds(60))
     }
 
     func note(_ result: Result, of instance: InstanceID) {

@@ -52,7 +52,8 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
         try await turns.holding(instance) { () async throws(DriverFailure) -> MoveMeasure in
             let (_, directory) = try running(instance)
             let copied = copies.takeResult(of: instance)
-            let approach = Approach(ladder, from: copied.rung, ambition: copied.ambition)
+            let approach = Approach(
+                ladder, from: copied.rung, ambition: copied.ambition, copying: copied.took)
             // The target runs it. What the move left here goes with the VM, or with `resume`; nobody is to wait for that.
             return try await converse(with: directory) {
                 (migration) async throws(DriverFailure) -> MoveMeasure in
