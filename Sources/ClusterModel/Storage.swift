@@ -38,6 +38,7 @@ package struct Storage: Hashable, Sendable {
     package struct SharedDisk: Hashable, Sendable {
         /// The guest knows it by this serial number, and its file has it in its name.
         package let name: String
+        /// What the guest sees of it, at least 1 MiB.
         package let size: Bytes
         /// Where the file is made if there is none yet.
         package let directory: String
@@ -46,6 +47,8 @@ package struct Storage: Hashable, Sendable {
         /// - Source: virtio 1.2, 5.2.6, `VIRTIO_BLK_T_GET_ID`.
         private static let longestName = 20
 
+        /// Fails for a name that is none, is longer than a serial number or is that of another disk, and for a directory that
+        /// cannot be shared.
         package init(name: String, size: Bytes, directory: String) throws(InvalidValue) {
             guard ID<SharedDisk>.isName(name) else {
                 throw InvalidValue("disks.name", "'\(name)' is not a name")
@@ -62,7 +65,7 @@ package struct Storage: Hashable, Sendable {
                     suggestion: "write another one, such as data")
             }
             guard directory.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
-                throw InvalidValue("disks.shared", "it has characters that nobody sees")
+                throw InvalidValue("disks.shared", "it has control characters")
             }
             self.name = name
             self.size = size

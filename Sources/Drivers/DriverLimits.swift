@@ -23,6 +23,11 @@ enum DriverLimits {
     /// A look at a directory that hosts share; a file server that is away answers no sooner than it is back.
     static let sharedLook: Duration = .seconds(10)
 
+    /// A QEMU that was told to end writes its disks first; a file server may be slow, or change over to another one, and
+    /// what is missing in its file stays missing.
+    static let end: Duration = .seconds(5)
+    static let sharedEnd: Duration = .seconds(60)
+
     /// Of the files that a file system can have, a twentieth is left to others by volumes that come, of a large one so many:
     /// an empty one takes none of its bytes.
     static func filesLeft(of all: UInt64) -> UInt64 { min(all / 20, 1 << 14) }

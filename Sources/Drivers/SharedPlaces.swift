@@ -65,12 +65,12 @@ enum SharedPlaces {
             options = fields[1].split(separator: ",")
         }
 
-        /// The option by which NFS keeps locks on this host alone; `nil` where it has none such.
-        /// - Source: nfs(5), `local_lock` and `nolock`.
-        var localLocks: String? {
-            options.first {
-                $0 == "nolock" || $0.hasPrefix("local_lock=") && $0 != "local_lock=none"
-            }.map(String.init)
+        /// The option by which locks of bytes stay on this host alone; `nil` where it has none such.
+        /// - Source: nfs(5), `local_lock` and `nolock`; mount.cifs(8), `nobrl`; gfs2(5) and Linux's ocfs2.rst, `localflocks`.
+        var localLocks: String? { options.first(where: Self.keepsLocks).map(String.init) }
+
+        private static func keepsLocks(_ option: Substring) -> Bool {
+            ["nolock", "local_lock=all", "local_lock=posix", "nobrl", "localflocks"].contains(option)
         }
     }
 

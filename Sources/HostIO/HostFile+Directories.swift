@@ -43,7 +43,8 @@ extension HostFile {
 
     /// The nearest directory above `path` that only its owners may pass; `nil` when there is none.
     package static func closedDirectory(above path: String) async throws(FileFailure) -> String? {
-        try await SlowCalls.run(on: path) { () throws(FileFailure) -> String? in
+        try await SlowCalls.run(on: path, by: SlowCalls.elsewhere) {
+            () throws(FileFailure) -> String? in
             var parent = path
             while let slash = parent.lastIndex(of: "/"), slash != parent.startIndex {
                 parent = String(parent[..<slash])

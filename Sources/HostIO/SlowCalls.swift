@@ -6,12 +6,20 @@ import NIOPosix
 /// Tasks share as many threads as the host has cores: on a host of two, two calls that wait for a
 /// busy disk on their tasks' own threads would stop every other task, heartbeats too.
 enum SlowCalls {
+    /// Threads for files of other machines: one that is away keeps them, and nobody else's.
+    static let elsewhere: NIOThreadPool = {
+        let pool = NIOThreadPool(numberOfThreads: 4)
+        pool.start()
+        return pool
+    }()
+
     static func run<Value: Sendable>(
-        on path: String, _ work: @escaping @Sendable () throws(FileFailure) -> Value
+        on path: String, by pool: NIOThreadPool = .singleton,
+        _ work: @escaping @Sendable () throws(FileFailure) -> Value
     ) async throws(FileFailure) -> Value {
         let result: Result<Value, FileFailure>
         do {
-            result = try await NIOThreadPool.singleton.runIfActive {
+            result = try await pool.runIfActive {
                 do throws(FileFailure) { return .success(try work()) } catch {
                     return .failure(error)
                 }

@@ -58,6 +58,8 @@ import Testing
             ("/srv rw,relatime,vers=4.2,local_lock=none,addr=192.0.2.1", nil),
             ("/srv rw,vers=3,nolock,local_lock=all", "nolock"),
             ("/srv rw,vers=3,local_lock=posix", "local_lock=posix"),
+            ("/srv rw,vers=3,local_lock=flock", nil),
+            ("/srv rw,vers=3.1.1,nobrl", "nobrl"),
             ("/srv rw,relatime", nil),
         ] as [(String, String?)])
     func mounts(line: String, option: String?) throws {

@@ -23,12 +23,16 @@ extension CheckpointArea {
         let area: CheckpointArea
         let directory: String
         let container: String
+        /// What the container's files may come to without a further look.
+        let promised: Bytes
         /// Most bytes that it may come to, where that was said; else it may as long as there is room.
         var limit: Bytes?
 
         /// The same, for what has a size that was said.
         func holding(_ size: Bytes) -> Room {
-            Room(area: area, directory: directory, container: container, limit: size)
+            Room(
+                area: area, directory: directory, container: container, promised: promised,
+                limit: size)
         }
     }
 
@@ -67,7 +71,9 @@ extension CheckpointArea {
             let before = place.taken[container] ?? .zero
             made[container] = CheckpointPromises.Promise(
                 directory: place.directory, total: before + needed)
-            return Room(area: self, directory: place.directory, container: container)
+            return Room(
+                area: self, directory: place.directory, container: container,
+                promised: before + needed)
         }
     }
 
@@ -131,10 +137,14 @@ extension CheckpointArea {
     }
 
     /// What the files of each container take.
-    private func taken(in place: String) throws(FileFailure) -> [String: Bytes] {
+    private func taken(
+        in place: String, by owner: String? = nil
+    ) throws(FileFailure) -> [String: Bytes] {
+        let wanted = owner
         var taken: [String: Bytes] = [:]
         for name in try HostFile.names(in: place) {
             let owner = Self.owner(of: name)
+            guard wanted == nil || wanted == owner else { continue }
             let more = try CheckpointImages(directory: "\(place)/\(name)").taken
             taken[owner] = taken[owner, default: .zero] + more
         }
@@ -144,7 +154,7 @@ extension CheckpointArea {
     /// What the files of one container take, where it writes.
     func taken(in room: Room) throws(DriverFailure) -> Bytes {
         try attempt { () throws(FileFailure) in
-            try taken(in: room.directory)[room.container] ?? .zero
+            try taken(in: room.directory, by: room.container)[room.container] ?? .zero
         }
     }
 }

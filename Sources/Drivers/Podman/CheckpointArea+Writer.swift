@@ -15,7 +15,7 @@ extension CheckpointArea {
         private var present = (written: Bytes.zero, taken: Bytes.zero)
         private var files = 0
         /// What the container's files may come to without a further look.
-        private var covered = Bytes.zero
+        private var covered: Bytes
         private var chunks: FileChunks?
         /// Podman's pieces have some 32 KiB, and each call to a disk costs a change of threads.
         private var pending: [UInt8] = []
@@ -23,6 +23,7 @@ extension CheckpointArea {
 
         init(_ room: Room) throws(DriverFailure) {
             self.room = room
+            covered = room.promised
             before = try room.area.taken(in: room)
         }
 

@@ -43,6 +43,8 @@ extension PodmanDriver: CheckpointingDriver {
         _ container: PodmanContainer, in room: CheckpointArea.Room, _ freezer: Freezer?
     ) async throws(DriverFailure) {
         try await checkpoints.placeImages(for: container.directory, in: room)
+        // Before it stands still.
+        try await CRIULog.clear(.checkpoint, in: container.directory)
         guard let freezer, await freezer.freeze(within: DriverLimits.freezing) else {
             return try await askToWriteDown(container, in: room)
         }
@@ -54,6 +56,7 @@ extension PodmanDriver: CheckpointingDriver {
             guard let still = try? await inspect(container.instance), still.status == .running
             else { throw error }
             try await checkpoints.placeImages(for: still.directory, in: room)
+            try await CRIULog.clear(.checkpoint, in: still.directory)
             try await askToWriteDown(still, in: room)
         }
     }
@@ -68,7 +71,8 @@ extension PodmanDriver: CheckpointingDriver {
     ) async throws(DriverFailure) -> PodmanContainer {
         let instance = stopped.instance
         let name = names.container(instance)
-        try await CRIULog.clear(.restore, in: stopped.directory)
+        // It is to go on also where that cannot be removed.
+        try? await CRIULog.clear(.restore, in: stopped.directory)
         let response = try await api.send(
             .post, path(instance, "restore"), query: Self.connections,
             within: DriverLimits.checkpoint)
@@ -132,7 +136,6 @@ extension PodmanDriver: CheckpointingDriver {
         let query = Self.connections + [("export", "true"), ("keep", "true")]
         let instance = container.instance
         let name = names.container(instance)
-        try await CRIULog.clear(.checkpoint, in: container.directory)
         try await api.exchange(
             .post, path(instance, "checkpoint"), query: query, headWithin: DriverLimits.checkpoint
         ) { (head, reader, _) async throws(DriverFailure) in

@@ -137,7 +137,10 @@ extension PodmanDriver {
             throw TransferReader.broken("images of two checkpoints")
         }
         var frames = reader
-        try await checkpoints.withRoom(for: size, of: name) { (room) async throws(DriverFailure) in
+        // Their files take whole pages each.
+        let expected = size + Self.descriptions
+        try await checkpoints.withRoom(for: expected, of: name) {
+            (room) async throws(DriverFailure) in
             try await checkpoints.writeImages(
                 .adoptedImages(order.generation), in: room.holding(size)
             ) { (directory, writer) async throws(DriverFailure) in

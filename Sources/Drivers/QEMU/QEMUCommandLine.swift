@@ -122,7 +122,7 @@ struct QEMUCommandLine: Hashable, Sendable {
         [
             "-blockdev",
             blockDevice(file.node, driver: "qcow2", path: file.path, isShared: true),
-            "-device", "virtio-blk-pci,drive=\(file.node),serial=\(file.disk.name)",
+            "-device", file.device,
         ]
     }
 

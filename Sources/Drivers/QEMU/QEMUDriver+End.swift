@@ -18,7 +18,9 @@ extension QEMUDriver {
         if handle.isRunning {
             // Its answer may be lost in its end.
             try? await QMPClient(socket: directory.monitor).execute("quit")
-            if await !ends(handle, within: .seconds(5)) { handle.signal(.kill) }
+            let shares = (try? VMRecord.read(from: directory))?.hasSharedDisks == true
+            let patience = shares ? DriverLimits.sharedEnd : DriverLimits.end
+            if await !ends(handle, within: patience) { handle.signal(.kill) }
         }
         try await waitForEnd(handle, directory)
         try await removeGroup(directory)

@@ -43,14 +43,15 @@ extension QEMUDriver {
         var base: String?
         if case .qcow2(let path) = order.image { base = path }
         let disks = VMDisks(tool: settings.imageTool, directory: directory, user: user)
-        // What a move brings is made anew.
-        if !isReceiving { try await disks.takeBack(kept(order.instance), for: order.workload) }
-        try await disks.prepare(order, keepOverlay: previous?.base == base)
+        // First what can be refused without a change to anything of the VM's own.
         if isReceiving {
             try await disks.requireSharedOpen(order)
         } else {
-            try await disks.prepareShared(order)
+            try await disks.prepareShared(order, previous: previous)
         }
+        // What a move brings is made anew.
+        if !isReceiving { try await disks.takeBack(kept(order.instance), for: order.workload) }
+        try await disks.prepare(order, keepOverlay: previous?.base == base)
         // A copy that its QEMU and the agent did not outlive left its key here.
         try await forgetMove(directory)
         let record = VMRecord(

@@ -114,12 +114,13 @@ extension QEMUDriver {
         return try await described(settled, directory)
     }
 
-    /// Whether a QEMU that waited for a move has got its guest and runs it.
-    func guestRuns(_ directory: VMDirectory) async throws(DriverFailure) -> Bool {
+    /// Whether a QEMU that waited for a move has got its guest; one that cannot go on, because a disk is full for instance, is
+    /// here all the same.
+    func guestIsHere(_ directory: VMDirectory) async throws(DriverFailure) -> Bool {
         guard handle(of: directory) != nil else { return false }
         return try await converse(with: directory) {
             (migration) async throws(DriverFailure) -> Bool in
-            try await migration.guestState() == "running"
+            try await migration.guestState() != "inmigrate"
         }
     }
 

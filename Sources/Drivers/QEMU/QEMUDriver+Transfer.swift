@@ -56,7 +56,7 @@ extension QEMUDriver: TransferringDriver {
     ) async throws(DriverFailure) {
         guard let previous else { return }
         if previous.isReceiving, previous.order <= order.generation,
-            try await !guestRuns(directory)
+            try await !guestIsHere(directory)
         {
             return try await clear(directory)
         }

@@ -111,7 +111,7 @@ package struct QEMUDriver: WorkloadDriver {
                         .refused, "\(order.instance) has generation \(record.generation) here",
                         cause: "the order is of generation \(order.generation.number)")
                 }
-                if record.isReceiving, try await guestRuns(directory) {
+                if record.isReceiving, try await guestIsHere(directory) {
                     // It came, and only the confirmation is missing.
                     let arrived = try await confirm(record, directory)
                     if record.order == order.generation { return arrived }
@@ -162,7 +162,7 @@ package struct QEMUDriver: WorkloadDriver {
             let isWhole = record.map { !$0.isPlaceholder && !$0.isReceiving } ?? false
             if let handle = handle(of: directory) {
                 // What QEMU has not yet written of a disk that stays would be missing there.
-                if isWhole, try staysOf(record, directory, but: volumes) {
+                if try leavesDisks(record, isWhole, directory, but: volumes) {
                     try await end(handle, directory)
                 } else {
                     handle.signal(.kill)
@@ -177,11 +177,12 @@ package struct QEMUDriver: WorkloadDriver {
         }
     }
 
-    /// Whether the VM has a disk that is there after it.
-    private func staysOf(
-        _ record: VMRecord?, _ directory: VMDirectory, but volumes: [String]
+    /// Whether the VM has a disk that is there after it; one that hosts share is also of a VM that has just come.
+    private func leavesDisks(
+        _ record: VMRecord?, _ isWhole: Bool, _ directory: VMDirectory, but volumes: [String]
     ) throws(DriverFailure) -> Bool {
         if record?.hasSharedDisks == true { return true }
+        guard isWhole else { return false }
         return try kept(directory.instance).wouldTake(from: directory, but: volumes)
     }
 

@@ -13,6 +13,9 @@ struct SharedDiskFile: Hashable, Sendable {
 
     static let nodePrefix = "shared-"
 
+    /// The guest's device.
+    var device: String { "virtio-blk-pci,drive=\(node),serial=\(disk.name)" }
+
     static func all(of order: StartOrder) -> [SharedDiskFile] {
         order.workload.storage.sharedDisks.map { disk in
             SharedDiskFile(

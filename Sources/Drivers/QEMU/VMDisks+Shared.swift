@@ -4,10 +4,22 @@ import Ports
 
 extension VMDisks {
     /// Makes the disks that hosts share where nobody has made them yet; those that are there have to fit.
-    func prepareShared(_ order: StartOrder) async throws(DriverFailure) {
+    ///
+    /// - Parameter previous: what this host knows of the VM. One that had a disk, or that came with all it has, has lost it
+    ///   where it is not there: something else is mounted then.
+    func prepareShared(
+        _ order: StartOrder, previous: VMRecord?
+    ) async throws(DriverFailure) {
         for file in SharedDiskFile.all(of: order) {
             try await requirePassable(file.path)
-            if try await !isThere(file) { try await make(file) }
+            if try await !isThere(file) {
+                guard previous?.knew(file) != true else {
+                    throw DriverFailure(
+                        .unsupported, "this host does not see \(file.path)",
+                        cause: "\(order.instance) had it before: what is mounted here is something else")
+                }
+                try await make(file)
+            }
             guard try await !isOpen(file) else {
                 throw DriverFailure(
                     .unavailable, "\(file.path) is in use",

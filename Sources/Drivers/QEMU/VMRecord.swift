@@ -45,6 +45,12 @@ struct VMRecord: Codable, Hashable, Sendable {
         arguments.contains { $0.hasPrefix("virtio-blk-pci,drive=\(SharedDiskFile.nodePrefix)") }
     }
 
+    /// Whether the VM had this disk here, or was carried here from a host where it ran.
+    func knew(_ file: SharedDiskFile) -> Bool {
+        guard !isPlaceholder else { return false }
+        return arguments.isEmpty || arguments.contains(file.device)
+    }
+
     /// The same once the VM runs here.
     var arrived: VMRecord {
         VMRecord(
