@@ -70,7 +70,8 @@ enum SharedPlaces {
         var localLocks: String? { options.first(where: Self.keepsLocks).map(String.init) }
 
         private static func keepsLocks(_ option: Substring) -> Bool {
-            ["nolock", "local_lock=all", "local_lock=posix", "nobrl", "localflocks"].contains(option)
+            ["nolock", "local_lock=all", "local_lock=posix", "nobrl", "localflocks"].contains(
+                option)
         }
     }
 

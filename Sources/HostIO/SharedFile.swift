@@ -18,7 +18,8 @@ package enum SharedFile {
     /// Looks at what is at `path`.
     /// - Source: fcntl(2), `F_GETLK`, which tells of locks of open files too.
     package static func look(at path: String) async throws(FileFailure) -> Look {
-        try await SlowCalls.run(on: path, by: SlowCalls.elsewhere) { () throws(FileFailure) -> Look in
+        try await SlowCalls.run(on: path, by: SlowCalls.elsewhere) {
+            () throws(FileFailure) -> Look in
             guard let place = try Place(path) else { return .missing }
             defer { place.close() }
             guard place.isFile else { return .noFile }
@@ -57,7 +58,8 @@ package enum SharedFile {
     ) async throws(FileFailure) -> Bool {
         var random = KernelRandom()
         let next = path + "." + String(random.next(), radix: 36)
-        return try await SlowCalls.run(on: path, by: SlowCalls.elsewhere) { () throws(FileFailure) -> Bool in
+        return try await SlowCalls.run(on: path, by: SlowCalls.elsewhere) {
+            () throws(FileFailure) -> Bool in
             let descriptor = Glibc.open(
                 next, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw FileFailure("create", next) }

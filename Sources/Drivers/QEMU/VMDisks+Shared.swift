@@ -16,7 +16,9 @@ extension VMDisks {
                 guard previous?.knew(file) != true else {
                     throw DriverFailure(
                         .unsupported, "this host does not see \(file.path)",
-                        cause: "\(order.instance) had it before: what is mounted here is something else")
+                        cause:
+                            "\(order.instance) had it before: what is mounted here is something else"
+                    )
                 }
                 try await make(file)
             }
