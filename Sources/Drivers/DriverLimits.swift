@@ -28,10 +28,6 @@ enum DriverLimits {
     static let end: Duration = .seconds(5)
     static let sharedEnd: Duration = .seconds(60)
 
-    /// Of the files that a file system can have, a twentieth is left to others by volumes that come, of a large one so many:
-    /// an empty one takes none of its bytes.
-    static func filesLeft(of all: UInt64) -> UInt64 { min(all / 20, 1 << 14) }
-
     /// What an instance may print before the oldest is dropped, twice per instance on disk.
     static let log = Bytes.mebibytes(16)
 

@@ -9,16 +9,6 @@ extension HostFile {
         return Bytes(UInt64(status.f_bavail) &* UInt64(status.f_frsize))
     }
 
-    /// How many more files the file system that `path` is on can have, and how many in all; `nil` where it has no number.
-    package static func freeFiles(
-        at path: String
-    ) throws(FileFailure) -> (left: UInt64, all: UInt64)? {
-        var status = statvfs()
-        guard statvfs(path, &status) == 0 else { throw FileFailure("statvfs", path) }
-        guard status.f_files > 0 else { return nil }
-        return (UInt64(status.f_favail), UInt64(status.f_files))
-    }
-
     /// How long ago the file at `path` was last written to; `nil` when there is none.
     package static func age(of path: String) -> Duration? {
         var status = stat()

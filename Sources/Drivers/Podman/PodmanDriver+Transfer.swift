@@ -158,7 +158,6 @@ extension PodmanDriver: TransferringDriver {
             while true {
                 switch try await frames.next(source) {
                 case .data(let bytes):
-                    try Self.requireFiles(in: directory)
                     do throws(SocketFailure) { try await writer.write(bytes) } catch {
                         throw DriverFailure(.refused, "tar took no more", cause: "\(error)")
                     }
@@ -171,18 +170,6 @@ extension PodmanDriver: TransferringDriver {
             }
         }
         reader = frames
-    }
-
-    /// Fails where there are so many files in what came that others would soon have none.
-    private static func requireFiles(in directory: String) throws(DriverFailure) {
-        let files: (left: UInt64, all: UInt64)?
-        do throws(FileFailure) { files = try HostFile.freeFiles(at: directory) } catch {
-            throw DriverFailure(vm: error, doing: "look at \(directory)")
-        }
-        guard let files, files.left < DriverLimits.filesLeft(of: files.all) else { return }
-        throw DriverFailure(
-            .exhausted, "a volume has more files than this host has room for",
-            cause: "\(files.left) of the \(files.all) that its file system can have are left")
     }
 
     /// Runs tar with its pipes lent to `use`.
