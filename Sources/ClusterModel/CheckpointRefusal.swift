@@ -170,21 +170,18 @@ package struct CheckpointRefusals: Hashable, Sendable {
 }
 
 /// A number that stands for texts in their order, the same on every machine.
-/// - Source: Fowler, Noll and Vo's hash, FNV-1a of 64 bits.
 private struct TextMark {
-    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+    private var hash = FNV1a()
+
+    var value: UInt64 { hash.value }
 
     /// The count goes first, and 0xFF, which no UTF-8 has, ends each text: nothing runs into what follows it.
     mutating func add(_ texts: [String]) {
-        add(UInt64(texts.count).littleEndianBytes)
+        hash.add(UInt64(texts.count).littleEndianBytes)
         for text in texts {
-            add(text.utf8)
-            add(CollectionOfOne(0xFF))
+            hash.add(text.utf8)
+            hash.add(CollectionOfOne(0xFF))
         }
-    }
-
-    private mutating func add(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
     }
 }
 

@@ -96,13 +96,8 @@ import Wire
             kind: .container, name: WorkloadID("web"), image: .named("image"),
             storage: Storage(volumes: hasOwn ? [shared, own] : [shared]),
             size: Resources(cpu: CPU(millicores: 100), memory: .mebibytes(64)))
-        let desk = Desk(terminal: atTerminal, answer: "n")
-        var access = try ClusterAccess.sample(desk)
-        access.listWorkloads = { _ in
-            ListWorkloadsReply(workloads: [WorkloadSummary(workload: workload, running: 1)])
-        }
-        let ending = await desk.run(["delete", "web"] + (volumes ? ["--volumes"] : []), access)
-        #expect(ending.errors.contains(words), "\(ending.errors)")
+        let errors = try await question(deleting: workload, volumes: volumes)
+        #expect(errors.contains(words), "\(errors)")
     }
 
     @Test(
@@ -126,12 +121,17 @@ import Wire
             kind: .vm, name: WorkloadID("web"), image: .named("image"),
             storage: Storage(disks: hasOwn ? [.gibibytes(1)] : [], sharedDisks: shared),
             size: Resources(cpu: CPU(millicores: 100), memory: .mebibytes(64)))
+        let errors = try await question(deleting: workload, volumes: volumes)
+        #expect(errors.contains(words), "\(errors)")
+    }
+
+    /// What is asked before `web` is deleted; the answer is no.
+    private func question(deleting workload: Workload, volumes: Bool) async throws -> String {
         let desk = Desk(terminal: atTerminal, answer: "n")
         var access = try ClusterAccess.sample(desk)
         access.listWorkloads = { _ in
             ListWorkloadsReply(workloads: [WorkloadSummary(workload: workload, running: 1)])
         }
-        let ending = await desk.run(["delete", "web"] + (volumes ? ["--volumes"] : []), access)
-        #expect(ending.errors.contains(words), "\(ending.errors)")
+        return await desk.run(["delete", "web"] + (volumes ? ["--volumes"] : []), access).errors
     }
 }

@@ -74,7 +74,7 @@ extension MoveTests {
                 }
                 try HostFile.move(file, to: away)
                 #expect(await refusal()?.message == "this host does not see \(file)")
-                try await tool(["cp", away, file])
+                try await runTool(["cp", away, file])
                 let other = await refusal()
                 #expect(other?.message == "this host does not see that alone-0 has \(file) open")
                 #expect(other?.code == .unsupported)
@@ -110,13 +110,15 @@ extension MoveTests {
                 if failure == nil { await bench.source.shared.removeInSpite(id) }
                 return failure
             }
-            try await tool(["qemu-img", "create", "-q", "-f", "qcow2", file, "4M"])
+            try await runTool(["qemu-img", "create", "-q", "-f", "qcow2", file, "4M"])
             let other = await refusal()
             #expect(other?.message == "\(file) is there with another size")
             #expect(other?.cause == "it has 4194304 bytes, and the spec says 8388608")
             try HostFile.remove(file)
-            try await tool(["qemu-img", "create", "-q", "-f", "raw", directory + "/secret", "8M"])
-            try await tool(
+            try await runTool([
+                "qemu-img", "create", "-q", "-f", "raw", directory + "/secret", "8M",
+            ])
+            try await runTool(
                 [
                     "qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b",
                     directory + "/secret", file,
@@ -159,26 +161,7 @@ extension MoveTests {
     }
 }
 
-/// A file system of its own at a new directory, as an operator mounts one.
 private func withMount(_ body: (String) async throws -> Void) async throws {
     let directory = "/tmp/huddle-test-shared-\(UInt32.random(in: 0...UInt32.max))"
-    try HostFile.makeDirectory(directory, mode: 0o755)
-    try await tool(["mount", "-t", "tmpfs", "-o", "size=64m,mode=0755", "tmpfs", directory])
-    let result = await outcome { try await body(directory) }
-    // Also when the test's time is over and its task cancelled.
-    try await Task {
-        try await tool(["umount", "--lazy", directory])
-        try HostFile.remove(directory)
-    }.value
-    try result.get()
-}
-
-/// What came of `body`, for those who have something to do in either case.
-private func outcome(_ body: () async throws -> Void) async -> Result<Void, any Error> {
-    do { return .success(try await body()) } catch { return .failure(error) }
-}
-
-private func tool(_ words: [String]) async throws {
-    let outcome = try await Tool.run("/usr/bin/env", words)
-    try #require(outcome.status.isSuccess, "\(words): \(outcome.complaint)")
+    try await withMount(at: directory, size: "64m", body)
 }

@@ -218,15 +218,9 @@ struct SharedVolumeTests {
         try HostFile.text(file).split(separator: "\n").map(String.init)
     }
 
-    /// A file system of its own at a new directory, as an operator mounts one.
     private func withMount(_ name: String, _ body: (String) async throws -> Void) async throws {
-        try await withDirectory(name) { directory in
-            try await tool(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", directory])
-            let result = await outcome { try await body(directory) }
-            // Also when the test's time is over and its task cancelled.
-            try await Task { try await tool(["umount", "--lazy", directory]) }.value
-            try result.get()
-        }
+        try await DriversTests.withMount(
+            at: bench.checkpoints.directory + "-\(name)", size: "1m", body)
     }
 
     private func withDirectory(_ name: String, _ body: (String) async throws -> Void) async throws {
@@ -255,20 +249,10 @@ struct SharedVolumeTests {
         return failure
     }
 
-    private func tool(_ words: [String]) async throws {
-        let outcome = try await Tool.run("/usr/bin/env", words)
-        try #require(outcome.status.isSuccess, "\(words): \(outcome.complaint)")
-    }
-
     /// Podman was asked for no volume of its own.
     private func expectNoVolume(_ name: String = "media", of bench: PodmanBench) async throws {
         let response = try await UnixHTTPClient(socket: bench.socket)
             .send(HTTPRequest(.get, "/v4.0.0/libpod/volumes/\(bench.namespace)-\(name)/exists"))
         #expect(response.head.status == 404)
     }
-}
-
-/// What came of `body`, for those who have something to do in either case.
-private func outcome(_ body: () async throws -> Void) async -> Result<Void, any Error> {
-    do { return .success(try await body()) } catch { return .failure(error) }
 }

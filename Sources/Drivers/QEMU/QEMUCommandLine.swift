@@ -127,7 +127,7 @@ struct QEMUCommandLine: Hashable, Sendable {
     }
 
     /// - Parameter isShared: past the page cache, in which a host would find what it read before another one wrote; never
-    ///   without locks; and whatever its header says by the time it is opened, of no other file.
+    ///   without locks; and on no base, whatever its header says by the time it is opened.
     private func blockDevice(
         _ name: String, driver: String, path: String, readOnly: Bool = false, isShared: Bool = false
     ) -> String {

@@ -27,7 +27,7 @@ struct SharedDiskFile: Hashable, Sendable {
     /// The group that may open the files: each host has users of its own for its VMs, and during a live move two of
     /// them have a file open.
     ///
-    /// From the instance's name alone, which all that hosts agree on follows from. Two VMs that have one group could open
+    /// From the instance's name alone, so that all hosts agree without asking each other. Two VMs that have one group could open
     /// each other's disks, where one of them was taken over: no more than that.
     static func group(of instance: InstanceID) -> UInt32 {
         let mark = instance.mark
@@ -39,8 +39,9 @@ struct SharedDiskFile: Hashable, Sendable {
 
 extension InstanceID {
     /// The name in 64 bits that are the same wherever and whenever they are asked for.
-    /// - Source: FNV-1a, draft-eastlake-fnv.
     var mark: UInt64 {
-        rawValue.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        var hash = FNV1a()
+        hash.add(rawValue.utf8)
+        return hash.value
     }
 }
