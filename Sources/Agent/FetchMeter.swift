@@ -9,6 +9,7 @@ final class FetchMeter: Sendable {
     private struct State {
         var bytes: UInt64 = 0
         var last: ContinuousClock.Instant?
+        var compression = Policy.Compression.none
     }
 
     /// Less says more of the connection's beginning than of the way.
@@ -23,14 +24,20 @@ final class FetchMeter: Sendable {
         }
     }
 
+    /// It comes compressed.
+    func note(_ compression: Policy.Compression) {
+        state.withLock { $0.compression = compression }
+    }
+
     var measure: MoveMeasure {
-        let (bytes, last) = state.withLock { ($0.bytes, $0.last) }
+        let (bytes, last, compression) = state.withLock { ($0.bytes, $0.last, $0.compression) }
         let time = (last ?? begun) - begun
         guard bytes >= Self.least.bytes, time >= Self.least.time else {
-            return MoveMeasure(bytes: Bytes(bytes))
+            return MoveMeasure(bytes: Bytes(bytes), compression: compression)
         }
         return MoveMeasure(
             bytes: Bytes(bytes),
-            bandwidth: BytesPerSecond(bytes / UInt64(time.milliseconds) * 1_000))
+            bandwidth: BytesPerSecond(bytes / UInt64(time.milliseconds) * 1_000),
+            compression: compression)
     }
 }

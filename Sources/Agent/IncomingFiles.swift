@@ -1,4 +1,5 @@
 import API
+import ClusterModel
 import HostIO
 import Ports
 import RPC
@@ -37,6 +38,7 @@ final class IncomingFiles: Sendable {
                 let reader = try readable { () throws(ZstdFailure) in try ZstdReader() }
                 try readable { () throws(ZstdFailure) in try reader.give(chunk.bytes) }
                 form.withLock { $0 = .zstd(reader) }
+                meter.note(.zstd)
             case (.zstd(let reader), true):
                 try readable { () throws(ZstdFailure) in try reader.give(chunk.bytes) }
             case (.plain, true), (.zstd, false):

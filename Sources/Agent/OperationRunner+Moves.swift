@@ -90,7 +90,8 @@ extension OperationRunner {
     }
 
     func receive(
-        _ assigned: Assigned, _ incarnation: Generation, _ credentials: MoveCredentials
+        _ assigned: Assigned, _ incarnation: Generation, _ credentials: MoveCredentials,
+        over streams: Int
     ) async throws(DriverFailure) -> MoveEndpoint {
         guard let address else {
             throw DriverFailure(
@@ -99,7 +100,8 @@ extension OperationRunner {
         }
         let mover = try drivers.liveMover(of: assigned.workload.kind)
         return try await mover.receive(
-            try await order(assigned, incarnation), at: address, credentials: credentials)
+            try await order(assigned, incarnation), at: address, credentials: credentials,
+            streams: streams)
     }
 
     func stream(

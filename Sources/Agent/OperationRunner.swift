@@ -72,9 +72,11 @@ struct OperationRunner: Sendable {
         case .confirm(let kind): try await confirm(id, kind)
         case .checkpoint(let assigned): try await checkpoint(assigned)
         case .resume(let assigned, let incarnation): try await resume(assigned, incarnation)
-        case .receive(let assigned, let incarnation, let credentials):
+        case .receive(let assigned, let incarnation, let credentials, let streams):
             return Outcome(
-                failure: nil, endpoint: try await receive(assigned, incarnation, credentials))
+                failure: nil,
+                endpoint: try await receive(
+                    assigned, incarnation, credentials, over: streams))
         case .stream(let assigned, let endpoint, let credentials, let move):
             return Outcome(
                 failure: nil,

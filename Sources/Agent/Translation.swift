@@ -31,7 +31,7 @@ extension MoveOrderNote {
             undo: order.undo, assigned: Assigned(order.assignment),
             sourceAddress: order.sourceAddress, endpoint: order.endpoint,
             credentials: order.credentials, bandwidth: order.bandwidth,
-            compression: order.compression)
+            compression: order.compression, streams: order.streams)
     }
 }
 

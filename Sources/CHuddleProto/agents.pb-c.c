@@ -2456,7 +2456,7 @@ const ProtobufCMessageDescriptor huddle__v1__assignments__descriptor =
   (ProtobufCMessageInit) huddle__v1__assignments__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[9] =
+static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[10] =
 {
   {
     "move",
@@ -2566,6 +2566,18 @@ static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "streams",
+    61,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveOrder, streams),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_order__field_indices_by_name[] = {
   3,   /* field[3] = assignment */
@@ -2576,6 +2588,7 @@ static const unsigned huddle__v1__move_order__field_indices_by_name[] = {
   0,   /* field[0] = move */
   1,   /* field[1] = phase */
   4,   /* field[4] = source_address */
+  9,   /* field[9] = streams */
   2,   /* field[2] = undo */
 };
 static const ProtobufCIntRange huddle__v1__move_order__number_ranges[3 + 1] =
@@ -2583,7 +2596,7 @@ static const ProtobufCIntRange huddle__v1__move_order__number_ranges[3 + 1] =
   { 1, 0 },
   { 50, 7 },
   { 60, 8 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_order__descriptor =
 {
@@ -2593,7 +2606,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_order__descriptor =
   "Huddle__V1__MoveOrder",
   "huddle.v1",
   sizeof(Huddle__V1__MoveOrder),
-  9,
+  10,
   huddle__v1__move_order__field_descriptors,
   huddle__v1__move_order__field_indices_by_name,
   3,  huddle__v1__move_order__number_ranges,

@@ -5013,7 +5013,7 @@ const ProtobufCMessageDescriptor huddle__v1__joint_demand__descriptor =
   (ProtobufCMessageInit) huddle__v1__joint_demand__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[25] =
+static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[26] =
 {
   {
     "mode",
@@ -5315,6 +5315,18 @@ static const ProtobufCFieldDescriptor huddle__v1__policy__field_descriptors[25] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "moves_streams",
+    61,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__Policy, moves_streams),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   3,   /* field[3] = ceiling_cpu_permille */
@@ -5334,6 +5346,7 @@ static const unsigned huddle__v1__policy__field_indices_by_name[] = {
   20,   /* field[20] = moves_per_domain */
   11,   /* field[11] = moves_per_host */
   15,   /* field[15] = moves_per_instance */
+  25,   /* field[25] = moves_streams */
   13,   /* field[13] = payback_milliseconds */
   2,   /* field[2] = percentile */
   21,   /* field[21] = preempt */
@@ -5350,7 +5363,7 @@ static const ProtobufCIntRange huddle__v1__policy__number_ranges[5 + 1] =
   { 44, 17 },
   { 49, 21 },
   { 60, 24 },
-  { 0, 25 }
+  { 0, 26 }
 };
 const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
 {
@@ -5360,7 +5373,7 @@ const ProtobufCMessageDescriptor huddle__v1__policy__descriptor =
   "Huddle__V1__Policy",
   "huddle.v1",
   sizeof(Huddle__V1__Policy),
-  25,
+  26,
   huddle__v1__policy__field_descriptors,
   huddle__v1__policy__field_indices_by_name,
   5,  huddle__v1__policy__number_ranges,
@@ -6502,7 +6515,7 @@ const ProtobufCMessageDescriptor huddle__v1__move__descriptor =
   (ProtobufCMessageInit) huddle__v1__move__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_endpoint__field_descriptors[4] =
+static const ProtobufCFieldDescriptor huddle__v1__move_endpoint__field_descriptors[5] =
 {
   {
     "address",
@@ -6552,17 +6565,30 @@ static const ProtobufCFieldDescriptor huddle__v1__move_endpoint__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "streams",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveEndpoint, streams),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_endpoint__field_indices_by_name[] = {
   0,   /* field[0] = address */
   2,   /* field[2] = disk_port */
   3,   /* field[3] = has_balloon */
   1,   /* field[1] = memory_port */
+  4,   /* field[4] = streams */
 };
 static const ProtobufCIntRange huddle__v1__move_endpoint__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_endpoint__descriptor =
 {
@@ -6572,7 +6598,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_endpoint__descriptor =
   "Huddle__V1__MoveEndpoint",
   "huddle.v1",
   sizeof(Huddle__V1__MoveEndpoint),
-  4,
+  5,
   huddle__v1__move_endpoint__field_descriptors,
   huddle__v1__move_endpoint__field_indices_by_name,
   1,  huddle__v1__move_endpoint__number_ranges,
@@ -7440,7 +7466,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_forecast__descriptor =
   (ProtobufCMessageInit) huddle__v1__move_forecast__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptors[6] =
+static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptors[8] =
 {
   {
     "bytes",
@@ -7514,6 +7540,30 @@ static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "streams",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveMeasure, streams),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compression",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveMeasure, compression),
+    &huddle__v1__policy_compression__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_measure__field_indices_by_name[] = {
   3,   /* field[3] = allowed_bytes_per_second */
@@ -7521,12 +7571,14 @@ static const unsigned huddle__v1__move_measure__field_indices_by_name[] = {
   5,   /* field[5] = ballooning_microseconds */
   1,   /* field[1] = bandwidth_bytes_per_second */
   0,   /* field[0] = bytes */
+  7,   /* field[7] = compression */
   2,   /* field[2] = downtime_microseconds */
+  6,   /* field[6] = streams */
 };
 static const ProtobufCIntRange huddle__v1__move_measure__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor =
 {
@@ -7536,7 +7588,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor =
   "Huddle__V1__MoveMeasure",
   "huddle.v1",
   sizeof(Huddle__V1__MoveMeasure),
-  6,
+  8,
   huddle__v1__move_measure__field_descriptors,
   huddle__v1__move_measure__field_indices_by_name,
   1,  huddle__v1__move_measure__number_ranges,

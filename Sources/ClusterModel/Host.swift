@@ -128,6 +128,8 @@ package struct Capability: Hashable, Sendable {
         case qemu
         /// Hardware virtualisation that a guest really booted with.
         case kvm
+        /// A moving guest's memory over several streams at once, QEMU's `multifd`.
+        case multifd
         /// Checkpoint and restore of containers.
         case checkpoint
         /// Pressure stall information for each instance.
@@ -144,5 +146,15 @@ package struct Capability: Hashable, Sendable {
         self.name = name
         self.available = available
         self.detail = detail
+    }
+
+    /// The first two numbers of a version that the probe saw, such as `QEMU emulator version 10.0.13 (Debian …)` or
+    /// `CRIU 4.2.1`.
+    package var release: [Int]? {
+        for word in detail.split(separator: " ") {
+            let numbers = word.split(separator: ".").prefix(2).compactMap { Int($0) }
+            if numbers.count == 2 { return numbers }
+        }
+        return nil
     }
 }

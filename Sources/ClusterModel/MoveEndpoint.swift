@@ -8,13 +8,17 @@ package struct MoveEndpoint: Hashable, Sendable {
     package let diskPort: UInt16?
     /// Whether what waits there has a balloon: a VM that has one can only arrive where there is one too.
     package let hasBalloon: Bool
+    /// Over how many streams the memory is awaited: one, or as many beside the first, which then carries what is not memory.
+    package let streams: Int
 
     package init(
-        address: IPv4Address, memoryPort: UInt16, diskPort: UInt16? = nil, hasBalloon: Bool = false
+        address: IPv4Address, memoryPort: UInt16, diskPort: UInt16? = nil,
+        hasBalloon: Bool = false, streams: Int = 1
     ) {
         self.address = address
         self.memoryPort = memoryPort
         self.diskPort = diskPort
         self.hasBalloon = hasBalloon
+        self.streams = streams
     }
 }

@@ -75,22 +75,13 @@ package enum LiveMoveObstacle: Hashable, Sendable {
     private static func stepDown(
         of name: Capability.Name, from source: Host, to target: Host
     ) -> LiveMoveObstacle? {
-        let releases = [source, target].map { release($0.capacity.capability(name)?.detail ?? "") }
+        let releases = [source, target].map { $0.capacity.capability(name)?.release }
         guard let from = releases[0], let to = releases[1],
             to.lexicographicallyPrecedes(from)
         else { return nil }
         return .older(
             name, source: from.map(String.init).joined(separator: "."),
             target: to.map(String.init).joined(separator: "."))
-    }
-
-    /// The first two numbers of the version in `QEMU emulator version 10.0.13 (Debian …)` or `CRIU 4.2.1`.
-    private static func release(_ detail: String) -> [Int]? {
-        for word in detail.split(separator: " ") {
-            let numbers = word.split(separator: ".").prefix(2).compactMap { Int($0) }
-            if numbers.count == 2 { return numbers }
-        }
-        return nil
     }
 
     private static func lack(of name: Capability.Name, on host: Host) -> LiveMoveObstacle? {

@@ -12,6 +12,10 @@ package struct MoveMeasure: Hashable, Sendable {
     package let allowed: BytesPerSecond?
     /// What the guest gave up before its memory was sent; `nil` where it was not asked, or gave nothing.
     package let ballooned: Ballooned?
+    /// Over how many streams QEMU sent the memory; `nil` where it did not, or its agent does not tell.
+    package let streams: Int?
+    /// How agents compressed what one fetched from the other.
+    package let compression: Policy.Compression
 
     package static let nothing = MoveMeasure()
 
@@ -29,13 +33,16 @@ package struct MoveMeasure: Hashable, Sendable {
 
     package init(
         bytes: Bytes? = nil, bandwidth: BytesPerSecond? = nil, downtime: Duration? = nil,
-        allowed: BytesPerSecond? = nil, ballooned: Ballooned? = nil
+        allowed: BytesPerSecond? = nil, ballooned: Ballooned? = nil, streams: Int? = nil,
+        compression: Policy.Compression = .none
     ) {
         self.bytes = bytes
         self.bandwidth = bandwidth
         self.downtime = downtime
         self.allowed = allowed
         self.ballooned = ballooned
+        self.streams = streams
+        self.compression = compression
     }
 
     /// With what a later phase told.
@@ -43,7 +50,8 @@ package struct MoveMeasure: Hashable, Sendable {
         MoveMeasure(
             bytes: later.bytes ?? bytes, bandwidth: later.bandwidth ?? bandwidth,
             downtime: later.downtime ?? downtime, allowed: later.allowed ?? allowed,
-            ballooned: later.ballooned ?? ballooned)
+            ballooned: later.ballooned ?? ballooned, streams: later.streams ?? streams,
+            compression: later.compression == .none ? compression : later.compression)
     }
 
     /// Whether its ceiling may be what bounded it, rather than the way; a sender comes to most of what it may send.
@@ -113,11 +121,22 @@ extension MoveMeasure.Ballooned: CustomStringConvertible {
     }
 }
 
+extension MoveMeasure {
+    /// What was done to make less of it, or to send it sooner, as an operator reads it.
+    fileprivate var remarks: [String] {
+        var remarks: [String] = []
+        if let ballooned { remarks.append("\(ballooned)") }
+        if let streams, streams > 1 { remarks.append("over \(streams) streams") }
+        if compression != .none { remarks.append("compressed by \(compression.rawValue)") }
+        return remarks
+    }
+}
+
 extension MoveReport {
     /// What it came to beside what had been expected, as an operator reads it.
     package var words: String {
         let figures = MoveFigures(measure.bytes, total, measure.downtime).words
-        let came = measure.ballooned.map { "\(figures), \($0)" } ?? figures
+        let came = ([figures] + measure.remarks).joined(separator: ", ")
         return forecast.map { "\(came); expected \($0.words)" } ?? came
     }
 }

@@ -26,6 +26,8 @@ package struct Policy: Hashable, Sendable {
     package var movesBandwidth: BytesPerSecond?
     /// How what agents send one another for moves is compressed; QEMU's own streams are not.
     package var movesCompression: Compression
+    /// Over how many streams QEMU sends the memory of a VM where that helps, see `MoveStreams`.
+    package var movesStreams: Int
     /// Longest time after which the saving of a move has to exceed its cost.
     package var payback: Duration
     /// When automatic moves may start.
@@ -130,6 +132,7 @@ package struct Policy: Hashable, Sendable {
         guardian: Guardian = .auto, guardWindow: Duration = Policy.standardGuardWindow,
         guardMemory: Duration = Policy.standardGuardMemory, preempt: Preemption = .off,
         movesBandwidth: BytesPerSecond? = nil, movesCompression: Compression = .none,
+        movesStreams: Int = MoveStreams.standard,
         sleep: Sleeping = .off
     ) {
         self.mode = mode
@@ -154,6 +157,7 @@ package struct Policy: Hashable, Sendable {
         self.preempt = preempt
         self.movesBandwidth = movesBandwidth
         self.movesCompression = movesCompression
+        self.movesStreams = movesStreams
         self.sleep = sleep
     }
 
@@ -180,6 +184,9 @@ package struct Policy: Hashable, Sendable {
         guard movesBandwidth.map({ $0 >= Policy.leastMovesBandwidth }) ?? true else {
             throw InvalidValue(
                 "moves.bandwidth", "is below 1 MiB/s", suggestion: "mode off stops all moves")
+        }
+        guard MoveStreams.range.contains(movesStreams) else {
+            throw InvalidValue("moves.streams", "is not from 1 to \(MoveStreams.range.upperBound)")
         }
         // No longer than what is kept of every report.
         guard guardWindow >= .seconds(10), guardWindow <= .seconds(1_200) else {

@@ -141,7 +141,7 @@ extension AgentEngine {
             return order.credentials.map {
                 .receive(
                     assigned.with(.running, assigned.generation),
-                    incarnation: order.move.generation, $0)
+                    incarnation: order.move.generation, $0, streams: order.streams)
             }
         case (.copy, .source, false):
             guard let endpoint = order.endpoint, let credentials = order.credentials else {

@@ -94,8 +94,8 @@ package struct AgentOperation: Hashable, Sendable {
         case checkpoint(Assigned)
         /// Brings its image here and makes all that it arrives in.
         case prepareLive(Assigned)
-        /// Makes what a streamed instance arrives in.
-        case receive(Assigned, incarnation: Generation, MoveCredentials)
+        /// Makes what a streamed instance arrives in, over so many streams.
+        case receive(Assigned, incarnation: Generation, MoveCredentials, streams: Int)
         /// Sends a running instance to where its target waits.
         case stream(Assigned, to: MoveEndpoint, MoveCredentials, MoveID)
         /// Stops it, sends the rest and lets go.

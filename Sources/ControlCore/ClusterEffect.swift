@@ -86,13 +86,16 @@ package struct MoveOrderNote: Hashable, Sendable {
     package let bandwidth: BytesPerSecond?
     /// How the source compresses what the target fetches.
     package let compression: Policy.Compression
+    /// Over how many streams the target of a streamed move is to await the memory.
+    package let streams: Int
 
     package enum Role: Hashable, Sendable { case source, target }
 
     package init(
         move: Move, role: Role, phase: Move.Phase, undo: Bool, assigned: Assigned,
         sourceAddress: String, endpoint: MoveEndpoint? = nil, credentials: MoveCredentials? = nil,
-        bandwidth: BytesPerSecond? = nil, compression: Policy.Compression = .none
+        bandwidth: BytesPerSecond? = nil, compression: Policy.Compression = .none,
+        streams: Int = 1
     ) {
         self.move = move
         self.role = role
@@ -104,6 +107,7 @@ package struct MoveOrderNote: Hashable, Sendable {
         self.credentials = credentials
         self.bandwidth = bandwidth
         self.compression = compression
+        self.streams = streams
     }
 }
 

@@ -108,6 +108,11 @@ extension ClusterEngine {
             let instance = state.instances[move.instance]?.value,
             let workload = state.workloads[instance.workload]?.value
         else { return }
+        if let lack = lack(of: move, phase, undo: undo) {
+            return drive(
+                move.id,
+                .answered(by: host, phase: phase, undo: undo, failure: lack, endpoint: nil))
+        }
         let assigned = Assigned(
             instance: instance.id, generation: instance.generation, desired: .running,
             workload: workload,
@@ -118,8 +123,24 @@ extension ClusterEngine {
             assigned: assigned, sourceAddress: observations.hosts[move.source]?.address ?? "",
             endpoint: decided.moves[move.id]?.record.endpoint,
             bandwidth: state.policy.value.movesBandwidth,
-            compression: state.policy.value.movesCompression)
+            compression: state.policy.value.movesCompression, streams: streams(of: move))
         effect(.instruct(host, .move(order)))
+    }
+
+    /// Why the source cannot send what the target awaits: its agent may be another than the one that the target was made for.
+    /// An older one would send by one stream, and the target wait for the others.
+    private func lack(of move: Move, _ phase: Move.Phase, undo: Bool) -> String? {
+        guard phase == .copy, !undo, let endpoint = decided.moves[move.id]?.record.endpoint,
+            endpoint.streams > 1, !MoveStreams.canSend(self.host(move.source))
+        else { return nil }
+        return "\(move.source) can no longer send over \(endpoint.streams) streams"
+    }
+
+    private func streams(of move: Move) -> Int {
+        guard move.isStreamed else { return 1 }
+        return MoveStreams.count(
+            from: host(move.source), to: host(move.target), under: state.policy.value,
+            share: leastShare)
     }
 
     private mutating func raiseGeneration(of move: Move) {

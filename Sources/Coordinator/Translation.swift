@@ -148,7 +148,8 @@ extension Instruction {
                     move: order.move, phase: order.phase, undo: order.undo,
                     assignment: order.assigned.wire, sourceAddress: order.sourceAddress,
                     endpoint: order.endpoint, credentials: credentials(order),
-                    bandwidth: order.bandwidth, compression: order.compression))
+                    bandwidth: order.bandwidth, compression: order.compression,
+                    streams: order.streams))
         case .network(let news): .network(news)
         case .acknowledge: .acknowledged
         }

@@ -8,9 +8,11 @@ package protocol LiveMoveDriver: WorkloadDriver {
     /// Target, `prepare`: makes what the instance will arrive in; nothing of it runs. Until `arrived` it is not one
     /// of `instances()`. Repeated: what an earlier try left is replaced.
     ///
-    /// - Parameter address: this host's numeric address, where the source can reach it.
+    /// - Parameters:
+    ///   - address: this host's numeric address, where the source can reach it.
+    ///   - streams: over how many its memory is to come.
     func receive(
-        _ order: StartOrder, at address: IPv4Address, credentials: MoveCredentials
+        _ order: StartOrder, at address: IPv4Address, credentials: MoveCredentials, streams: Int
     ) async throws(DriverFailure) -> MoveEndpoint
 
     /// Source, `copy`: sends memory and disks while the instance runs, and returns once so little is left that the

@@ -10,6 +10,6 @@ extension MoveOrderNote {
             sourceAddress: sourceAddress, endpoint: endpoint,
             credentials: MoveCredentials(
                 authority: "", certificate: "", key: "", name: "\(move.id)"),
-            bandwidth: bandwidth, compression: compression)
+            bandwidth: bandwidth, compression: compression, streams: streams)
     }
 }

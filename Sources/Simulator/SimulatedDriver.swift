@@ -93,7 +93,7 @@ package struct SimulatedDriver: Sendable {
             guard isSourceThere else { return "the source does not answer" }
             copies[id] = Copy(
                 incarnation: assigned.generation, isRunning: false, kind: assigned.workload.kind)
-        case .receive(let assigned, let incarnation, _):
+        case .receive(let assigned, let incarnation, _, _):
             guard copies[id]?.isRunning != true else { return "it runs here" }
             copies[id] = Copy(
                 incarnation: incarnation, isRunning: false, kind: assigned.workload.kind,

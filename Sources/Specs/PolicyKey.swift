@@ -18,6 +18,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
     case movesPerInstance = "moves.instance"
     case movesBandwidth = "moves.bandwidth"
     case movesCompression = "moves.compression"
+    case movesStreams = "moves.streams"
     case gain
     case window
     case guardian = "guard"
@@ -45,6 +46,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesPerInstance: "automatic moves of an instance within a day"
         case .movesBandwidth: "what all moves that leave a host may send together"
         case .movesCompression: "none or zstd: how what agents send for moves is compressed"
+        case .movesStreams: "over how many streams a VM's memory moves where that helps"
         case .gain: "longest time until a move has paid for itself"
         case .window: "when automatic moves may start, in UTC"
         case .guardian: "off, auto or all: which packs are undone when something does worse"
@@ -74,6 +76,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesPerInstance: "\(policy.movesPerInstance)"
         case .movesBandwidth: policy.movesBandwidth?.notation ?? "none"
         case .movesCompression: policy.movesCompression.rawValue
+        case .movesStreams: "\(policy.movesStreams)"
         case .gain: policy.payback.notation
         case .window: policy.window.notation
         case .guardian: policy.guardian.rawValue
@@ -106,6 +109,7 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
         case .movesBandwidth:
             policy.movesBandwidth = text == "none" ? nil : try BytesPerSecond(notation: text)
         case .movesCompression: policy.movesCompression = try Self.word(text, "no compression")
+        case .movesStreams: policy.movesStreams = try Self.count(text, of: MoveStreams.range)
         case .gain: policy.payback = try Duration(notation: text)
         case .window: policy.window = try Window(notation: text)
         case .guardian: policy.guardian = try Self.word(text, "no guard")
@@ -129,9 +133,12 @@ package enum PolicyKey: String, Hashable, Sendable, CaseIterable {
     /// Most moves that make sense to ask for.
     private static let mostMoves = 10_000
 
-    static func count(_ text: String) throws(NotationFailure) -> Int {
-        guard let count = Int(text), (1...mostMoves).contains(count) else {
-            throw NotationFailure("'\(text)' is not a number from 1 to \(mostMoves)")
+    static func count(
+        _ text: String, of range: ClosedRange<Int> = 1...mostMoves
+    ) throws(NotationFailure) -> Int {
+        guard let count = Int(text), range.contains(count) else {
+            throw NotationFailure(
+                "'\(text)' is not a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return count
     }

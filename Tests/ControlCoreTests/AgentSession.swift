@@ -101,7 +101,8 @@ struct AgentSession: ScriptSession {
             role: isSource ? .source : .target, phase: phase, undo: words.contains("undo"),
             assigned: assigned, sourceAddress: "a:1",
             endpoint: words.contains("live") ? ScriptWords.endpoint : nil,
-            credentials: words.contains("live") ? ScriptWords.credentials : nil)
+            credentials: words.contains("live") ? ScriptWords.credentials : nil,
+            streams: words.contains("streams") ? 2 : 1)
     }
 
     /// `web-0@3:running db-0@1:exited:137`, or nothing.

@@ -186,6 +186,7 @@ struct ClusterSession: ScriptSession {
             bootID: arguments["boot"] ?? "1",
             capabilities: (arguments.has("live")
                 ? [.podman, .qemu, .network, .checkpoint]
+                    + (arguments.has("streams") ? [.multifd] : [])
                 : arguments.has("network") ? [.podman, .network] : [.podman]).map {
                     Capability($0, available: true, detail: "5")
                 },
@@ -234,7 +235,8 @@ struct ClusterSession: ScriptSession {
                 host, session,
                 .move(
                     move, order.phase, undo: order.undo, failure: failure,
-                    endpoint: waits ? ScriptWords.endpoint : nil, measure: measured,
+                    endpoint: waits ? ScriptWords.endpoint(over: order.streams) : nil,
+                    measure: measured,
                     verdict: verb == "refuse" ? CheckpointVerdict(work, reason: failure ?? "") : nil
                 )))
         measured = .nothing

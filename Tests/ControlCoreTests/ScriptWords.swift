@@ -43,6 +43,7 @@ struct ScriptWords {
             number("bandwidth").map { BytesPerSecond(UInt64($0) << 20) } ?? policy.movesBandwidth
         policy.movesCompression =
             values["compression"].flatMap(Policy.Compression.init) ?? policy.movesCompression
+        policy.movesStreams = number("streams") ?? policy.movesStreams
         policy.guardian = values["guard"].flatMap(Policy.Guardian.init) ?? policy.guardian
         policy.preempt = values["preempt"].flatMap(Policy.Preemption.init) ?? policy.preempt
         policy.guardWindow = time("guardWindow") ?? policy.guardWindow
@@ -125,7 +126,12 @@ struct ScriptWords {
 
 extension ScriptWords {
     /// Where the target of a script's streamed move waits.
-    static let endpoint = MoveEndpoint(address: IPv4Address(bits: 10 << 24 | 2), memoryPort: 49_152)
+    static let endpoint = endpoint(over: 1)
+
+    static func endpoint(over streams: Int) -> MoveEndpoint {
+        MoveEndpoint(
+            address: IPv4Address(bits: 10 << 24 | 2), memoryPort: 49_152, streams: streams)
+    }
 
     /// What a script's streamed move comes with.
     static let credentials = MoveCredentials(

@@ -78,10 +78,18 @@ struct MoveBench {
 
     /// Sets the balloon behind the driver's back.
     func setBalloon(_ size: Bytes, of id: InstanceID, in bench: QEMUBench) async throws {
+        try await tell("balloon", Value(value: size.count), of: id, in: bench)
+    }
+
+    /// Has QEMU do something behind the driver's back.
+    func tell(
+        _ command: String, _ arguments: some Encodable & Sendable, of id: InstanceID,
+        in bench: QEMUBench
+    ) async throws {
         try await QMPClient(socket: "\(bench.data)/vms/\(id)/run/qmp.sock")
             .session(failing: { $0 }) { (session) async throws(QMPFailure) in
                 _ = try await session.execute(
-                    "balloon", arguments: Value(value: size.count), returning: Nothing.self)
+                    command, arguments: arguments, returning: Nothing.self)
             }
     }
 
@@ -203,5 +211,14 @@ extension QEMUDriver {
         _ instance: InstanceID, downtime: Duration
     ) async throws(DriverFailure) -> MoveMeasure {
         try await switchOver(instance, within: DowntimeLadder(downtime), ceiling: { nil })
+    }
+}
+
+extension QEMUDriver {
+    /// Over one stream.
+    func receive(
+        _ order: StartOrder, at address: IPv4Address, credentials: MoveCredentials
+    ) async throws(DriverFailure) -> MoveEndpoint {
+        try await receive(order, at: address, credentials: credentials, streams: 1)
     }
 }

@@ -56,4 +56,14 @@ import Testing
             #expect(disks + memory <= allowed, "seed \(seed), moment \(number)")
         }
     }
+
+    @Test func whatSeveralStreamsSendTooMuchIsTakenOff() {
+        let mebibytes: (Int64) -> Int64 = { $0 << 20 }
+        #expect(MovePace.told(64 << 20, over: 1) == mebibytes(64))
+        #expect(MovePace.told(64 << 20, over: 2) == mebibytes(54))
+        #expect(MovePace.told(64 << 20, over: 8) == mebibytes(24))
+        // Zero would be no limit.
+        #expect(MovePace.told(4 << 20, over: 8) == Migration.trickle)
+        #expect(MovePace.told(0, over: 1) == Migration.trickle)
+    }
 }

@@ -63,6 +63,7 @@ extension LabTests {
                     $0.instance == "holder-0" && $0.target == target
                 })
             #expect(move.mode == "live" && move.outcome == "done", "\(move)")
+            #expect(move.measured.compression == compression, "\(move)")
             sent[compression] = move.measured.bytes
         }
         try await onlyCopies(["holder-0"])

@@ -28,6 +28,7 @@ extension LabTests {
         try await neverBooted("web-0", on: "lab-2")
         let move = try #require(try await cluster.moves().first { $0.instance == "web-0" })
         #expect(move.mode == "live" && move.outcome == "done", "\(move)")
+        #expect(move.measured.streams == 2, "\(move)")
         // And on, and back: nothing of the first move is in the way of the next.
         try await cluster.run("migrate", "web-0", "--to", "lab-3", within: .seconds(90))
         try await cluster.run("migrate", "web-0", "--to", "lab-1", within: .seconds(90))
@@ -231,6 +232,47 @@ extension LabTests {
             try await neverBooted("web-0", on: web.host ?? "none")
         }
         if fate == .cancelled || fate == .targetDies { #expect(web.host == "lab-1") }
+    }
+
+    /// Also while the streams of its memory are being made, and while it is being held.
+    @Test("a VM's move is cancelled at one moment after another", .timeLimit(.minutes(4)))
+    func cancelledAnywhere() async throws {
+        try await cluster.apply(Self.liveMachine("web"), on: "lab-1")
+        try await cluster.running("web-0")
+        try await servedEverywhere()
+        var hosts = ["lab-1", "lab-2"]
+        var cancelled: [String] = []
+        for moment in 0..<12 {
+            let (place, other) = (hosts[0], hosts[1])
+            let before = try await RealCopies.all()
+            async let migration = Lab.huddle(
+                ["migrate", "web-0", "--to", other], within: .seconds(90))
+            let move = try await cluster.eventually("it moves", every: .milliseconds(20)) {
+                try await cluster.unfinishedMoves().first
+            }
+            try await Task.sleep(for: .milliseconds(moment * 40))
+            // Refused where it is too late for it.
+            let cancellation = try await Lab.huddle(
+                ["moves", "cancel", move.id], within: .seconds(30))
+            _ = try await migration
+            try await cluster.noMoveUnderWay()
+            let web = try await cluster.running("web-0")[0]
+            try await onlyCopies(["web-0"])
+            if cancellation.status == 0 {
+                let ended = try await cluster.moves().first { $0.id == move.id }
+                cancelled.append(ended?.phase ?? "nowhere")
+                let after = try await RealCopies.all()
+                #expect(web.host == place && after == before, "\(before), \(after)")
+            } else if web.host == other {
+                try await neverBooted("web-0", on: other)
+                hosts.reverse()
+            }
+            try await cluster.must("the page is served at \(hosts[0])", within: .seconds(60)) {
+                try await serves(hosts[0])
+            }
+        }
+        print("cancelled in \(cancelled)")
+        #expect(cancelled.contains("copy"))
     }
 
     private func strike(_ fate: Fate, _ move: MoveView) async throws {

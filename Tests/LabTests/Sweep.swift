@@ -7,7 +7,8 @@ extension Cluster {
     static let plainPolicy = [
         "mode=suggest", "demand=reserved", "ceiling.cpu=95%", "ceiling.memory=90%", "hot.cpu=97%",
         "hot.hold=10s", "cold.cpu=45%", "cold.hold=10s", "reserve=0", "rest=0s", "moves.host=2",
-        "moves.cluster=5", "moves.instance=4", "moves.compression=none", "gain=1d",
+        "moves.cluster=5", "moves.instance=4", "moves.compression=none", "moves.streams=2",
+        "gain=1d",
     ]
 
     /// Makes the cluster empty and whole: machines run and are connected, nothing is drained, nothing is placed, and the

@@ -56,6 +56,8 @@ struct MoveView: Decodable, Sendable {
     struct Measured: Decodable, Sendable {
         let bytes: UInt64?
         let balloonedBytes: UInt64?
+        let streams: Int?
+        let compression: String
     }
 }
 

@@ -10,7 +10,7 @@ import Testing
                 "mode=auto", "ceiling.cpu=95%", "reserve=0", "hot.cpu=97%", "hot.hold=2min",
                 "demand=p95/10m+10%", "gain=1d", "window=always", "moves.host=3",
                 "moves.domain=2 per rack", "moves.bandwidth=100MB/s",
-                "moves.compression=zstd",
+                "moves.compression=zstd", "moves.streams=4",
             ], to: .standard)
         var expected = Policy.standard
         expected.mode = .auto
@@ -21,6 +21,7 @@ import Testing
         expected.movesPerDomain = Policy.DomainBudget(moves: 2, label: "rack")
         expected.movesBandwidth = BytesPerSecond(100_000_000)
         expected.movesCompression = .zstd
+        expected.movesStreams = 4
         #expect(policy == expected)
         #expect(try PolicyText.apply(["moves.bandwidth=none"], to: policy).movesBandwidth == nil)
     }

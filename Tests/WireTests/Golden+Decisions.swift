@@ -160,6 +160,16 @@ extension Golden {
             "movesCompression": "POLICY_COMPRESSION_ZSTD"}
             """),
         Golden(
+            "policy-streams", "Policy",
+            Policy(mode: .off, demand: .reserved, movesStreams: 1),
+            """
+            {"mode": "POLICY_MODE_OFF", "reserved": true, "ceilingCpuPermille": 800,
+            "ceilingMemoryPermille": 900, "hotCpuPermille": 900, "hotHoldMilliseconds": 120000,
+            "coldCpuPermille": 450, "coldHoldMilliseconds": 900000, "restMilliseconds": 7200000,
+            "movesPerHost": 2, "movesPerCluster": 5, "paybackMilliseconds": 86400000,
+            "movesStreams": 1}
+            """),
+        Golden(
             "policy-never", "Policy", Policy(mode: .off, demand: .reserved, window: .never),
             """
             {"mode": "POLICY_MODE_OFF", "reserved": true, "ceilingCpuPermille": 800,

@@ -39,7 +39,7 @@ extension Sampler {
             window: window(), guardian: one(), guardWindow: .seconds(10 + below(1_190)),
             guardMemory: duration(), preempt: one(),
             movesBandwidth: maybe { BytesPerSecond(1 << 20 + UInt64($0.below(1 << 30))) },
-            movesCompression: one(), sleep: one())
+            movesCompression: one(), movesStreams: 1 + below(8), sleep: one())
     }
 
     mutating func domainBudget() -> Policy.DomainBudget {

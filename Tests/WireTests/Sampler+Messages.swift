@@ -43,7 +43,8 @@ extension Sampler {
     mutating func endpoint() -> MoveEndpoint {
         MoveEndpoint(
             address: address(), memoryPort: UInt16(1 + below(65_535)),
-            diskPort: maybe { UInt16(1 + $0.below(65_535)) }, hasBalloon: flag())
+            diskPort: maybe { UInt16(1 + $0.below(65_535)) }, hasBalloon: flag(),
+            streams: 1 + below(9))
     }
 
     mutating func moveProgress() -> MoveProgress {
@@ -105,7 +106,8 @@ extension Sampler {
             move: move(), phase: one(), undo: flag(), assignment: assignment(),
             sourceAddress: text(), endpoint: maybe { $0.endpoint() },
             credentials: maybe { $0.credentials() },
-            bandwidth: maybe { BytesPerSecond(1 + $0.counter()) }, compression: one())
+            bandwidth: maybe { BytesPerSecond(1 + $0.counter()) }, compression: one(),
+            streams: 1 + below(9))
     }
 
     mutating func attachOrder() -> AttachOrder {

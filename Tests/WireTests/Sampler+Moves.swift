@@ -41,7 +41,7 @@ extension Sampler {
             downtime: maybe { $0.moment() }, allowed: maybe { $0.rate() },
             ballooned: maybe {
                 MoveMeasure.Ballooned(bytes: Bytes($0.number()), duration: $0.moment())
-            })
+            }, streams: maybe { 1 + $0.below(9) }, compression: one())
     }
 
     mutating func moveReport() -> MoveReport {

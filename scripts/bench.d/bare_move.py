@@ -8,7 +8,7 @@ bare_move.py leave HOST                  ends it, and removes what the host has 
 HOST is the number of the first process of the lab host as this machine sees it. MACHINE is JSON: `folder`, which inside
 the hosts holds vmlinuz, initrd.img and the files of TLS (ca-cert.pem, server-cert.pem, server-key.pem, client-cert.pem,
 client-key.pem); `memory` in MiB; `append`, further words for the kernel; `bandwidth` in bytes a second, 0 for all there
-is; `downtime` in milliseconds; `disk` in MiB, 0 for none. QEMU runs in the host's namespaces, under its limits and on its
+is; `downtime` in milliseconds; `disk` in MiB, 0 for none; `streams` for its memory. QEMU runs in the host's namespaces, under its limits and on its
 bridge, with the options that matter for speed, and the capabilities, as Huddle's driver has them.
 """
 import json
@@ -105,6 +105,9 @@ def move(source, target, machine):
         monitor.ask("object-add", **{"qom-type": "tls-creds-x509", "id": "tls", "dir": machine["folder"], "endpoint": end,
                                      "verify-peer": True})
         monitor.ask("migrate-set-capabilities", capabilities=[{"capability": name, "state": True} for name in CAPABILITIES])
+        if machine.get("streams", 1) > 1:
+            monitor.ask("migrate-set-capabilities", capabilities=[{"capability": "multifd", "state": True}])
+            monitor.ask("migrate-set-parameters", **{"multifd-channels": machine["streams"]})
     there.ask("migrate-set-parameters", **{"tls-creds": "tls"})
     here.ask("migrate-set-parameters", **{"tls-creds": "tls", "tls-hostname": "bench.move",
                                           "max-bandwidth": machine["bandwidth"] or 1 << 40,

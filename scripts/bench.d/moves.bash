@@ -25,7 +25,7 @@ measure_moves() {
         quick) pairs=3 memories=(256) caps=(64) parts=("${@:2}") ;;
         pairs=*) pairs=${1#pairs=} parts=("${@:2}") ;;
     esac
-    (( ${#parts[@]} )) || parts=(grid disk small large)
+    (( ${#parts[@]} )) || parts=(grid disk streams small large)
     # What stands by hand beside ours counts as use; only what is reserved may decide here.
     "$huddle" policy set mode=off rest=0s reserve=0 demand=reserved hot.cpu=97% ceiling.cpu=95% > /dev/null 2>&1
     for name in lab-1 lab-2 lab-3; do move_pids[$name]=$(podman inspect --format '{{.State.Pid}}' "huddle-$name"); done
@@ -36,6 +36,7 @@ measure_moves() {
         case $part in
             grid) measure_grid ;;
             disk) measure_disk ;;
+            streams) measure_streams ;;
             small) measure_container 16 ;;
             large) measure_container 512 ;;
         esac
@@ -82,15 +83,47 @@ measure_disk() {
     stop_machines
 }
 
+# Several streams beside one, both ours: what they bring where nothing but the hosts holds a move back.
+measure_streams() {
+    local round several=() one=()
+    say "a VM of 768 MiB, over several streams and over one …"
+    from=lab-1 to=lab-2
+    start_ours 768 "huddle.hold=512:0" 0
+    "$huddle" policy set moves.bandwidth=none > /dev/null 2>&1
+    # What a guest changes while it starts is no measure.
+    sleep 20
+    for (( round = 0; round <= pairs; round++ )); do
+        if (( round % 2 )); then move_over 2 several; move_over 1 one; else move_over 1 one; move_over 2 several; fi
+    done
+    "$huddle" policy set moves.streams=2 > /dev/null 2>&1
+    delete bench
+    pair_row "VM of 768 MiB without a ceiling, over two streams, total" several one "< 1 ×" "over one"
+}
+
+# move_over STREAMS TIMES: a move of ours, its time added to TIMES.
+move_over() {
+    local -n times=$2
+    "$huddle" policy set "moves.streams=$1" > /dev/null 2>&1
+    ours=()
+    time_move
+    times+=("${ours[0]}")
+    turn_round
+}
+
 # start_machines MEMORY WORDS DISK: ours and the one by hand, both on lab-1 and ready.
 start_machines() {
-    local spec
     from=lab-1 to=lab-2
     hand_machine=$(jq --null-input --compact-output --argjson memory "$1" --arg words "$2" --argjson disk "$3" \
         --arg beacon "$(witness_address):$hand_port" --arg address "$hand_address" '{
             folder: "/var/lib/bench", memory: $memory, disk: $disk, bandwidth: 0, downtime: 300,
             append: "\($words) huddle.beacon=\($beacon) huddle.beat=1 huddle.ip=\($address)/16 huddle.gw=10.99.0.1" }')
     "$here/bench.d/bare_move.py" start "${move_pids[lab-1]}" "$hand_machine"
+    start_ours "$@"
+}
+
+# start_ours MEMORY WORDS DISK
+start_ours() {
+    local spec
     "$huddle" image remove bench --yes > /dev/null 2>&1 || true
     "$huddle" image add bench --kernel "$build_lab/guest/vmlinuz" --initrd "$build_lab/guest/initrd.img" \
         --append "console=ttyS0 quiet $2 huddle.beacon=$(witness_address):$beacon_port huddle.beat=1" > /dev/null 2>&1
@@ -111,7 +144,8 @@ measure_point() {
     local round bandwidth=$(( $2 << 20 ))
     ours=() theirs=() ours_gaps=() theirs_gaps=() expected=()
     "$huddle" policy set "moves.bandwidth=$([[ $2 == 0 ]] && echo none || echo "$2MiB/s")" > /dev/null 2>&1
-    hand_machine=$(jq --compact-output ".bandwidth = $bandwidth" <<< "$hand_machine")
+    # As ours: several streams where nothing holds them back.
+    hand_machine=$(jq --compact-output ".bandwidth = $bandwidth | .streams = $(( bandwidth ? 1 : 2 ))" <<< "$hand_machine")
     watch_web
     witness hand datagrams "$(witness_address)" "$hand_port"
     heard_again web
@@ -163,15 +197,22 @@ move_by_hand() {
 }
 
 move_by_huddle() {
-    local began clock
-    began=$(moment) clock=$(date +%s%N)
-    "$huddle" migrate bench-0 --to "$to" --mode live > /dev/null 2>&1
-    ours+=($(( ($(date +%s%N) - clock) / 1000000 )))
+    local began
+    began=$(moment)
+    time_move
     heard_again web
     ours_gaps+=("$(gap_since web "$began")")
     expected+=("$("$huddle" moves -o json | jq --compact-output '.moves | max_by(.beganAtMilliseconds) | {
         total: (.forecast.durationMilliseconds // 0), saw: (.endedAtMilliseconds - .beganAtMilliseconds),
         downtime: (.forecast.downtimeMilliseconds // 0), stood: (.measured.downtimeMilliseconds // 0) }')")
+}
+
+# A move and nothing else.
+time_move() {
+    local clock
+    clock=$(date +%s%N)
+    "$huddle" migrate bench-0 --to "$to" --mode live > /dev/null 2>&1
+    ours+=($(( ($(date +%s%N) - clock) / 1000000 )))
 }
 
 # heard_again NAME: what was lost meanwhile is sent again after a second, or two.
@@ -266,14 +307,14 @@ carry_by_hand() {
 
 most() { printf '%s\n' "$@" | sort -n | tail -n 1; }
 
-# pair_row WHAT OURS THEIRS AIM: medians of two arrays without their first; a ratio of gaps below 20 ms is said and not judged.
+# pair_row WHAT OURS THEIRS AIM [BESIDE]: medians of two arrays without their first; a ratio of gaps below 20 ms is said and not judged.
 pair_row() {
     local -n mine=$2 other=$3
-    local x y judged=""
+    local x y judged="" peer=${5-by hand}
     x=$(median "${mine[@]:1}") y=$(median "${other[@]:1}")
     [[ $1 == *total || $x -ge 20 || $y -ge 20 ]] || judged=", not judged"
-    say "$1: $x ms against $y ms by hand"
-    rows+=("$1|$(over "$x" "$y") × ($x ms against $y ms by hand, most $(most "${mine[@]:1}") against $(most "${other[@]:1}"))$judged|$4")
+    say "$1: $x ms against $y ms $peer"
+    rows+=("$1|$(over "$x" "$y") × ($x ms against $y ms $peer, most $(most "${mine[@]:1}") against $(most "${other[@]:1}"))$judged|$4")
     move_objects+=("$(jq --null-input --compact-output --arg what "$1" --argjson huddle "$x" --argjson peer "$y" \
         '{what: $what, huddle: $huddle, peer: $peer, ratio: (if $peer > 0 then ($huddle / $peer * 100 | round) / 100 else null end)}')")
 }

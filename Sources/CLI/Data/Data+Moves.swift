@@ -49,6 +49,8 @@ extension StructuredValue {
             "ballooningMilliseconds": measure.ballooned.map {
                 .integer(Int($0.duration.milliseconds))
             } ?? .null,
+            "streams": measure.streams.map { .integer($0) } ?? .null,
+            "compression": .text(measure.compression.rawValue),
         ]
     }
 

@@ -44,6 +44,7 @@ extension StructuredValue {
                 .integer(Int(clamping: $0.count))
             } ?? .null,
             "movesCompression": .text(policy.movesCompression.rawValue),
+            "movesStreams": .integer(policy.movesStreams),
             "gainMilliseconds": .init(policy.payback),
             "window": .text(policy.window.notation),
             "guard": .text(policy.guardian.rawValue),

@@ -74,6 +74,9 @@ struct Convergence: Hashable, Sendable {
     /// The first pass is held when less is left: seconds at 100 Mbit/s, milliseconds at 10 Gbit/s,
     /// all of it sent while the guest runs.
     private static let end: UInt64 = 8 << 20
+    /// … over several streams, which QEMU does not hold as well: 11 MiB/s were seen to go on.
+    private static let endOverSeveral: UInt64 = 24 << 20
+    private let end: UInt64
     /// … or when it will be over within this time, several looks from now.
     private static let soon = Duration.milliseconds(100)
     /// Under a limit QEMU sends what one such moment may at its beginning, as fast as it can, and rests for what is left of it.
@@ -82,7 +85,11 @@ struct Convergence: Hashable, Sendable {
     /// Longest wait for a measurement that takes a second.
     private static let patience = Duration.seconds(3)
 
-    init(_ ladder: DowntimeLadder) { self.ladder = ladder }
+    /// - Parameter streams: over how many the memory goes.
+    init(_ ladder: DowntimeLadder, streams: Int = 1) {
+        self.ladder = ladder
+        end = streams > 1 ? Self.endOverSeveral : Self.end
+    }
 
     /// Whether the next look should come soon: what is left of the first pass takes longer than several.
     var isNear: Bool {
@@ -178,7 +185,7 @@ struct Convergence: Hashable, Sendable {
     }
 
     private func isNearEnd(_ now: Observation, _ before: Sighting?) -> Bool {
-        now.memory.remaining <= Self.end || isOver(now, before, within: Self.soon)
+        now.memory.remaining <= end || isOver(now, before, within: Self.soon)
     }
 
     /// Whether the pass ends within `time`, as fast as it went since `before`.
@@ -195,7 +202,7 @@ struct Convergence: Hashable, Sendable {
     /// What the next look is compared with: this one, unless the one before is too young for that.
     private func sighting(_ now: Observation, _ before: Sighting?) -> Sighting {
         let isNear =
-            now.memory.remaining <= 2 * Self.end || isOver(now, before, within: Self.soon * 4)
+            now.memory.remaining <= 2 * end || isOver(now, before, within: Self.soon * 4)
         let isYoung = before.map { now.elapsed - $0.elapsed < Self.moment * 2 } ?? false
         guard let before, isYoung else {
             return Sighting(

@@ -11,22 +11,17 @@ extension Migration {
 
     /// Sets up what a migration needs of QEMU, before anything is sent.
     ///
-    /// - Parameter throttles: whether the guest's processors may be held back. QEMU keeps what an earlier move set.
+    /// - Parameters:
+    ///   - throttles: whether the guest's processors may be held back. QEMU keeps what an earlier move set.
+    ///   - streams: over how many the target awaits the memory.
     func prepare(
-        _ credentials: MoveCredentials, _ directory: String, throttles: Bool
+        _ credentials: MoveCredentials, _ directory: String, throttles: Bool, streams: Int
     ) async throws(DriverFailure) {
         try await present(directory, as: .client)
-        let capabilities: KeyValuePairs = [
+        try await use([
             "pause-before-switchover": true, "auto-converge": throttles, "events": true,
-        ]
-        try await order(
-            "migrate-set-capabilities",
-            [
-                "capabilities": .list(
-                    capabilities.map {
-                        ["capability": .text($0.key), "state": .flag($0.value)]
-                    })
-            ], to: "prepare the move")
+        ])
+        try await useStreams(streams)
         try await order(
             "migrate-set-parameters",
             [
@@ -121,8 +116,15 @@ extension Migration {
                 "block-job-cancel", ["device": .text(mirror.id), "force": true],
                 to: "end the copy of a disk")
         }
-        let ended = try await holds(within: .seconds(10)) { () async throws(DriverFailure) in
+        let haveEnded = { () async throws(DriverFailure) in
             try await mirrors().allSatisfy(\.hasEnded)
+        }
+        var ended = try await holds(within: .seconds(1), haveEnded)
+        if !ended {
+            for mirror in try await mirrors() where !mirror.hasEnded {
+                await yank([["type": "block-node", "node-name": .text(mirror.id)]])
+            }
+            ended = try await holds(within: .seconds(10), haveEnded)
         }
         guard ended else {
             throw DriverFailure(.unavailable, "the copy of a disk of \(instance) does not end")
@@ -138,17 +140,29 @@ extension Migration {
 
     /// Ends a move that is under way, if any; the guest, where that stopped it, goes on by itself.
     func undo() async throws(DriverFailure) {
-        if try await !status().phase.isOver {
-            try await order("migrate_cancel", to: "end the move")
-            let ended = try await holds(within: .seconds(10)) { () async throws(DriverFailure) in
-                try await status().phase.isOver
-            }
-            guard ended else {
-                throw DriverFailure(.unavailable, "the move of \(instance) does not end")
-            }
-        }
+        let hasEnded = try await cancel()
+        // Also where it has not: a guest whose writes go to a host that does not answer stands still with them.
         try await removeMirrors()
+        guard hasEnded else {
+            throw DriverFailure(.unavailable, "the move of \(instance) does not end")
+        }
         await withdraw()
+    }
+
+    /// Whether no migration is under way any more.
+    private func cancel() async throws(DriverFailure) -> Bool {
+        guard try await !status().phase.isOver else { return true }
+        try await order("migrate_cancel", to: "end the move")
+        let isOver = { () async throws(DriverFailure) in try await status().phase.isOver }
+        if try await holds(within: .seconds(1), isOver) { return true }
+        // It waits for a target that is silent.
+        await yank([["type": "migration"]])
+        return try await holds(within: .seconds(10), isOver)
+    }
+
+    /// Cuts connections from within, so that nothing waits for their other end; of those that are not there no matter.
+    private func yank(_ connections: [QMPValue]) async {
+        try? await order("yank", ["instances": .list(connections)], to: "cut the connections")
     }
 
     /// Has the guest run here, from wherever a move left it.

@@ -5,7 +5,7 @@ extension Migration {
     /// Opens QEMU for the one move whose subject is `subject`, at two ports of this host.
     func open(
         at address: IPv4Address, ports: MovePorts, for subject: String, disks: [String],
-        hasBalloon: Bool
+        hasBalloon: Bool, streams: Int
     ) async throws(DriverFailure) -> MoveEndpoint {
         try await order(
             "object-add",
@@ -16,13 +16,15 @@ extension Migration {
             "migrate-set-parameters",
             ["tls-creds": .text(Name.credentials), "tls-authz": .text(Name.identity)],
             to: "protect the move")
+        if streams > 1 { try await useStreams(streams) }
         let memory = try await listen(ports, address) { (port) async throws(DriverFailure) in
             try await order(
                 "migrate-incoming", ["uri": .text("tcp:\(address):\(port)")],
                 to: "wait for the memory")
         }
         guard !disks.isEmpty else {
-            return MoveEndpoint(address: address, memoryPort: memory, hasBalloon: hasBalloon)
+            return MoveEndpoint(
+                address: address, memoryPort: memory, hasBalloon: hasBalloon, streams: streams)
         }
         let disk = try await listen(ports, address) { (port) async throws(DriverFailure) in
             try await order(
@@ -44,7 +46,8 @@ extension Migration {
                 ], to: "wait for the disk \(name)")
         }
         return MoveEndpoint(
-            address: address, memoryPort: memory, diskPort: disk, hasBalloon: hasBalloon)
+            address: address, memoryPort: memory, diskPort: disk, hasBalloon: hasBalloon,
+            streams: streams)
     }
 
     /// Closes what `open` opened; what is closed already is no matter.

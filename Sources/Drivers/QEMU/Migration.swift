@@ -139,6 +139,48 @@ struct Migration: Sendable {
         return Measured(rate: BytesPerSecond(UInt64(rate) << 20))
     }
 
+    /// Turns abilities of a migration on and off; those not named stay as they are.
+    func use(_ capabilities: KeyValuePairs<String, Bool>) async throws(DriverFailure) {
+        try await order(
+            "migrate-set-capabilities",
+            [
+                "capabilities": .list(
+                    capabilities.map {
+                        ["capability": .text($0.key), "state": .flag($0.value)]
+                    })
+            ], to: "prepare the move")
+    }
+
+    /// Has the memory go over so many streams; both ends have to be told the same, the target before it listens.
+    func useStreams(_ streams: Int) async throws(DriverFailure) {
+        try await use(["multifd": streams > 1])
+        guard streams > 1 else { return }
+        try await order(
+            "migrate-set-parameters", ["multifd-channels": .number(Int64(streams))],
+            to: "prepare the move")
+    }
+
+    private struct Settings: Decodable, Sendable {
+        let streams: Int
+        enum CodingKeys: String, CodingKey { case streams = "multifd-channels" }
+    }
+    private struct Ability: Decodable, Sendable {
+        let capability: String
+        let state: Bool
+    }
+
+    /// Over how many streams the memory goes.
+    func streams() async throws(DriverFailure) -> Int {
+        let abilities = try await ask(
+            "query-migrate-capabilities", for: [Ability].self, to: "tell the move's abilities")
+        guard abilities.contains(where: { $0.capability == "multifd" && $0.state }) else {
+            return 1
+        }
+        return try await ask(
+            "query-migrate-parameters", for: Settings.self, to: "tell the move's settings"
+        ).streams
+    }
+
     /// Asks `condition` now and whenever QEMU tells something; false when it does not come to hold
     /// within `limit` or before the task is cancelled.
     func holds(

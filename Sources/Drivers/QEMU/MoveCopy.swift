@@ -35,7 +35,7 @@ struct MoveCopy {
         self.name = name
         self.governor = governor
         self.isInterrupted = isInterrupted
-        convergence = Convergence(ladder)
+        convergence = Convergence(ladder, streams: endpoint.streams)
     }
 
     /// What it came to so far.
@@ -125,7 +125,8 @@ struct MoveCopy {
     }
 
     private var measure: MoveMeasure {
-        MoveMeasure(ballooned: ballooned).completed(by: speed.measure)
+        MoveMeasure(ballooned: ballooned, streams: endpoint.streams)
+            .completed(by: speed.measure)
     }
 
     /// Does what was advised; true when the copy is done.

@@ -4,6 +4,7 @@ import Ports
 /// Keeps what a move sends at what it may: asked at each look, and told to QEMU where it changed.
 struct MoveGovernor {
     private let ceiling: @Sendable () -> BytesPerSecond?
+    private let streams: Int
     private let clock = ContinuousClock()
     private let begun: ContinuousClock.Instant
     private var pace = MovePace()
@@ -11,8 +12,10 @@ struct MoveGovernor {
     private var disks: [String: Int64] = [:]
     private var memory: Int64?
 
-    init(_ ceiling: @escaping @Sendable () -> BytesPerSecond?) {
+    /// - Parameter streams: over how many the memory goes.
+    init(_ ceiling: @escaping @Sendable () -> BytesPerSecond?, streams: Int) {
         self.ceiling = ceiling
+        self.streams = streams
         begun = clock.now
     }
 
@@ -31,7 +34,7 @@ struct MoveGovernor {
         let division = ceiling().map { pace.divide($0, among: load, at: clock.now - begun) }
         try await limitDisks(mirrors, division, migration)
         guard withMemory else { return }
-        let free = division.map { Int64(clamping: $0.memory) } ?? Migration.unlimited
+        let free = division.map { MovePace.told($0.memory, over: streams) } ?? Migration.unlimited
         let rate = isHeld ? Migration.trickle : free
         guard rate != memory else { return }
         try await migration.limit(to: rate)

@@ -56,6 +56,21 @@ struct MovePace: Hashable, Sendable {
         }
     }
 
+    /// What QEMU is to be told so that it sends `rate` bytes a second of the memory over so many streams.
+    ///
+    /// It counts what each of several sends once it has sent it: in each of its moments a packet of each goes before it knows
+    /// that it is to wait. Below that sum it cannot be held.
+    ///
+    /// Source: QEMU, migration/multifd.c, `MULTIFD_PACKET_SIZE`. Measured, 10.0: two streams that were told 24 MiB/s sent 31,
+    /// eight 34.
+    static func told(_ rate: UInt64, over streams: Int) -> Int64 {
+        let excess = streams > 1 ? UInt64(streams) * packet * momentsPerSecond : 0
+        return Int64(clamping: max(UInt64(Migration.trickle), rate > excess ? rate - excess : 0))
+    }
+
+    private static let packet: UInt64 = 512 << 10
+    private static let momentsPerSecond: UInt64 = 10
+
     private mutating func note(_ sent: UInt64, at elapsed: Duration) {
         guard let last else {
             last = Sighting(elapsed: elapsed, sent: sent)

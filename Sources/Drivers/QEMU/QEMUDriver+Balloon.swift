@@ -22,7 +22,7 @@ extension QEMUDriver {
         guard record.hasBalloon, !deflated.knows(instance) else { return true }
         let begun = ContinuousClock.now
         let late = DriverFailure(.unavailable, "QEMU does not answer")
-        let isDeflated = try? await withDeadline(Self.patience, late: late) {
+        let isDeflated = try? await withDeadline(Self.listingPatience, late: late) {
             () async throws(DriverFailure) -> Bool? in
             try await turns.holdingIfFree(instance) { () async throws(DriverFailure) in
                 try await converse(with: directory) { (migration) async throws(DriverFailure) in
@@ -34,11 +34,11 @@ extension QEMUDriver {
             }
         }
         if isDeflated == true { deflated.note(instance) }
-        return ContinuousClock.now - begun < Self.patience
+        return ContinuousClock.now - begun < Self.listingPatience
     }
 
     /// Whoever lists the instances waits this long for a QEMU that does not answer.
-    private static let patience = Duration.seconds(1)
+    static let listingPatience = Duration.seconds(1)
 }
 
 /// VMs of which it is known that they have all of their memory; forgotten with the agent, which then asks each anew.

@@ -57,7 +57,7 @@ extension QEMUDriver {
         let record = VMRecord(
             instance: order.instance, generation: order.generation, user: user,
             accelerator: acceleration.rawValue, base: base, arguments: line.arguments,
-            isReceiving: isReceiving)
+            release: await trial.version(of: settings.emulator).release, isReceiving: isReceiving)
         try await record.write(to: directory)
         return record
     }

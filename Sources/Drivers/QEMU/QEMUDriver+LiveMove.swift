@@ -21,7 +21,8 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
                     let copies = copies
                     var copy = MoveCopy(
                         migration, to: endpoint, name: credentials.name,
-                        within: preference.ladder, governor: MoveGovernor(ceiling),
+                        within: preference.ladder,
+                        governor: MoveGovernor(ceiling, streams: endpoint.streams),
                         isInterrupted: { copies.isInterrupted(instance) })
                     if try await !isUnderWay(migration, to: endpoint, credentials, directory) {
                         try await begin(
@@ -57,7 +58,10 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
             // The target runs it. What the move left here goes with the VM, or with `resume`; nobody is to wait for that.
             return try await converse(with: directory) {
                 (migration) async throws(DriverFailure) -> MoveMeasure in
-                try await letGo(migration, within: ladder, approach, MoveGovernor(ceiling))
+                // Asked only where it matters: a guest may be standing still.
+                let streams = ceiling() == nil ? 1 : try await migration.streams()
+                return try await letGo(
+                    migration, within: ladder, approach, MoveGovernor(ceiling, streams: streams))
             }
         }
     }
@@ -97,10 +101,17 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
         return (record, directory)
     }
 
-    /// A VM that has a balloon would be refused by a QEMU without one, and only once it stands still.
+    /// Refuses what would fail late: a VM that has a balloon arrives in no QEMU without one, and that would be found out only once
+    /// it stands still.
     private static func requireRoom(
         for record: VMRecord, at endpoint: MoveEndpoint
     ) throws(DriverFailure) {
+        guard endpoint.streams == 1 || Streams.isTrusted(record.release) else {
+            throw DriverFailure(
+                .refused,
+                "\(record.instanceID) runs in a QEMU that is not to send over several streams",
+                cause: "it was started before QEMU was upgraded here")
+        }
         guard record.hasBalloon, !endpoint.hasBalloon else { return }
         throw DriverFailure(
             .refused, "\(record.instanceID) has a balloon, and what waits for it has none",
@@ -131,7 +142,8 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
         } catch {
             throw DriverFailure(vm: error, doing: "note the move of \(directory.instance)")
         }
-        try await migration.prepare(credentials, directory.credentials, throttles: throttles)
+        try await migration.prepare(
+            credentials, directory.credentials, throttles: throttles, streams: endpoint.streams)
     }
 
     /// Whether this very copy was begun before, by an agent that ended or for a caller that asks
@@ -244,7 +256,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
     ///
     /// A task of its own, awaited here: the caller's is often cancelled, and its calls would fail
     /// at once. Where QEMU has gone there is nothing to undo.
-    private func abandon(_ record: VMRecord, _ directory: VMDirectory) async {
+    func abandon(_ record: VMRecord, _ directory: VMDirectory) async {
         await Task {
             try? await converse(with: directory) { (migration) async throws(DriverFailure) in
                 try await migration.undo()

@@ -4,7 +4,7 @@ package import Ports
 
 extension QEMUDriver {
     package func receive(
-        _ order: StartOrder, at address: IPv4Address, credentials: MoveCredentials
+        _ order: StartOrder, at address: IPv4Address, credentials: MoveCredentials, streams: Int
     ) async throws(DriverFailure) -> MoveEndpoint {
         try await turns.holding(order.instance) {
             () async throws(DriverFailure) -> MoveEndpoint in
@@ -17,7 +17,8 @@ extension QEMUDriver {
             do throws(DriverFailure) {
                 if previous != nil { try await clear(directory) }
                 return try await arrange(
-                    order, directory, previous: previous, at: address, credentials: credentials)
+                    order, directory, previous: previous, at: address, credentials: credentials,
+                    streams: streams)
             } catch {
                 await discardInSpite(directory)
                 throw error
@@ -156,7 +157,7 @@ extension QEMUDriver {
 
     private func arrange(
         _ order: StartOrder, _ directory: VMDirectory, previous: VMRecord?,
-        at address: IPv4Address, credentials: MoveCredentials
+        at address: IPv4Address, credentials: MoveCredentials, streams: Int
     ) async throws(DriverFailure) -> MoveEndpoint {
         let record = try await settle(order, directory, previous: previous, isReceiving: true)
         try await QEMUCredentials(directory: directory, user: record.user)
@@ -171,7 +172,8 @@ extension QEMUDriver {
             try await migration.present(directory.credentials, as: .server)
             return try await migration.open(
                 at: address, ports: doors, for: QEMUCredentials.subject(of: credentials),
-                disks: QEMUCommandLine.diskNames(of: order), hasBalloon: record.hasBalloon)
+                disks: QEMUCommandLine.diskNames(of: order), hasBalloon: record.hasBalloon,
+                streams: streams)
         }
     }
 

@@ -16,8 +16,9 @@ package struct QEMUDriver: WorkloadDriver {
     let consoles = OpenConsoles()
     let copies = OpenCopies()
     let deflated = DeflatedBalloons()
+    let standing = StandingGuests()
     let doors: MovePorts
-    private let trial = Trial()
+    let trial = Trial()
 
     package var kind: Workload.Kind { .vm }
 
@@ -72,12 +73,28 @@ package struct QEMUDriver: WorkloadDriver {
     package func probe() async -> [Capability] {
         let version = await trial.version(of: settings.emulator)
         guard version.available else {
-            return [version, Capability(.kvm, available: false, detail: "there is no QEMU")]
+            return [version]
+                + [.kvm, .multifd].map {
+                    Capability($0, available: false, detail: "there is no QEMU")
+                }
         }
         let refusal = await kvmRefusal()
         let kvm = Capability(
             .kvm, available: refusal == nil, detail: refusal ?? "a trial guest ran")
-        return [version, kvm]
+        return [version, kvm, Streams.capability(of: version, running: runningReleases())]
+    }
+
+    /// The QEMU that each running VM was started by; an upgrade of the package leaves them as they are.
+    private func runningReleases() -> [InstanceID: [Int]?] {
+        var releases: [InstanceID: [Int]?] = [:]
+        for name in (try? machineNames()) ?? [] {
+            let directory = directory(of: InstanceID(name))
+            guard let record = try? VMRecord.read(from: directory), !record.isPlaceholder,
+                !record.isReceiving, handle(of: directory) != nil
+            else { continue }
+            releases[record.instanceID] = .some(record.release)
+        }
+        return releases
     }
 
     package func instances() async throws(DriverFailure) -> [DriverInstance] {
@@ -93,6 +110,7 @@ package struct QEMUDriver: WorkloadDriver {
             if instance.state == .running {
                 await VMLog(directory).shorten()
                 if isPatient { isPatient = await ensureDeflated(record, directory) }
+                if isPatient { isPatient = await ensureAwake(record, directory) }
             }
             found.append(instance)
         }

@@ -15,12 +15,15 @@ struct VMRecord: Codable, Hashable, Sendable {
     let base: String?
     /// QEMU's arguments at the last start, or those of the next one where it came by a move.
     let arguments: [String]
+    /// Release of the QEMU that was started last, such as `[10, 0]`; records of older agents lack it.
+    let release: [Int]?
     /// Whether it waits for a move, and nothing of it runs here; records of older agents lack it.
     private let receiving: Bool?
 
     init(
         instance: InstanceID, generation: Generation, user: UInt32, accelerator: String = "",
-        base: String? = nil, arguments: [String] = [], isReceiving: Bool = false
+        base: String? = nil, arguments: [String] = [], release: [Int]? = nil,
+        isReceiving: Bool = false
     ) {
         self.instance = instance.rawValue
         self.generation = generation.number
@@ -29,6 +32,7 @@ struct VMRecord: Codable, Hashable, Sendable {
         self.accelerator = accelerator
         self.base = base
         self.arguments = arguments
+        self.release = release
         receiving = isReceiving ? true : nil
     }
 
@@ -55,7 +59,7 @@ struct VMRecord: Codable, Hashable, Sendable {
     var arrived: VMRecord {
         VMRecord(
             instance: instanceID, generation: order, user: user, accelerator: accelerator,
-            base: base, arguments: arguments)
+            base: base, arguments: arguments, release: release)
     }
 
     /// Whether it only holds a user for a VM whose first start is under way or was interrupted.

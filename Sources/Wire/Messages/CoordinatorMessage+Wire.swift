@@ -112,7 +112,8 @@ extension MoveOrder: WireMessage, WireValue {
             endpoint: try optional(raw.endpoint, "endpoint"),
             credentials: try optional(raw.credentials, "credentials"),
             bandwidth: raw.bandwidth == 0 ? nil : BytesPerSecond(raw.bandwidth),
-            compression: try Policy.Compression(raw.compression, "compression"))
+            compression: try Policy.Compression(raw.compression, "compression"),
+            streams: max(1, Int(raw.streams)))
     }
 
     func fill(_ raw: inout Huddle__V1__MoveOrder, _ arena: inout Arena) {
@@ -125,6 +126,7 @@ extension MoveOrder: WireMessage, WireValue {
         raw.credentials = arena.message(credentials)
         raw.bandwidth = bandwidth?.count ?? 0
         raw.compression = compression.wire
+        if streams > 1 { raw.streams = UInt32(clamping: streams) }
     }
 }
 

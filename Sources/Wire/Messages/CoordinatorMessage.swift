@@ -94,14 +94,18 @@ package struct MoveOrder: Hashable, Sendable {
     package let bandwidth: BytesPerSecond?
     /// How the source is to compress what the target fetches, if that can read it.
     package let compression: Policy.Compression
+    /// Over how many streams the target of a streamed move is to await the memory.
+    package let streams: Int
 
     package init(
         move: Move, phase: Move.Phase, undo: Bool, assignment: Assignment, sourceAddress: String,
         endpoint: MoveEndpoint? = nil, credentials: MoveCredentials? = nil,
-        bandwidth: BytesPerSecond? = nil, compression: Policy.Compression = .none
+        bandwidth: BytesPerSecond? = nil, compression: Policy.Compression = .none,
+        streams: Int = 1
     ) {
         self.bandwidth = bandwidth
         self.compression = compression
+        self.streams = streams
         self.endpoint = endpoint
         self.credentials = credentials
         self.move = move

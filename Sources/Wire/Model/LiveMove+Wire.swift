@@ -7,7 +7,8 @@ extension MoveEndpoint: WireMessage, WireValue {
             address: try IPv4Address(raw.address, "address"),
             memoryPort: try UInt16(port: raw.memory_port, "memoryPort"),
             diskPort: raw.disk_port == 0 ? nil : try UInt16(port: raw.disk_port, "diskPort"),
-            hasBalloon: raw.has_balloon != 0)
+            hasBalloon: raw.has_balloon != 0,
+            streams: max(1, Int(raw.streams)))
     }
 
     func fill(_ raw: inout Huddle__V1__MoveEndpoint, _ arena: inout Arena) {
@@ -15,6 +16,7 @@ extension MoveEndpoint: WireMessage, WireValue {
         raw.memory_port = UInt32(memoryPort)
         raw.disk_port = UInt32(diskPort ?? 0)
         raw.has_balloon = hasBalloon ? 1 : 0
+        if streams > 1 { raw.streams = UInt32(clamping: streams) }
     }
 }
 

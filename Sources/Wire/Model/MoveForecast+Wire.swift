@@ -138,7 +138,9 @@ extension MoveMeasure: WireMessage, WireValue {
                 ? Ballooned(
                     bytes: Bytes(raw.ballooned_bytes),
                     duration: try Duration(
-                        micros: raw.ballooning_microseconds, "ballooningMicroseconds")) : nil)
+                        micros: raw.ballooning_microseconds, "ballooningMicroseconds")) : nil,
+            streams: raw.streams == 0 ? nil : Int(raw.streams),
+            compression: try Policy.Compression(raw.compression, "compression"))
     }
 
     func fill(_ raw: inout Huddle__V1__MoveMeasure, _ arena: inout Arena) {
@@ -167,5 +169,7 @@ extension MoveMeasure: WireMessage, WireValue {
             raw.ballooned_bytes = ballooned.bytes.count
             raw.ballooning_microseconds = ballooned.duration.micros
         }
+        if let streams { raw.streams = UInt32(clamping: streams) }
+        raw.compression = compression.wire
     }
 }

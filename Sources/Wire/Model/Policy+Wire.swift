@@ -36,6 +36,7 @@ extension Policy: WireMessage, WireValue {
             preempt: try Preemption(raw.preempt, "preempt"),
             movesBandwidth: raw.moves_bandwidth == 0 ? nil : BytesPerSecond(raw.moves_bandwidth),
             movesCompression: try Compression(raw.moves_compression, "moves.compression"),
+            movesStreams: raw.moves_streams == 0 ? MoveStreams.standard : Int(raw.moves_streams),
             sleep: try Sleeping(raw.sleep, "sleep"))
         self = try policy.validated()
     }
@@ -112,6 +113,9 @@ extension Policy: WireMessage, WireValue {
         }
         raw.moves_bandwidth = movesBandwidth?.count ?? 0
         raw.moves_compression = movesCompression.wire
+        if movesStreams != MoveStreams.standard {
+            raw.moves_streams = UInt32(clamping: movesStreams)
+        }
         raw.sleep = sleep.wire
     }
 }

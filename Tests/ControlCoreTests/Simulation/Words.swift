@@ -162,7 +162,7 @@ enum Words {
             "\(host) <- \(complete ? "all: " : "")" + assigned.map(of).joined(separator: ", ")
                 + of(moving: moving)
         case .instruct(let host, .move(let order)):
-            "\(host) <- \(order.move.id) \(order.undo ? "undo " : "")\(order.phase.rawValue) \(of(order.assigned))"
+            "\(host) <- \(order.move.id) \(order.undo ? "undo " : "")\(order.phase.rawValue) \(of(order.assigned))\(over(order.streams))"
                 + (order.bandwidth.map { " at \($0.count >> 20) MiB/s" } ?? "")
         case .disconnect(let host, let reason): "\(host) is disconnected: \(reason)"
         case .plan(let job): "plan \(job.id)"
@@ -245,7 +245,8 @@ enum Words {
         case .fetch(_, let from, _): "fetch \(id) from \(from)"
         case .confirm: "confirm \(id)"
         case .checkpoint: "checkpoint \(id)"
-        case .receive(_, let incarnation, _): "receive \(id) inc \(incarnation.number)"
+        case .receive(_, let incarnation, _, let streams):
+            "receive \(id) inc \(incarnation.number)\(over(streams))"
         case .stream(_, let endpoint, _, _):
             "stream \(id) to \(endpoint.address):\(endpoint.memoryPort)"
         case .handOver: "hand over \(id)"
@@ -253,5 +254,10 @@ enum Words {
         case .dismiss: "dismiss \(id)"
         case .resume(_, let incarnation): "resume \(id) inc \(incarnation.number)"
         }
+    }
+
+    /// More than one stream is worth a word.
+    private static func over(_ streams: Int) -> String {
+        streams > 1 ? " over \(streams) streams" : ""
     }
 }

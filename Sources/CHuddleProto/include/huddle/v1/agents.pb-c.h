@@ -338,10 +338,14 @@ struct  Huddle__V1__MoveOrder
    * How the source is to compress what the target fetches, if that can read it.
    */
   Huddle__V1__PolicyCompression compression;
+  /*
+   * Over how many streams the target is to await a VM's memory; unset is one.
+   */
+  uint32_t streams;
 };
 #define HUDDLE__V1__MOVE_ORDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_order__descriptor) \
-    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, (char *)protobuf_c_empty_string, NULL, NULL, 0, HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED }
+    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, (char *)protobuf_c_empty_string, NULL, NULL, 0, HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED, 0 }
 
 
 /*

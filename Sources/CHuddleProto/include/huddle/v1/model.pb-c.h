@@ -951,6 +951,10 @@ struct  Huddle__V1__Policy
   uint64_t moves_bandwidth;
   Huddle__V1__PolicySleep sleep;
   Huddle__V1__PolicyCompression moves_compression;
+  /*
+   * Streams of a VM's memory where that helps; unset is the default.
+   */
+  uint32_t moves_streams;
   Huddle__V1__Policy__DemandCase demand_case;
   union {
     protobuf_c_boolean reserved;
@@ -968,7 +972,7 @@ struct  Huddle__V1__Policy
 };
 #define HUDDLE__V1__POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__policy__descriptor) \
-    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED, 0, HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_UNSPECIFIED, 0, HUDDLE__V1__POLICY_SLEEP__POLICY_SLEEP_UNSPECIFIED, HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0}, HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, HUDDLE__V1__POLICY_GUARD__POLICY_GUARD_UNSPECIFIED, 0, HUDDLE__V1__POLICY_PREEMPTION__POLICY_PREEMPTION_UNSPECIFIED, 0, HUDDLE__V1__POLICY_SLEEP__POLICY_SLEEP_UNSPECIFIED, HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED, 0, HUDDLE__V1__POLICY__DEMAND__NOT_SET, {0}, HUDDLE__V1__POLICY__RESERVE_PRESENCE__NOT_SET, {0}, HUDDLE__V1__POLICY__GUARD_MEMORY_PRESENCE__NOT_SET, {0} }
 
 
 /*
@@ -1180,10 +1184,14 @@ struct  Huddle__V1__MoveEndpoint
    * A VM that has a balloon arrives only where there is one.
    */
   protobuf_c_boolean has_balloon;
+  /*
+   * Over how many streams the memory is awaited; unset is one.
+   */
+  uint32_t streams;
 };
 #define HUDDLE__V1__MOVE_ENDPOINT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_endpoint__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
 
 
 struct  Huddle__V1__MoveProgress
@@ -1425,6 +1433,14 @@ struct  Huddle__V1__MoveMeasure
 {
   ProtobufCMessage base;
   uint64_t ballooning_microseconds;
+  /*
+   * Over how many streams QEMU sent the memory; unset where it did not.
+   */
+  uint32_t streams;
+  /*
+   * How agents compressed what one fetched from the other.
+   */
+  Huddle__V1__PolicyCompression compression;
   Huddle__V1__MoveMeasure__BytesPresenceCase bytes_presence_case;
   union {
     uint64_t bytes;
@@ -1448,7 +1464,7 @@ struct  Huddle__V1__MoveMeasure
 };
 #define HUDDLE__V1__MOVE_MEASURE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_measure__descriptor) \
-    , 0, HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BANDWIDTH_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BALLOONED_PRESENCE__NOT_SET, {0} }
+    , 0, 0, HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED, HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BANDWIDTH_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BALLOONED_PRESENCE__NOT_SET, {0} }
 
 
 /*

@@ -1,0 +1,44 @@
+import ClusterModel
+
+/// Whether a QEMU is to send and await a guest's memory over several streams.
+enum Streams {
+    /// The first release that is trusted with it; each end may be of another.
+    ///
+    /// An older one that gives such a move up while its streams are still being made may crash, and with it the guest; and
+    /// what one before 9.0 sends, some later ones do not read. 9.1 leaves room for what was mended in 9.0's own time.
+    ///
+    /// Source: QEMU, 9.0, "migration/multifd: Join the TLS thread" and "Add a synchronization point for channel creation"; 10.0,
+    /// "migration/multifd: Fix compat with QEMU < 9.0".
+    private static let first = [9, 1]
+
+    static func isTrusted(_ release: [Int]?) -> Bool {
+        release.map { !$0.lexicographicallyPrecedes(first) } ?? false
+    }
+
+    /// - Parameters:
+    ///   - version: what the QEMU says of itself that VMs are started by now.
+    ///   - running: what each VM that runs was started by; `nil` where an older agent did that.
+    static func capability(
+        of version: Capability, running: [InstanceID: [Int]?]
+    ) -> Capability {
+        func no(_ detail: String) -> Capability {
+            Capability(.multifd, available: false, detail: detail)
+        }
+        guard let release = version.release else { return no("QEMU does not tell its release") }
+        guard isTrusted(release) else {
+            return no(
+                "QEMU \(text(release)) may crash where a move over several streams is undone; \(text(first)) does not"
+            )
+        }
+        let older = running.filter { !isTrusted($0.value) }.min { $0.key < $1.key }
+        if let older {
+            return no(
+                "\(older.key) runs in \(older.value.map { "QEMU \(text($0))" } ?? "an older QEMU")")
+        }
+        return Capability(.multifd, available: true, detail: "QEMU \(text(release))")
+    }
+
+    private static func text(_ release: [Int]) -> String {
+        release.map(String.init).joined(separator: ".")
+    }
+}
