@@ -12,7 +12,11 @@ extension QEMUDriver {
     /// - Returns: false where QEMU did not answer in time.
     func ensureAwake(_ record: VMRecord, _ directory: VMDirectory) async -> Bool {
         let instance = record.instanceID
-        guard HostFile.exists(directory.destination) else { return true }
+        guard HostFile.exists(directory.destination) else {
+            // What was seen belongs to one move.
+            standing.forget(instance)
+            return true
+        }
         let begun = ContinuousClock.now
         let late = DriverFailure(.unavailable, "QEMU does not answer")
         let stands = try? await withDeadline(Self.listingPatience, late: late) {
@@ -38,6 +42,8 @@ final class StandingGuests: Sendable {
 
     /// For longer than any order takes from a coordinator that is there.
     static let longest = Duration.seconds(10)
+
+    func forget(_ instance: InstanceID) { since.withLock { $0[instance] = nil } }
 
     /// Notes whether a guest stands still, and tells whether it has for too long.
     func isEnough(
