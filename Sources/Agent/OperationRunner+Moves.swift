@@ -91,7 +91,7 @@ extension OperationRunner {
 
     func receive(
         _ assigned: Assigned, _ incarnation: Generation, _ credentials: MoveCredentials,
-        over streams: Int
+        over streams: Int, takingPostcopy: Bool
     ) async throws(DriverFailure) -> MoveEndpoint {
         guard let address else {
             throw DriverFailure(
@@ -101,7 +101,7 @@ extension OperationRunner {
         let mover = try drivers.liveMover(of: assigned.workload.kind)
         return try await mover.receive(
             try await order(assigned, incarnation), at: address, credentials: credentials,
-            streams: streams)
+            streams: streams, takingPostcopy: takingPostcopy)
     }
 
     func stream(

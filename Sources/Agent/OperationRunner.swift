@@ -72,11 +72,13 @@ struct OperationRunner: Sendable {
         case .confirm(let kind): try await confirm(id, kind)
         case .checkpoint(let assigned): try await checkpoint(assigned)
         case .resume(let assigned, let incarnation): try await resume(assigned, incarnation)
-        case .receive(let assigned, let incarnation, let credentials, let streams):
+        case .receive(
+            let assigned, let incarnation, let credentials, let streams, let takesPostcopy):
             return Outcome(
                 failure: nil,
                 endpoint: try await receive(
-                    assigned, incarnation, credentials, over: streams))
+                    assigned, incarnation, credentials, over: streams,
+                    takingPostcopy: takesPostcopy))
         case .stream(let assigned, let endpoint, let credentials, let move):
             return Outcome(
                 failure: nil,
@@ -90,7 +92,10 @@ struct OperationRunner: Sendable {
                 measure: try await mover.switchOver(
                     id, within: assigned.workload.move.ladder,
                     ceiling: { [uplink] in uplink.share }))
-        case .arrive(let kind): _ = try await drivers.liveMover(of: kind).arrived(id)
+        case .arrive(let kind, let source):
+            if try await drivers.liveMover(of: kind).arrived(id, from: source).isLost {
+                return Outcome(failure: nil, measure: MoveMeasure(isLost: true))
+            }
         case .dismiss(let kind):
             try await drivers.liveMover(of: kind).dismiss(id)
             try await network?.detach(id)

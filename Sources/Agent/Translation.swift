@@ -31,7 +31,9 @@ extension MoveOrderNote {
             undo: order.undo, assigned: Assigned(order.assignment),
             sourceAddress: order.sourceAddress, endpoint: order.endpoint,
             credentials: order.credentials, bandwidth: order.bandwidth,
-            compression: order.compression, streams: order.streams)
+            compression: order.compression, streams: order.streams,
+            takesPostcopy: order.takesPostcopy,
+            source: order.source)
     }
 }
 

@@ -2456,7 +2456,7 @@ const ProtobufCMessageDescriptor huddle__v1__assignments__descriptor =
   (ProtobufCMessageInit) huddle__v1__assignments__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[10] =
+static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[13] =
 {
   {
     "move",
@@ -2578,6 +2578,42 @@ static const ProtobufCFieldDescriptor huddle__v1__move_order__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "takes_postcopy",
+    62,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveOrder, takes_postcopy),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "has_let_go",
+    63,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveOrder, has_let_go),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source_gone",
+    64,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveOrder, source_gone),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_order__field_indices_by_name[] = {
   3,   /* field[3] = assignment */
@@ -2585,10 +2621,13 @@ static const unsigned huddle__v1__move_order__field_indices_by_name[] = {
   8,   /* field[8] = compression */
   6,   /* field[6] = credentials */
   5,   /* field[5] = endpoint */
+  11,   /* field[11] = has_let_go */
   0,   /* field[0] = move */
   1,   /* field[1] = phase */
   4,   /* field[4] = source_address */
+  12,   /* field[12] = source_gone */
   9,   /* field[9] = streams */
+  10,   /* field[10] = takes_postcopy */
   2,   /* field[2] = undo */
 };
 static const ProtobufCIntRange huddle__v1__move_order__number_ranges[3 + 1] =
@@ -2596,7 +2635,7 @@ static const ProtobufCIntRange huddle__v1__move_order__number_ranges[3 + 1] =
   { 1, 0 },
   { 50, 7 },
   { 60, 8 },
-  { 0, 10 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_order__descriptor =
 {
@@ -2606,7 +2645,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_order__descriptor =
   "Huddle__V1__MoveOrder",
   "huddle.v1",
   sizeof(Huddle__V1__MoveOrder),
-  10,
+  13,
   huddle__v1__move_order__field_descriptors,
   huddle__v1__move_order__field_indices_by_name,
   3,  huddle__v1__move_order__number_ranges,

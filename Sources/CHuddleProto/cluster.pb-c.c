@@ -3481,7 +3481,7 @@ const ProtobufCMessageDescriptor huddle__v1__plan_progress__descriptor =
   (ProtobufCMessageInit) huddle__v1__plan_progress__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_summary__field_descriptors[9] =
+static const ProtobufCFieldDescriptor huddle__v1__move_summary__field_descriptors[11] =
 {
   {
     "move",
@@ -3568,6 +3568,30 @@ static const ProtobufCFieldDescriptor huddle__v1__move_summary__field_descriptor
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "has_let_go",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveSummary, has_let_go),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source_boot",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveSummary, source_boot),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "forecast",
     60,
     PROTOBUF_C_LABEL_NONE,
@@ -3596,18 +3620,21 @@ static const unsigned huddle__v1__move_summary__field_indices_by_name[] = {
   3,   /* field[3] = began_at */
   4,   /* field[4] = ended_at */
   5,   /* field[5] = endpoint */
-  7,   /* field[7] = forecast */
-  8,   /* field[8] = measure */
+  9,   /* field[9] = forecast */
+  7,   /* field[7] = has_let_go */
+  10,   /* field[10] = measure */
   0,   /* field[0] = move */
   2,   /* field[2] = outcome */
   1,   /* field[1] = phase */
   6,   /* field[6] = progress */
+  8,   /* field[8] = source_boot */
 };
-static const ProtobufCIntRange huddle__v1__move_summary__number_ranges[2 + 1] =
+static const ProtobufCIntRange huddle__v1__move_summary__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 60, 7 },
-  { 0, 9 }
+  { 20, 7 },
+  { 60, 9 },
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_summary__descriptor =
 {
@@ -3617,10 +3644,10 @@ const ProtobufCMessageDescriptor huddle__v1__move_summary__descriptor =
   "Huddle__V1__MoveSummary",
   "huddle.v1",
   sizeof(Huddle__V1__MoveSummary),
-  9,
+  11,
   huddle__v1__move_summary__field_descriptors,
   huddle__v1__move_summary__field_indices_by_name,
-  2,  huddle__v1__move_summary__number_ranges,
+  3,  huddle__v1__move_summary__number_ranges,
   (ProtobufCMessageInit) huddle__v1__move_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

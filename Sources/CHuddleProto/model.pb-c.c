@@ -6515,7 +6515,7 @@ const ProtobufCMessageDescriptor huddle__v1__move__descriptor =
   (ProtobufCMessageInit) huddle__v1__move__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_endpoint__field_descriptors[5] =
+static const ProtobufCFieldDescriptor huddle__v1__move_endpoint__field_descriptors[6] =
 {
   {
     "address",
@@ -6577,6 +6577,18 @@ static const ProtobufCFieldDescriptor huddle__v1__move_endpoint__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "takes_postcopy",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveEndpoint, takes_postcopy),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_endpoint__field_indices_by_name[] = {
   0,   /* field[0] = address */
@@ -6584,11 +6596,12 @@ static const unsigned huddle__v1__move_endpoint__field_indices_by_name[] = {
   3,   /* field[3] = has_balloon */
   1,   /* field[1] = memory_port */
   4,   /* field[4] = streams */
+  5,   /* field[5] = takes_postcopy */
 };
 static const ProtobufCIntRange huddle__v1__move_endpoint__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_endpoint__descriptor =
 {
@@ -6598,7 +6611,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_endpoint__descriptor =
   "Huddle__V1__MoveEndpoint",
   "huddle.v1",
   sizeof(Huddle__V1__MoveEndpoint),
-  5,
+  6,
   huddle__v1__move_endpoint__field_descriptors,
   huddle__v1__move_endpoint__field_indices_by_name,
   1,  huddle__v1__move_endpoint__number_ranges,
@@ -7324,7 +7337,7 @@ const ProtobufCMessageDescriptor huddle__v1__endless_move__descriptor =
   (ProtobufCMessageInit) huddle__v1__endless_move__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_forecast__field_descriptors[9] =
+static const ProtobufCFieldDescriptor huddle__v1__move_forecast__field_descriptors[10] =
 {
   {
     "mode",
@@ -7434,6 +7447,18 @@ static const ProtobufCFieldDescriptor huddle__v1__move_forecast__field_descripto
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "postcopy",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveForecast, postcopy),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_forecast__field_indices_by_name[] = {
   5,   /* field[5] = bandwidth_bytes_per_second */
@@ -7443,13 +7468,14 @@ static const unsigned huddle__v1__move_forecast__field_indices_by_name[] = {
   6,   /* field[6] = endless */
   8,   /* field[8] = longer_milliseconds */
   0,   /* field[0] = mode */
+  9,   /* field[9] = postcopy */
   4,   /* field[4] = rounds */
   7,   /* field[7] = since */
 };
 static const ProtobufCIntRange huddle__v1__move_forecast__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_forecast__descriptor =
 {
@@ -7459,14 +7485,14 @@ const ProtobufCMessageDescriptor huddle__v1__move_forecast__descriptor =
   "Huddle__V1__MoveForecast",
   "huddle.v1",
   sizeof(Huddle__V1__MoveForecast),
-  9,
+  10,
   huddle__v1__move_forecast__field_descriptors,
   huddle__v1__move_forecast__field_indices_by_name,
   1,  huddle__v1__move_forecast__number_ranges,
   (ProtobufCMessageInit) huddle__v1__move_forecast__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptors[8] =
+static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptors[9] =
 {
   {
     "bytes",
@@ -7564,6 +7590,18 @@ static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lost",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveMeasure, lost),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_measure__field_indices_by_name[] = {
   3,   /* field[3] = allowed_bytes_per_second */
@@ -7573,12 +7611,13 @@ static const unsigned huddle__v1__move_measure__field_indices_by_name[] = {
   0,   /* field[0] = bytes */
   7,   /* field[7] = compression */
   2,   /* field[2] = downtime_microseconds */
+  8,   /* field[8] = lost */
   6,   /* field[6] = streams */
 };
 static const ProtobufCIntRange huddle__v1__move_measure__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor =
 {
@@ -7588,7 +7627,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor =
   "Huddle__V1__MoveMeasure",
   "huddle.v1",
   sizeof(Huddle__V1__MoveMeasure),
-  8,
+  9,
   huddle__v1__move_measure__field_descriptors,
   huddle__v1__move_measure__field_indices_by_name,
   1,  huddle__v1__move_measure__number_ranges,
@@ -8251,19 +8290,21 @@ const ProtobufCEnumDescriptor huddle__v1__on_host_loss__descriptor =
   huddle__v1__on_host_loss__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue huddle__v1__move_recourse__enum_values_by_number[4] =
+static const ProtobufCEnumValue huddle__v1__move_recourse__enum_values_by_number[5] =
 {
   { "MOVE_RECOURSE_UNSPECIFIED", "HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_UNSPECIFIED", 0 },
   { "MOVE_RECOURSE_SLOWER", "HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_SLOWER", 1 },
   { "MOVE_RECOURSE_LONGER", "HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_LONGER", 2 },
   { "MOVE_RECOURSE_RESTART", "HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_RESTART", 3 },
+  { "MOVE_RECOURSE_POSTCOPY", "HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_POSTCOPY", 4 },
 };
 static const ProtobufCIntRange huddle__v1__move_recourse__value_ranges[] = {
-{0, 0},{0, 4}
+{0, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex huddle__v1__move_recourse__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex huddle__v1__move_recourse__enum_values_by_name[5] =
 {
   { "MOVE_RECOURSE_LONGER", 2 },
+  { "MOVE_RECOURSE_POSTCOPY", 4 },
   { "MOVE_RECOURSE_RESTART", 3 },
   { "MOVE_RECOURSE_SLOWER", 1 },
   { "MOVE_RECOURSE_UNSPECIFIED", 0 },
@@ -8275,9 +8316,9 @@ const ProtobufCEnumDescriptor huddle__v1__move_recourse__descriptor =
   "MoveRecourse",
   "Huddle__V1__MoveRecourse",
   "huddle.v1",
-  4,
+  5,
   huddle__v1__move_recourse__enum_values_by_number,
-  4,
+  5,
   huddle__v1__move_recourse__enum_values_by_name,
   1,
   huddle__v1__move_recourse__value_ranges,

@@ -130,6 +130,8 @@ package struct Capability: Hashable, Sendable {
         case kvm
         /// A moving guest's memory over several streams at once, QEMU's `multifd`.
         case multifd
+        /// A guest that runs on before all of its memory has come, QEMU's `postcopy-ram`.
+        case postcopy
         /// Checkpoint and restore of containers.
         case checkpoint
         /// Pressure stall information for each instance.

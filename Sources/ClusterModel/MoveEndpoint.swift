@@ -10,15 +10,18 @@ package struct MoveEndpoint: Hashable, Sendable {
     package let hasBalloon: Bool
     /// Over how many streams the memory is awaited: one, or as many beside the first, which then carries what is not memory.
     package let streams: Int
+    /// Whether its guest may run there before all of its memory has come.
+    package let takesPostcopy: Bool
 
     package init(
         address: IPv4Address, memoryPort: UInt16, diskPort: UInt16? = nil,
-        hasBalloon: Bool = false, streams: Int = 1
+        hasBalloon: Bool = false, streams: Int = 1, takesPostcopy: Bool = false
     ) {
         self.address = address
         self.memoryPort = memoryPort
         self.diskPort = diskPort
         self.hasBalloon = hasBalloon
         self.streams = streams
+        self.takesPostcopy = takesPostcopy
     }
 }

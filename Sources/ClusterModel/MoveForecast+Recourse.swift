@@ -3,13 +3,15 @@ extension MoveForecast {
     package enum Recourse: Hashable, Sendable {
         /// It may stand still for this long, the lowest rung that will do.
         case longer(Duration, since: Endless)
+        /// It goes on at the target before all of its memory is there.
+        case postcopy(since: Endless)
         /// It is stopped and started again.
         case restart(since: Endless)
 
         /// Why it would not converge otherwise.
         package var since: Endless {
             switch self {
-            case .longer(_, let endless), .restart(let endless): endless
+            case .longer(_, let endless), .postcopy(let endless), .restart(let endless): endless
             }
         }
     }
@@ -44,12 +46,29 @@ extension MoveForecast {
     }
 }
 
+extension MoveForecast {
+    /// One that would not converge, by post-copy: all that is there once, and once more what changed meanwhile, while the guest
+    /// runs on at the target.
+    package func postcopying(_ load: MoveLoad, over link: MoveLink) -> MoveForecast? {
+        guard let endless else { return nil }
+        let first = load.disks + load.memory
+        let again = min(load.set, load.memory)
+        // No ceiling holds back what a guest is waiting for.
+        let spent = Duration.sending(first, at: bandwidth) + .sending(again, at: link.bandwidth)
+        return MoveForecast(
+            mode: mode, bytes: first + again, duration: link.setup + spent + link.halt,
+            downtime: Self.ambition + link.halt, rounds: 1, bandwidth: bandwidth,
+            recourse: .postcopy(since: endless))
+    }
+}
+
 extension MoveForecast.Recourse: CustomStringConvertible {
     /// Which way it goes and why, as an operator reads it.
     package var description: String {
         switch self {
         case .longer(let rung, let endless):
             "\(rung.milliseconds) ms are allowed (longer), because with \(endless.downtime.milliseconds) ms \(endless)"
+        case .postcopy(let endless): "by post-copy, because \(endless)"
         case .restart(let endless): "by restart, because \(endless)"
         }
     }

@@ -52,14 +52,16 @@ package struct MovePreference: Hashable, Sendable {
 }
 
 /// What may be done with a guest that changes its memory faster than it is sent.
-///
-/// Post-copy is none of it: from its start on neither host has all of the memory, so that a network that breaks, or
-/// either host that fails, takes the guest with it.
 package enum MoveRecourse: String, Hashable, Comparable, Sendable, CaseIterable {
     /// Its processors are held back while it is copied (QEMU's auto-converge).
     case slower
     /// It stands still for longer, step by step up to a bound.
     case longer
+    /// It goes on at the target with what it was sent so far, and has the rest when it asks for it (QEMU's post-copy). Until all
+    /// of it is there neither host has all of the memory: where the source fails meanwhile, or the network for longer than
+    /// connections last, the guest begins anew at the target, from its disks; where the target is lost for good, at the source,
+    /// from those of before.
+    case postcopy
     /// It is stopped and started again at the target, where `move.allow` has that.
     case restart
 
@@ -70,7 +72,8 @@ package enum MoveRecourse: String, Hashable, Comparable, Sendable, CaseIterable 
         switch self {
         case .slower: 0
         case .longer: 1
-        case .restart: 2
+        case .postcopy: 2
+        case .restart: 3
         }
     }
 }

@@ -16,6 +16,8 @@ package struct MoveMeasure: Hashable, Sendable {
     package let streams: Int?
     /// How agents compressed what one fetched from the other.
     package let compression: Policy.Compression
+    /// Whether the instance came, and ended before all of its memory was there.
+    package let isLost: Bool
 
     package static let nothing = MoveMeasure()
 
@@ -34,7 +36,7 @@ package struct MoveMeasure: Hashable, Sendable {
     package init(
         bytes: Bytes? = nil, bandwidth: BytesPerSecond? = nil, downtime: Duration? = nil,
         allowed: BytesPerSecond? = nil, ballooned: Ballooned? = nil, streams: Int? = nil,
-        compression: Policy.Compression = .none
+        compression: Policy.Compression = .none, isLost: Bool = false
     ) {
         self.bytes = bytes
         self.bandwidth = bandwidth
@@ -43,6 +45,7 @@ package struct MoveMeasure: Hashable, Sendable {
         self.ballooned = ballooned
         self.streams = streams
         self.compression = compression
+        self.isLost = isLost
     }
 
     /// With what a later phase told.
@@ -51,7 +54,8 @@ package struct MoveMeasure: Hashable, Sendable {
             bytes: later.bytes ?? bytes, bandwidth: later.bandwidth ?? bandwidth,
             downtime: later.downtime ?? downtime, allowed: later.allowed ?? allowed,
             ballooned: later.ballooned ?? ballooned, streams: later.streams ?? streams,
-            compression: later.compression == .none ? compression : later.compression)
+            compression: later.compression == .none ? compression : later.compression,
+            isLost: later.isLost || isLost)
     }
 
     /// Whether its ceiling may be what bounded it, rather than the way; a sender comes to most of what it may send.
@@ -135,7 +139,9 @@ extension MoveMeasure {
 extension MoveReport {
     /// What it came to beside what had been expected, as an operator reads it.
     package var words: String {
-        let figures = MoveFigures(measure.bytes, total, measure.downtime).words
+        // One that starts anew is away for longer than it stood still.
+        let downtime = measure.isLost ? nil : measure.downtime
+        let figures = MoveFigures(measure.bytes, total, downtime).words
         let came = ([figures] + measure.remarks).joined(separator: ", ")
         return forecast.map { "\(came); expected \($0.words)" } ?? came
     }

@@ -12,6 +12,14 @@ extension Snapshot {
         var forecast = MoveForecast(
             mode, of: kind, carrying: view.carried(at: takenAt), over: links[way, at: takenAt],
             within: preference.ladder, ceiling: ceiling)
+        // What nobody measured of late goes as ever: it may have calmed down.
+        if mode == .live, preference.converge.contains(.postcopy), isMeasured(view),
+            canPostcopy(from: source, to: target),
+            let instead = forecast.postcopying(
+                view.carried(at: takenAt), over: links[way, at: takenAt])
+        {
+            return instead
+        }
         if mode == .restart, preference.converge.contains(.restart),
             Set([.live, .restart]).isSubset(of: preference.allow),
             canGoLive(view.workload, from: source, to: target),
@@ -26,6 +34,13 @@ extension Snapshot {
     private func canGoLive(_ workload: Workload, from: HostID, to: HostID) -> Bool {
         guard let from = host(from)?.host, let to = host(to)?.host else { return true }
         return MoveMode.possible(for: workload, from: from, to: to, refusals).contains(.live)
+    }
+
+    /// Both have to have said that they can.
+    private func canPostcopy(from: HostID, to: HostID) -> Bool {
+        [from, to].allSatisfy { id in
+            host(id)?.host.capacity.capability(.postcopy)?.available == true
+        }
     }
 
     /// How long `view` may stand still at the end of a live move: the rung of its ladder that is forecast, and the
@@ -45,10 +60,11 @@ extension Snapshot {
         let forecast = MoveForecast(
             .live, of: kind, carrying: view.carried(at: takenAt),
             over: link ?? .assumed(.live, of: kind), within: ladder, ceiling: ceiling)
-        switch forecast.recourse {
-        case .longer(let rung, _): return rung
-        case .restart, nil: return forecast.endless == nil ? ladder.first : ladder.most
-        }
+        if case .longer(let rung, _) = forecast.recourse { return rung }
+        let goesOn =
+            view.workload.move.converge.contains(.postcopy) && isMeasured(view)
+            && target.map { canPostcopy(from: source, to: $0) } ?? false
+        return forecast.endless == nil || goesOn ? ladder.first : ladder.most
     }
 
     /// Why `view` would not come to an end of a live move; `nil` where it would, or where nobody measured it
@@ -57,10 +73,14 @@ extension Snapshot {
         _ view: InstanceView, from source: HostID, to target: HostID,
         ceiling: BytesPerSecond? = nil
     ) -> MoveForecast.Endless? {
-        guard view.isStreamedByMeasure, let load = view.load,
-            takenAt.since(load.at) <= MoveLoad.validity
-        else { return nil }
+        guard isMeasured(view) else { return nil }
         return forecast(.live, of: view, from: source, to: target, ceiling: ceiling).endless
+    }
+
+    /// Whether it was measured of late what a live move of `view` comes to.
+    private func isMeasured(_ view: InstanceView) -> Bool {
+        guard view.isStreamedByMeasure, let load = view.load else { return false }
+        return takenAt.since(load.at) <= MoveLoad.validity
     }
 }
 

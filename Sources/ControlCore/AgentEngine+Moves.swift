@@ -26,6 +26,7 @@ struct MovePart: Hashable, Sendable {
 
     func isOf(_ other: MoveOrderNote) -> Bool {
         order.move.id == other.move.id && order.phase == other.phase && order.undo == other.undo
+            && order.source == other.source
     }
 }
 
@@ -54,12 +55,29 @@ extension AgentEngine {
     /// Ends what an undoing waits for: a stream would go on for as long as there is something to send, and a
     /// switch-over to a target that is gone until its connection is given up.
     private mutating func interrupt(_ part: MovePart) {
-        guard part.order.undo, let running = part.running else { return }
-        switch running {
-        case .stream, .handOver:
-            effects.append(
-                .interrupt(AgentOperation(instance: part.order.move.instance, verb: running)))
-        default: break
+        guard let running = part.running else { return }
+        let waitsInVain =
+            switch running {
+            case .stream, .handOver: part.order.undo
+            // What it waits for will not come.
+            case .arrive: part.order.source.isGone
+            case .start, .stop, .remove, .preflight, .prepare, .fetch, .startApart, .hold, .connect,
+                .confirm, .checkpoint, .prepareLive, .receive, .dismiss, .resume:
+                false
+            }
+        guard waitsInVain else { return }
+        effects.append(
+            .interrupt(AgentOperation(instance: part.order.move.instance, verb: running)))
+    }
+
+    /// Says again which guests this host let go of, that now run elsewhere with a part of their memory: it is said of no other
+    /// move once nobody asks any more, and may have been lost with the connection.
+    mutating func repeatLettingGo() {
+        for id in moves.keys.sorted() {
+            guard let part = moves[id], part.order.takesPostcopy, part.order.phase == .switchOver,
+                !part.order.undo, part.progress == .succeeded
+            else { continue }
+            answer(part.order, nil, part.endpoint, part.measure)
         }
     }
 
@@ -141,7 +159,8 @@ extension AgentEngine {
             return order.credentials.map {
                 .receive(
                     assigned.with(.running, assigned.generation),
-                    incarnation: order.move.generation, $0, streams: order.streams)
+                    incarnation: order.move.generation, $0, streams: order.streams,
+                    takesPostcopy: order.takesPostcopy)
             }
         case (.copy, .source, false):
             guard let endpoint = order.endpoint, let credentials = order.credentials else {
@@ -149,7 +168,8 @@ extension AgentEngine {
             }
             return .stream(assigned, to: endpoint, credentials, order.move.id)
         case (.switchOver, .source, false): return .handOver(assigned)
-        case (.confirm, .target, false): return .arrive(kind)
+        case (.confirm, .target, false):
+            return .arrive(kind, from: order.source)
         case (.release, .source, false): return held.map { removal($0) }
         case (.preflight, .source, false), (.prepare, .source, false), (.copy, .target, false),
             (.switchOver, .target, false), (.confirm, .source, false), (.release, .target, false):

@@ -51,6 +51,7 @@ package struct AgentEngine: Sendable {
         case .welcomed:
             lease.welcomed()
             lastReport = nil
+            repeatLettingGo()
             effects.append(.noteHeard(lease.heardAt))
         case .reporting(let at): lease.reporting(at)
         case .acknowledged:
@@ -165,6 +166,7 @@ package struct AgentEngine: Sendable {
     ) {
         let id = operation.instance
         let before = instances[id]?.holding
+        if measure.isLost { instances[id]?.lostByMove(operation.verb) }
         instances[id]?.finished(operation.verb, failure: failure, at: now)
         if let after = instances[id]?.holding, after != before {
             effects.append(.keep(after))

@@ -15,7 +15,7 @@ package enum AgentEvent: Hashable, Sendable {
     case acknowledged
     /// Every instance that the driver of `kind` has.
     case seen(Workload.Kind, [SeenInstance])
-    /// An operation came to its end; `endpoint` is what `receive` found, `measure` what was seen of a move, `verdict` what CRIU
+    /// An operation came to its end; `endpoint` is what `receive` found, `measure` what was seen of a move, and `verdict` what CRIU
     /// said of the program.
     case finished(
         AgentOperation, failure: String?, endpoint: MoveEndpoint? = nil,
@@ -94,14 +94,17 @@ package struct AgentOperation: Hashable, Sendable {
         case checkpoint(Assigned)
         /// Brings its image here and makes all that it arrives in.
         case prepareLive(Assigned)
-        /// Makes what a streamed instance arrives in, over so many streams.
-        case receive(Assigned, incarnation: Generation, MoveCredentials, streams: Int)
+        /// Makes what a streamed instance arrives in, over so many streams; by post-copy it may run before all of it is there.
+        case receive(
+            Assigned, incarnation: Generation, MoveCredentials, streams: Int, takesPostcopy: Bool)
         /// Sends a running instance to where its target waits.
         case stream(Assigned, to: MoveEndpoint, MoveCredentials, MoveID)
         /// Stops it, sends the rest and lets go.
         case handOver(Assigned)
         /// Takes a streamed instance for its own, once it runs.
-        case arrive(Workload.Kind)
+        ///
+        /// Where its source has let go of it, it is here even if it has ended.
+        case arrive(Workload.Kind, from: MoveSource)
         /// Ends what waits for a streamed instance; fails where it has come after all.
         case dismiss(Workload.Kind)
         /// Makes a streamed instance go on here after all.

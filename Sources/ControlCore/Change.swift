@@ -143,11 +143,15 @@ package struct MoveRecord: Hashable, Sendable {
     package let forecast: MoveForecast?
     /// What its hosts measured of it so far.
     package var measure: MoveMeasure
+    /// Whether the source has said that it let go of a streamed instance: from then on it is at the target, whatever becomes of it.
+    package var hasLetGo: Bool
+    /// Which boot of its source its copy began in; empty before, and where nobody said.
+    package var sourceBoot: String
 
     package init(
         move: Move, phase: Move.Phase, outcome: Move.Outcome? = nil, beganAt: Instant,
         endedAt: Instant? = nil, endpoint: MoveEndpoint? = nil, forecast: MoveForecast? = nil,
-        measure: MoveMeasure = .nothing
+        measure: MoveMeasure = .nothing, hasLetGo: Bool = false, sourceBoot: String = ""
     ) {
         self.move = move
         self.phase = phase
@@ -157,8 +161,16 @@ package struct MoveRecord: Hashable, Sendable {
         self.endpoint = endpoint
         self.forecast = forecast
         self.measure = measure
+        self.hasLetGo = hasLetGo
+        self.sourceBoot = sourceBoot
     }
 
     package var isUnderWay: Bool { endedAt == nil }
     package var isUndoing: Bool { endedAt == nil && outcome != nil }
+
+    /// Whether its guest may run at the target before all of its memory has come.
+    package var isPostcopy: Bool {
+        guard move.isStreamed, case .postcopy = forecast?.recourse else { return false }
+        return true
+    }
 }

@@ -88,6 +88,10 @@ package struct MoveOrderNote: Hashable, Sendable {
     package let compression: Policy.Compression
     /// Over how many streams the target of a streamed move is to await the memory.
     package let streams: Int
+    /// Whether the guest may run at the target before all of its memory has come; for the target, before it waits.
+    package let takesPostcopy: Bool
+    /// What is known of the source; for the target, in `confirm`.
+    package let source: MoveSource
 
     package enum Role: Hashable, Sendable { case source, target }
 
@@ -95,7 +99,7 @@ package struct MoveOrderNote: Hashable, Sendable {
         move: Move, role: Role, phase: Move.Phase, undo: Bool, assigned: Assigned,
         sourceAddress: String, endpoint: MoveEndpoint? = nil, credentials: MoveCredentials? = nil,
         bandwidth: BytesPerSecond? = nil, compression: Policy.Compression = .none,
-        streams: Int = 1
+        streams: Int = 1, takesPostcopy: Bool = false, source: MoveSource = .unknown
     ) {
         self.move = move
         self.role = role
@@ -108,6 +112,8 @@ package struct MoveOrderNote: Hashable, Sendable {
         self.bandwidth = bandwidth
         self.compression = compression
         self.streams = streams
+        self.takesPostcopy = takesPostcopy
+        self.source = source
     }
 }
 

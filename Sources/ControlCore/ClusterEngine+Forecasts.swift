@@ -3,7 +3,11 @@ package import ClusterModel
 /// What moves are expected to come to, and what they came to.
 extension ClusterEngine {
     /// What a forecast for one instance is made from.
-    func snapshot(of id: InstanceID) -> (Snapshot, Snapshot.InstanceView)? {
+    ///
+    /// - Parameter hosts: those that it may matter of what they can.
+    func snapshot(
+        of id: InstanceID, between hosts: [HostID] = []
+    ) -> (Snapshot, Snapshot.InstanceView)? {
         guard let instance = state.instances[id]?.value,
             let workload = state.workloads[instance.workload]?.value
         else { return nil }
@@ -12,7 +16,9 @@ extension ClusterEngine {
             instance: instance, workload: workload, changed: .zero, use: seen?.use ?? .empty,
             load: seen?.load)
         let picture = Snapshot(
-            revision: state.revision, takenAt: now, hosts: [], instances: [], links: state.links)
+            revision: state.revision, takenAt: now,
+            hosts: hosts.map { Snapshot.HostView(host: host($0), changed: .zero) }, instances: [],
+            links: state.links, refusals: refusals)
         return (picture, view)
     }
 
@@ -20,7 +26,9 @@ extension ClusterEngine {
     func outlook(
         of id: InstanceID, _ mode: MoveMode, from source: HostID, to target: HostID
     ) -> (MoveForecast?, MoveForecast.Endless?) {
-        guard let (picture, view) = snapshot(of: id) else { return (nil, nil) }
+        guard let (picture, view) = snapshot(of: id, between: [source, target]) else {
+            return (nil, nil)
+        }
         let ceiling = share(of: id, at: source)
         return (
             picture.forecast(mode, of: view, from: source, to: target, ceiling: ceiling),
@@ -33,7 +41,7 @@ extension ClusterEngine {
     package func forecasts(of plan: Plan) -> [PlannedForecast] {
         plan.steps.compactMap { step in
             guard case .move(let id, let source, let target, let mode) = step.action,
-                let (picture, view) = snapshot(of: id)
+                let (picture, view) = snapshot(of: id, between: [source, target])
             else { return nil }
             return PlannedForecast(
                 step: step.id,
@@ -72,6 +80,7 @@ extension ClusterEngine {
         guard let ceiling = state.policy.value.movesBandwidth, !mode.overlaps else { return true }
         let others = senders(at: source, besides: id)
         guard !others.isEmpty else { return true }
+        // By pre-copy: one that is under way by that cannot go another way any more, and one that is to begin may wait for its end.
         func isEndless(_ id: InstanceID, to target: HostID, among senders: Int) -> Bool {
             snapshot(of: id).map { picture, view in
                 picture.endless(view, from: source, to: target, ceiling: ceiling.part(of: senders))
@@ -98,19 +107,27 @@ extension ClusterEngine {
     /// Says what a move that is done came to, keeps it with its workload and learns from it for the next.
     mutating func report(_ record: MoveRecord) {
         let move = record.move
+        let isLost = record.measure.isLost
+        let end =
+            "done"
+            + (isLost
+                ? ", but \(move.instance) ended before all of its memory was there: it starts anew on \(move.target), from its disks"
+                : "")
         guard record.measure.bytes != nil, let endedAt = record.endedAt else {
-            return occurred(.move(move.id), "done")
+            return occurred(.move(move.id), end, isLost ? .warning : .notice)
         }
         let report = MoveReport(
             move: move.id, instance: move.instance, kind: move.kind, mode: move.mode,
             source: move.source, target: move.target, endedAt: endedAt,
             total: endedAt.since(record.beganAt), measure: record.measure,
             forecast: record.forecast)
-        occurred(.move(move.id), "done: \(report.words)")
+        occurred(.move(move.id), "\(end): \(report.words)", isLost ? .warning : .notice)
         let way = MoveLinks.Way(
             source: move.source, target: move.target, kind: move.kind, mode: move.mode)
-        change(
-            .putLink(MoveLinks.Entry(way: way, link: state.links[way, at: now].learning(report))))
+        if !isLost {
+            let link = state.links[way, at: now].learning(report)
+            change(.putLink(MoveLinks.Entry(way: way, link: link)))
+        }
         if let workload = state.instances[move.instance]?.value.workload {
             let earlier = state.moveReports[workload] ?? []
             change(.putMoveReports(workload, (earlier + [report]).suffix(MoveReport.kept)))

@@ -57,6 +57,7 @@ extension ClusterEngine {
         if known?.isLost == true { occurred(.host(host), "is back") }
         heardAsleep(host)
         weigh(host, hello.capacity)
+        noteConnected(host, boot: hello.capacity.bootID)
         greet(host)
     }
 
@@ -199,6 +200,8 @@ extension ClusterEngine {
             occurred(.instance(instance.id), "failed on \(host): \(reason)", .failure)
         case .unhealthy(let reason):
             occurred(.instance(instance.id), "is unhealthy on \(host): \(reason)", .warning)
+        // What a stream left there looks as if it ran.
+        case .running where decided.engineOf(instance.id)?.hasLeft(host) == true: break
         case .running:
             occurred(.instance(instance.id), "runs on \(host)")
             replaceNext(of: instance.workload)

@@ -45,6 +45,9 @@ extension ClusterEngine {
         let effects = engine.handle(event, at: now)
         if engine.record.phase == .copy, before.phase < .copy {
             engine.note(MoveMeasure(allowed: leastSpeed(of: engine.record.move)))
+            // Up to here it may boot anew, and run the instance again, as ever.
+            let source = observations.hosts[engine.record.move.source]
+            engine.note(sourceBoot: source?.capacity?.bootID ?? "")
         }
         decided.moves[id] = engine
         if engine.record != before {
@@ -99,6 +102,7 @@ extension ClusterEngine {
         case .leftover(let host):
             guard let instance = state.instances[move.instance]?.value else { return }
             removeLeftover(of: instance, from: host)
+        case .trouble(let words): occurred(.move(move.id), words, .warning)
         case .ended(let outcome): moveEnded(record, outcome)
         }
     }
@@ -123,21 +127,29 @@ extension ClusterEngine {
             assigned: assigned, sourceAddress: observations.hosts[move.source]?.address ?? "",
             endpoint: decided.moves[move.id]?.record.endpoint,
             bandwidth: state.policy.value.movesBandwidth,
-            compression: state.policy.value.movesCompression, streams: streams(of: move))
+            compression: state.policy.value.movesCompression, streams: streams(of: move),
+            takesPostcopy: decided.moves[move.id]?.record.isPostcopy ?? false,
+            source: phase == .confirm && !undo
+                ? decided.moves[move.id]?.source ?? .unknown : .unknown)
         effect(.instruct(host, .move(order)))
     }
 
     /// Why the source cannot send what the target awaits: its agent may be another than the one that the target was made for.
     /// An older one would send by one stream, and the target wait for the others.
     private func lack(of move: Move, _ phase: Move.Phase, undo: Bool) -> String? {
-        guard phase == .copy, !undo, let endpoint = decided.moves[move.id]?.record.endpoint,
-            endpoint.streams > 1, !MoveStreams.canSend(self.host(move.source))
+        guard phase == .copy, !undo, let endpoint = decided.moves[move.id]?.record.endpoint
         else { return nil }
+        let source = self.host(move.source)
+        if endpoint.takesPostcopy, source.capacity.capability(.postcopy)?.available != true {
+            return "\(move.source) can no longer send by post-copy"
+        }
+        guard endpoint.streams > 1, !MoveStreams.canSend(source) else { return nil }
         return "\(move.source) can no longer send over \(endpoint.streams) streams"
     }
 
     private func streams(of move: Move) -> Int {
-        guard move.isStreamed else { return 1 }
+        // QEMU takes one or the other.
+        guard move.isStreamed, decided.moves[move.id]?.record.isPostcopy != true else { return 1 }
         return MoveStreams.count(
             from: host(move.source), to: host(move.target), under: state.policy.value,
             share: leastShare)
@@ -217,6 +229,11 @@ extension ClusterEngine {
     /// Sends the present order of every move with `host` again: the connection may have lost it.
     mutating func resumeMoves(with host: HostID) {
         for id in decided.moves(with: host) { drive(id, .resume) }
+    }
+
+    /// Tells every move with `host` that it is here again.
+    mutating func noteConnected(_ host: HostID, boot: String) {
+        for id in decided.moves(with: host) { drive(id, .connected(host, boot: boot)) }
     }
 
     mutating func cancel(_ id: MoveID, _ request: RequestID) {

@@ -109,6 +109,11 @@ package struct InstanceLifecycle: Hashable, Sendable {
         }
     }
 
+    /// It came and has ended, and that was its move's doing: it goes on whatever its policy says of an end.
+    package mutating func lostByMove(_ verb: AgentOperation.Verb) {
+        if busy?.verb == verb { holding.isInterrupted = true }
+    }
+
     package mutating func probed(_ failure: String?) {
         health.failuresInARow = failure == nil ? 0 : health.failuresInARow + 1
         health.reason = failure

@@ -27,18 +27,22 @@ package import ClusterModel
 /// exists once: where nobody knows how its switch-over ended, the target is asked before anything is undone.
 /// Where copies overlap the same holds for the address (`MoveEngine+Overlap.swift`).
 package struct MoveEngine: Hashable, Sendable {
-    package private(set) var record: MoveRecord
+    package internal(set) var record: MoveRecord
     private(set) var stage: Stage
     /// When the present stage is given up.
     var deadline: Instant
     /// Why it is not known how the switch-over ended; the reason given if the target turns out not to run.
-    private var doubt: String?
+    var doubt: String?
     /// When the source was told to stop what is carried; `nil` after a restart in between.
     private var stoppedAt: Instant?
     /// From this moment on a source that cannot make a streamed instance go on is not asked again.
     private var givesUpAt: Instant?
+    /// Whether there is nothing left of the source of a post-copy.
+    var isSourceGone = false
     /// Not before this moment is a target that refuses its undoing asked again whether it runs the instance.
-    private var asksAgainAt: Instant?
+    var asksAgainAt: Instant?
+    /// The last that was said of why a target does not tell how an instance is.
+    var complaint: String?
 
     /// Which order is out.
     enum Stage: Hashable, Sendable {
@@ -68,6 +72,8 @@ package struct MoveEngine: Hashable, Sendable {
         case silent(HostID)
         /// Whatever the host had of the instance has provably ended, or an operator declared it dead.
         case gone(HostID)
+        /// The host is here again, in its present boot.
+        case connected(HostID, boot: String)
         case tick
     }
 
@@ -78,6 +84,8 @@ package struct MoveEngine: Hashable, Sendable {
         case arrived
         /// The host may still have something of the instance, though nothing that runs.
         case leftover(HostID)
+        /// To be told once: nobody but an operator can help.
+        case trouble(String)
         case ended(Move.Outcome)
     }
 
@@ -95,13 +103,16 @@ package struct MoveEngine: Hashable, Sendable {
         case .resume: return order()
         case .answered(let host, let phase, let undo, let failure, let endpoint):
             guard let expected = order().first, case .order(host, phase, undo) = expected else {
-                return []
+                let hasLetGo = phase == .switchOver && !undo && failure == nil
+                return hasLetGo && host == record.move.source ? letGoAfterAll(now) : []
             }
             return answered(failure, endpoint, now)
         case .cancel: return canCancel ? turnBack(Self.cancelled, now) : []
         case .refused(let reason): return stage == .preflight ? turnBack(reason, now) : []
         case .silent(let host): return silent(host, now)
         case .gone(let host): return gone(host, now)
+        case .connected(let host, let boot):
+            return host == record.move.source ? sourceConnected(boot) : []
         case .tick: return now < deadline ? [] : expire(now)
         }
     }
@@ -110,6 +121,9 @@ package struct MoveEngine: Hashable, Sendable {
     package mutating func note(_ measure: MoveMeasure) {
         record.measure = record.measure.completed(by: measure)
     }
+
+    /// Keeps in which boot of its source the instance is sent.
+    package mutating func note(sourceBoot: String) { record.sourceBoot = sourceBoot }
 
     /// Whether the move still stops for its user: until the switch-over was ordered.
     package var canCancel: Bool {
@@ -129,34 +143,6 @@ package struct MoveEngine: Hashable, Sendable {
         }
     }
 
-    /// Whether packets for the instance have to reach both hosts, because either may have it any moment now.
-    ///
-    /// Where copies overlap, only while the source is being held: until then it has the address, and then the target.
-    package var isBetweenHosts: Bool {
-        switch stage {
-        case .switchOver: true
-        case .copySource, .copyTarget, .confirm, .undoTarget, .undoSource: !overlaps
-        case .preflight, .prepare, .release, .ended: false
-        }
-    }
-
-    /// Whether this move's orders alone say what happens to the instance on `host`.
-    ///
-    /// Before `copy` the source runs it as ever, and from `release` on the target does: there assignments hold,
-    /// so that a reboot in these phases is confirmed without waiting for the move.
-    package func governs(_ host: HostID) -> Bool {
-        switch stage {
-        case .preflight, .prepare: host == record.move.target
-        // Here the source runs it as ever, or again.
-        case .copyTarget where isTargetUnheard, .undoTarget where isTargetUnheard:
-            host == record.move.target
-        case .copySource, .copyTarget, .switchOver, .confirm, .undoTarget, .undoSource:
-            host == record.move.source || host == record.move.target
-        case .release: host == record.move.source
-        case .ended: false
-        }
-    }
-
     // MARK: - Stages
 
     private var isStreamed: Bool { record.move.isStreamed }
@@ -170,6 +156,9 @@ package struct MoveEngine: Hashable, Sendable {
             guard !isStreamed || endpoint != nil else {
                 return turnBack("the target did not say where it waits", now)
             }
+            guard !record.isPostcopy || endpoint?.takesPostcopy == true else {
+                return turnBack("the target takes no post-copy", now)
+            }
             record.endpoint = endpoint
             return go(to: overlaps ? .copyTarget : .copySource, .copy, now)
         case (.copySource, nil):
@@ -181,6 +170,7 @@ package struct MoveEngine: Hashable, Sendable {
                 record.measure = record.measure.completed(
                     by: MoveMeasure(downtime: now.since(stoppedAt)))
             }
+            record.hasLetGo = isStreamed
             return go(to: .confirm, .confirm, now)
         case (.confirm, nil): return [.arrived] + go(to: .release, .release, now)
         case (.release, nil): return end(.done, now)
@@ -191,7 +181,12 @@ package struct MoveEngine: Hashable, Sendable {
         case (.preflight, let reason?), (.prepare, let reason?), (.copySource, let reason?),
             (.copyTarget, let reason?):
             return turnBack(reason, now)
-        case (.confirm, let reason?): return turnBack(doubt ?? reason, now)
+        // It is there: nobody else has it, and what it still lacks the source alone can send.
+        case (.confirm, let reason?) where isAtTarget: return complain(reason) + askAgain(now)
+        case (.confirm, let reason?):
+            // It was not given up before, either.
+            let words = record.isPostcopy && asksAgainAt != nil ? complain(reason) : []
+            return words + turnBack(doubt ?? reason, now)
         case (.undoTarget, nil): return targetUndone(now)
         case (.undoSource, nil): return sourceUndone(now)
         case (.undoTarget, .some) where overlaps, (.undoSource, .some) where overlaps:
@@ -235,6 +230,9 @@ package struct MoveEngine: Hashable, Sendable {
         let late =
             "\(record.phase.rawValue) took longer than \(patience(stage).milliseconds / 1000) s"
         switch stage {
+        case .confirm where isAtTarget:
+            deadline = now.advanced(by: patience(stage))
+            return order()
         case .preflight, .prepare, .copySource, .copyTarget, .confirm: return turnBack(late, now)
         case .switchOver: return switchOverEnded(late, now)
         case .release where !overlaps: return [.leftover(record.move.source)] + end(.done, now)
@@ -273,9 +271,9 @@ package struct MoveEngine: Hashable, Sendable {
             let undoing = turnBack("host \(host) is gone", now)
             return isTarget ? undoing : unrecovered("the source is gone", now)
         case .switchOver where overlaps && !isTarget: return go(to: .confirm, .confirm, now)
-        // The target has all it needs; should it fail, the source's absence is told again.
-        case .switchOver, .confirm: return isTarget ? targetGone(now) : []
-        case .undoTarget: return isTarget ? targetUndone(now) : []
+        // The target has all it needs, or is to know that it will not get it; should it fail, this is told again.
+        case .switchOver, .confirm: return isTarget ? targetGone(now) : sourceGoneSince()
+        case .undoTarget: return isTarget ? targetUndone(now) : sourceGoneSince()
         case .undoSource: return isTarget ? [] : sourceGone(now)
         // A source that is there runs its copy still, so that the instance must not be placed anew yet.
         case .release: return overlaps && isTarget ? [] : end(.done, now)
@@ -335,7 +333,7 @@ package struct MoveEngine: Hashable, Sendable {
         return [.ended(outcome)]
     }
 
-    private func order() -> [Effect] {
+    func order() -> [Effect] {
         let move = record.move
         switch stage {
         case .preflight: return [.order(move.target, phase: .preflight, undo: false)]

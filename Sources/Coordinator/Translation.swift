@@ -80,14 +80,16 @@ extension MoveRecord {
     func summary(progress: MoveAdvance?) -> MoveSummary {
         MoveSummary(
             move: move, phase: phase, outcome: outcome, beganAt: beganAt, endedAt: endedAt,
-            endpoint: endpoint, progress: progress, forecast: forecast, measure: measure)
+            endpoint: endpoint, progress: progress, forecast: forecast, measure: measure,
+            hasLetGo: hasLetGo, sourceBoot: sourceBoot)
     }
 
     init(_ summary: MoveSummary) {
         self.init(
             move: summary.move, phase: summary.phase, outcome: summary.outcome,
             beganAt: summary.beganAt, endedAt: summary.endedAt, endpoint: summary.endpoint,
-            forecast: summary.forecast, measure: summary.measure)
+            forecast: summary.forecast, measure: summary.measure, hasLetGo: summary.hasLetGo,
+            sourceBoot: summary.sourceBoot)
     }
 }
 
@@ -149,7 +151,8 @@ extension Instruction {
                     assignment: order.assigned.wire, sourceAddress: order.sourceAddress,
                     endpoint: order.endpoint, credentials: credentials(order),
                     bandwidth: order.bandwidth, compression: order.compression,
-                    streams: order.streams))
+                    streams: order.streams, takesPostcopy: order.takesPostcopy,
+                    source: order.source))
         case .network(let news): .network(news)
         case .acknowledge: .acknowledged
         }

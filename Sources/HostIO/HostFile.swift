@@ -86,6 +86,14 @@ package enum HostFile {
         package let changed: Int64
     }
 
+    /// Where a symbolic link leads, as it says it.
+    package static func destination(of link: String) throws(FileFailure) -> String {
+        var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(link, &bytes, bytes.count)
+        guard count >= 0 else { throw FileFailure("readlink", link) }
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+
     package static func setOwner(_ user: UInt32, of path: String) throws(FileFailure) {
         guard lchown(path, user, user) == 0 else { throw FileFailure("chown", path) }
     }

@@ -11,8 +11,10 @@ package protocol LiveMoveDriver: WorkloadDriver {
     /// - Parameters:
     ///   - address: this host's numeric address, where the source can reach it.
     ///   - streams: over how many its memory is to come.
+    ///   - takingPostcopy: whether the guest may run before all of its memory is there.
     func receive(
-        _ order: StartOrder, at address: IPv4Address, credentials: MoveCredentials, streams: Int
+        _ order: StartOrder, at address: IPv4Address, credentials: MoveCredentials, streams: Int,
+        takingPostcopy: Bool
     ) async throws(DriverFailure) -> MoveEndpoint
 
     /// Source, `copy`: sends memory and disks while the instance runs, and returns once so little is left that the
@@ -32,6 +34,9 @@ package protocol LiveMoveDriver: WorkloadDriver {
     /// Source, `switchOver`: stops the instance, sends the rest and lets go: the target runs it when this returns. Tells
     /// what was sent in all, and how long the instance stood still.
     ///
+    /// One that may run at the target before all of its memory is there does so where it would not converge, and then this
+    /// returns before all was sent; how much that will be is told.
+    ///
     /// - Parameter ladder: it stands still for its lowest rung that will do, and never for more than its highest.
     ///
     /// While it runs the ceiling holds; what is left once it stands still goes as fast as it can.
@@ -44,7 +49,14 @@ package protocol LiveMoveDriver: WorkloadDriver {
     /// Target, `confirm`: the instance runs here and is from now on one of `instances()`; an error when it does not.
     ///
     /// Once this has said no, an instance that comes all the same waits: it does not come to life by itself.
-    func arrived(_ instance: InstanceID) async throws(DriverFailure) -> DriverInstance
+    ///
+    /// Of one whose memory is still on its way it returns once that is there. Where it will not come the instance is ended, and
+    /// is here as one that has.
+    ///
+    /// - Parameter source: where it has let go of the instance for certain, that is here also if it has ended.
+    func arrived(
+        _ instance: InstanceID, from source: MoveSource
+    ) async throws(DriverFailure) -> StreamArrival
 
     /// Target, undoing: ends what waits here and removes it; an error when the instance has come, for then it runs
     /// here and nowhere else.

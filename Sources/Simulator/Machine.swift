@@ -44,7 +44,7 @@ struct Machine: Sendable {
         capacity = Capacity(
             total: facts.total, hostReserve: Capacity.standardReserve(of: facts.total),
             bootID: "boot-1",
-            capabilities: [.podman, .qemu, .kvm, .network, .checkpoint].map {
+            capabilities: [.podman, .qemu, .kvm, .network, .checkpoint, .postcopy].map {
                 Capability($0, available: true, detail: "1.0")
             }, wakeTime: facts.wakeTime)
     }
@@ -58,9 +58,8 @@ struct Machine: Sendable {
             labels: facts.labels, address: "\(id):1")
     }
 
-    var endpoint: MoveEndpoint {
-        MoveEndpoint(address: IPv4Address(bits: 10 << 24 | number), memoryPort: 1)
-    }
+    /// Where it awaits what is streamed to it.
+    var address: IPv4Address { IPv4Address(bits: 10 << 24 | number) }
 
     /// Whether it is reached by the coordinator and by other hosts.
     var isReachable: Bool { isPowered && !isCutOff }

@@ -10,6 +10,7 @@ extension MoveOrderNote {
             sourceAddress: sourceAddress, endpoint: endpoint,
             credentials: MoveCredentials(
                 authority: "", certificate: "", key: "", name: "\(move.id)"),
-            bandwidth: bandwidth, compression: compression, streams: streams)
+            bandwidth: bandwidth, compression: compression, streams: streams,
+            takesPostcopy: takesPostcopy, source: source)
     }
 }

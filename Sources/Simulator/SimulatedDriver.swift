@@ -25,6 +25,43 @@ package struct SimulatedDriver: Sendable {
         package var isConnected = true
         /// Never gets well.
         package var isSick = false
+        /// Whether it may run before all of its memory has come.
+        package var takesPostcopy = false
+        /// Where the rest of its memory is, as long as that has not come.
+        package var rest: Rest = .none
+        /// Whether its host saw that it runs with a part of its memory, and keeps that.
+        package var wasSeen = false
+        /// Whether it ended because the rest of its memory did not come.
+        package fileprivate(set) var isLost = false
+
+        package enum Rest: Hashable, Sendable {
+            /// All of it is here.
+            case none
+            case coming(from: HostID, boot: Int)  // → none, lost
+            /// It will not come; its process is there and does nothing.
+            case lost  // → none
+            /// The same, and its process has ended.
+            case ended  // → none
+
+        }
+
+        /// Whether it is known here that the rest of its memory will not come, by what is known of the source.
+        fileprivate func isOver(_ source: MoveSource) -> Bool {
+            switch rest {
+            case .none: false
+            case .coming: source.isGone
+            case .lost: true
+            case .ended: source.hasLetGo || wasSeen
+            }
+        }
+
+        fileprivate mutating func lose() {
+            rest = .none
+            isReceiving = false
+            isRunning = false
+            isLost = true
+            code = 137
+        }
 
         package init(
             incarnation: Generation, isRunning: Bool, kind: Workload.Kind = .container,
@@ -66,6 +103,7 @@ package struct SimulatedDriver: Sendable {
             }
             copies[id]?.isRunning = true
             copies[id]?.isConnected = true
+            copies[id]?.isLost = false
         case .startApart(let assigned, let incarnation):
             if copies[id]?.incarnation != incarnation {
                 copies[id] = Copy(
@@ -83,8 +121,10 @@ package struct SimulatedDriver: Sendable {
             copies[id]?.code = 0
         case .remove: copies[id] = nil
         case .dismiss:
+            if copies[id]?.rest == .lost || copies[id]?.wasSeen == true { return "it is here" }
             if let copy = copies[id], copy.isRunning || copy.hasLanded {
                 copies[id]?.isRunning = true
+                if case .coming = copy.rest { copies[id]?.wasSeen = true }
                 return "it runs here"
             }
             copies[id] = nil
@@ -93,14 +133,25 @@ package struct SimulatedDriver: Sendable {
             guard isSourceThere else { return "the source does not answer" }
             copies[id] = Copy(
                 incarnation: assigned.generation, isRunning: false, kind: assigned.workload.kind)
-        case .receive(let assigned, let incarnation, _, _):
+        case .receive(let assigned, let incarnation, _, _, let takesPostcopy):
             guard copies[id]?.isRunning != true else { return "it runs here" }
             copies[id] = Copy(
                 incarnation: incarnation, isRunning: false, kind: assigned.workload.kind,
                 isReceiving: true)
+            copies[id]?.takesPostcopy = takesPostcopy
         // What these two do on both hosts, the world does.
         case .stream, .handOver: return nil
-        case .arrive:
+        case .arrive(_, let source):
+            // It was here, whatever became of it.
+            if copies[id]?.isReceiving == false { return nil }
+            if copies[id]?.isOver(source) == true {
+                copies[id]?.lose()
+                return nil
+            }
+            if case .coming = copies[id]?.rest {
+                copies[id]?.wasSeen = true
+                return "its memory is still on its way"
+            }
             guard let copy = copies[id], copy.isRunning || copy.hasLanded else {
                 copies[id]?.isBarred = true
                 return "it did not arrive"

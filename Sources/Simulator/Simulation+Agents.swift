@@ -60,8 +60,8 @@ extension Simulation {
         let number = machine.lastOperation + 1
         machines[id]?.lastOperation = number
         machines[id]?.operations[number] = operation
-        if case .stream(let assigned, _, _, _) = operation.verb {
-            let passage = passage(of: assigned)
+        if case .stream(let assigned, let endpoint, _, _) = operation.verb {
+            let passage = passage(of: assigned, byPostcopy: endpoint.takesPostcopy)
             machines[id]?.passages[operation.instance] = passage
         }
         if operation.stopsAtOnce, machine.driver.copies[operation.instance]?.isRunning == true {
@@ -91,7 +91,11 @@ extension Simulation {
         }
         watch(operation.instance)
         var endpoint: MoveEndpoint?
-        if case .receive = operation.verb, failure == nil { endpoint = machines[id]?.endpoint }
+        if case .receive(_, _, _, _, let takesPostcopy) = operation.verb, failure == nil {
+            endpoint = machines[id].map {
+                MoveEndpoint(address: $0.address, memoryPort: 1, takesPostcopy: takesPostcopy)
+            }
+        }
         let measure = failure == nil ? measure(of: operation, on: id) : .nothing
         tell(id, .finished(operation, failure: failure, endpoint: endpoint, measure: measure))
     }
@@ -148,7 +152,7 @@ extension Simulation {
         switch operation.verb {
         case .stream(_, let endpoint, _, _):
             guard copy?.isRunning == true else { return "it does not run" }
-            guard let target = order.first(where: { machines[$0]?.endpoint == endpoint }),
+            guard let target = order.first(where: { machines[$0]?.address == endpoint.address }),
                 isWaiting(instance, on: target, for: id)
             else { return "nobody waits at the target" }
             machines[id]?.driver.streams[instance] = target

@@ -40,13 +40,14 @@ extension Simulation {
     /// What a stream of a guest comes to that begins now, pass by pass; `nil` for one whose changes the scenario does not say.
     ///
     /// The host can do no better than its spec allows: it climbs the same ladder that forecasts do.
-    func passage(of assigned: Assigned) -> MoveForecast? {
+    func passage(of assigned: Assigned, byPostcopy: Bool) -> MoveForecast? {
         guard assigned.workload.kind == .vm, let load = moveLoad(of: assigned.instance),
             load.changes != nil
         else { return nil }
         let link = MoveLink(bandwidth: bandwidth, setup: .zero, halt: .zero)
-        return MoveForecast(
+        let precopy = MoveForecast(
             .live, of: .vm, carrying: load, over: link, within: assigned.workload.move.ladder)
+        return byPostcopy ? precopy.postcopying(load, over: link) ?? precopy : precopy
     }
 
     /// How long a guest stands still in its switch-over: no less than what devices take.

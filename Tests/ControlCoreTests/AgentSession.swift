@@ -25,6 +25,8 @@ struct AgentSession: ScriptSession {
         case "sees-vm": return handle(.seen(.vm, try seen(words)))
         case "ok": return finish(words.first, nil)
         case "fail": return finish(words.first, words.dropFirst().joined(separator: " "))
+        // It arrived, and what it lacked of its memory did not.
+        case "lost": return finish(words.first, nil, isLost: true)
         case "refuse":
             let reason = words.dropFirst().joined(separator: " ")
             return finish(
@@ -77,7 +79,7 @@ struct AgentSession: ScriptSession {
         }
     }
 
-    /// `m-1 web-0@4 source copy [undo] [v2]`.
+    /// `m-1 web-0@4 source copy [undo] [v2] [live [postcopy] [certain] [gone]]`.
     private func order(_ words: [String]) throws -> MoveOrderNote {
         guard words.count >= 4, let phase = Move.Phase(rawValue: words[3]) else {
             throw Script.Malformed(
@@ -102,7 +104,9 @@ struct AgentSession: ScriptSession {
             assigned: assigned, sourceAddress: "a:1",
             endpoint: words.contains("live") ? ScriptWords.endpoint : nil,
             credentials: words.contains("live") ? ScriptWords.credentials : nil,
-            streams: words.contains("streams") ? 2 : 1)
+            streams: words.contains("streams") ? 2 : 1,
+            takesPostcopy: words.contains("postcopy"),
+            source: MoveSource(hasLetGo: words.contains("certain"), isGone: words.contains("gone")))
     }
 
     /// `web-0@3:running db-0@1:exited:137`, or nothing.
@@ -118,15 +122,20 @@ struct AgentSession: ScriptSession {
     }
 
     private mutating func finish(
-        _ id: String?, _ failure: String?, _ verdict: CheckpointVerdict? = nil
+        _ id: String?, _ failure: String?, _ verdict: CheckpointVerdict? = nil,
+        isLost: Bool = false
     ) -> [String] {
         guard let id, let operation = operations.removeValue(forKey: InstanceID(id)) else {
             return ["nothing is under way"]
         }
         var endpoint: MoveEndpoint?
-        if case .receive = operation.verb, failure == nil { endpoint = ScriptWords.endpoint }
+        if case .receive(_, _, _, let streams, let takesPostcopy) = operation.verb, failure == nil {
+            endpoint = ScriptWords.endpoint(over: streams, takesPostcopy: takesPostcopy)
+        }
         return handle(
-            .finished(operation, failure: failure, endpoint: endpoint, verdict: verdict))
+            .finished(
+                operation, failure: failure, endpoint: endpoint,
+                measure: MoveMeasure(isLost: isLost), verdict: verdict))
     }
 
     private mutating func handle(_ event: AgentEvent, quietly: Bool = false) -> [String] {

@@ -98,6 +98,15 @@ struct ClusterSession: ScriptSession {
                 .powered(
                     HostID(words[0]), words[1] == "wake" ? .wake : .sleep,
                     failure: failure.isEmpty ? nil : failure))
+        // `lets-go m-1 a`: the source of a streamed move says that it let go, though nobody waits for that.
+        case "lets-go":
+            let host = HostID(words.count > 1 ? words[1] : "")
+            guard let session = sessions[host] else { return ["\(host) is not connected"] }
+            handle(
+                .said(
+                    host, session,
+                    .move(
+                        MoveID(words[0]), .switchOver, undo: false, failure: nil, endpoint: nil)))
         case "store": isStoreFull = words.first == "full"
         case "planner":
             isThinking = words.first != "waits"
@@ -187,6 +196,7 @@ struct ClusterSession: ScriptSession {
             capabilities: (arguments.has("live")
                 ? [.podman, .qemu, .network, .checkpoint]
                     + (arguments.has("streams") ? [.multifd] : [])
+                    + (arguments.has("postcopy") ? [.postcopy] : [])
                 : arguments.has("network") ? [.podman, .network] : [.podman]).map {
                     Capability($0, available: true, detail: "5")
                 },
@@ -235,7 +245,9 @@ struct ClusterSession: ScriptSession {
                 host, session,
                 .move(
                     move, order.phase, undo: order.undo, failure: failure,
-                    endpoint: waits ? ScriptWords.endpoint(over: order.streams) : nil,
+                    endpoint: waits
+                        ? ScriptWords.endpoint(
+                            over: order.streams, takesPostcopy: order.takesPostcopy) : nil,
                     measure: measured,
                     verdict: verb == "refuse" ? CheckpointVerdict(work, reason: failure ?? "") : nil
                 )))

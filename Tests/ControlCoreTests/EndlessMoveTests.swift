@@ -18,7 +18,7 @@ import Testing
 
     static func snapshot(
         _ preference: MovePreference, rate: UInt64 = 200_000_000, bandwidth: UInt64 = 64 << 20,
-        age: Duration = .seconds(1)
+        age: Duration = .seconds(1), postcopy: [String] = []
     ) throws -> Snapshot {
         let hosts = ["a", "b"].map { name in
             Snapshot.HostView(
@@ -30,7 +30,9 @@ import Testing
                             disk: .gibibytes(10)),
                         capabilities: [Capability.Name.qemu, .network].map {
                             Capability($0, available: true, detail: "10.0")
-                        }),
+                        } + [
+                            Capability(.postcopy, available: postcopy.contains(name), detail: "")
+                        ]),
                     state: .ready), changed: Revision(1))
         }
         let workload = try Workload(
@@ -125,5 +127,39 @@ import Testing
         #expect(PlanAudit(policy: Self.policy).violations(of: plan, in: calm).isEmpty)
         let busy = try Self.snapshot(allow: [.live])
         #expect(!PlanAudit(policy: Self.policy).violations(of: plan, in: busy).isEmpty)
+    }
+
+    @Test func itGoesByPostcopyWhereSpecAndBothHostsHaveThat() throws {
+        let wanted = MovePreference(allow: [.live, .restart], converge: [.postcopy, .restart])
+        func forecast(_ snapshot: Snapshot) throws -> MoveForecast {
+            snapshot.forecast(
+                .live, of: try #require(snapshot.instance(InstanceID("db-0"))),
+                from: HostID("a"), to: HostID("b"), ceiling: BytesPerSecond(16 << 20))
+        }
+        let able = try Self.snapshot(wanted, postcopy: ["a", "b"])
+        let plan = try Self.plan(able)
+        #expect(Self.mode(of: plan) == .live)
+        #expect(PlanAudit(policy: Self.policy).violations(of: plan, in: able).isEmpty)
+        let expected = try forecast(able)
+        guard case .postcopy(let endless) = expected.recourse else {
+            Issue.record("by \(String(describing: expected.recourse))")
+            return
+        }
+        #expect(expected.endless == nil && endless.set == .mebibytes(64))
+        // 128 MiB at the ceiling, then what changed of it as fast as the way takes it.
+        #expect(expected.duration == .seconds(9) && expected.bytes == .mebibytes(192))
+        #expect(expected.downtime == MoveForecast.ambition)
+        for hosts in [["a"], ["b"], []] {
+            let unable = try Self.snapshot(wanted, postcopy: hosts)
+            #expect(Self.mode(of: try Self.plan(unable)) == .restart)
+            #expect(!PlanAudit(policy: Self.policy).violations(of: plan, in: unable).isEmpty)
+            #expect(try forecast(unable).recourse == nil)
+        }
+        // What converges by itself needs nothing of it.
+        let calm = try Self.snapshot(wanted, rate: 1_000_000, postcopy: ["a", "b"])
+        #expect(try forecast(calm).recourse == nil)
+        let unwilling = try Self.snapshot(
+            MovePreference(allow: [.live]), postcopy: ["a", "b"])
+        #expect(throws: PlanningFailure.self) { try Self.plan(unwilling) }
     }
 }

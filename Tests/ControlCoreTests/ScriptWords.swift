@@ -128,9 +128,10 @@ extension ScriptWords {
     /// Where the target of a script's streamed move waits.
     static let endpoint = endpoint(over: 1)
 
-    static func endpoint(over streams: Int) -> MoveEndpoint {
+    static func endpoint(over streams: Int, takesPostcopy: Bool = false) -> MoveEndpoint {
         MoveEndpoint(
-            address: IPv4Address(bits: 10 << 24 | 2), memoryPort: 49_152, streams: streams)
+            address: IPv4Address(bits: 10 << 24 | 2), memoryPort: 49_152, streams: streams,
+            takesPostcopy: takesPostcopy)
     }
 
     /// What a script's streamed move comes with.

@@ -219,6 +219,12 @@ extension QEMUDriver {
     func receive(
         _ order: StartOrder, at address: IPv4Address, credentials: MoveCredentials
     ) async throws(DriverFailure) -> MoveEndpoint {
-        try await receive(order, at: address, credentials: credentials, streams: 1)
+        try await receive(
+            order, at: address, credentials: credentials, streams: 1, takingPostcopy: false)
+    }
+
+    /// Where nobody knows whether its source has let go of it.
+    func arrived(_ instance: InstanceID) async throws(DriverFailure) -> DriverInstance {
+        try await arrived(instance, from: .unknown).instance
     }
 }

@@ -40,7 +40,8 @@ extension MoveTests {
                     for: "m-7\(number).move.huddle")
                 order = bench.next(order)
                 let endpoint = try await there.shared.receive(
-                    order, at: bench.loopback, credentials: credentials, streams: streams)
+                    order, at: bench.loopback, credentials: credentials, streams: streams,
+                    takingPostcopy: false)
                 #expect(endpoint.streams == streams)
                 guard isTrusted || streams == 1 else {
                     let failure = await #expect(throws: DriverFailure.self) {

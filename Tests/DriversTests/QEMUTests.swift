@@ -40,7 +40,7 @@ final class QEMUTests {
 
     @Test func probeTellsVersionAndAcceleration() async throws {
         let found = try await bench.makeDriver().probe()
-        #expect(found.map(\.name) == [.qemu, .kvm, .multifd])
+        #expect(found.map(\.name) == [.qemu, .kvm, .multifd, .postcopy])
         #expect(found[0].available && found[0].detail.contains("version"), "\(found[0].detail)")
         #expect(!found[1].detail.isEmpty && !found[2].detail.isEmpty)
         print("kvm: \(found[1].available ? "yes" : "no"), \(found[1].detail)")

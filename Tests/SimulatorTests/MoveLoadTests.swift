@@ -53,6 +53,18 @@ import Testing
         #expect(move.interruption == .seconds(1), "\(move)")
     }
 
+    @Test("one that may run at its target before all of its memory is there hardly stands still")
+    func goesByPostcopy() throws {
+        let run = Scenarios.run(
+            try Self.scenario(rate: 200, set: 1_024, MovePreference(converge: [.postcopy])))
+        let move = try #require(run.moves.first)
+        #expect(run.moves.allSatisfy { $0.mode == .live && $0.outcome == .done })
+        // All of it once, and once more what it changed meanwhile.
+        #expect(move.bytes == .gibibytes(5), "\(move)")
+        // What any switch-over takes in this scenario, and no sending.
+        #expect(move.interruption == .milliseconds(200), "\(move)")
+    }
+
     @Test("one whose spec allows a restart is restarted where a live move would never end")
     func restarts() throws {
         let move = MovePreference(allow: [.live, .restart])

@@ -44,7 +44,7 @@ extension Sampler {
         MoveEndpoint(
             address: address(), memoryPort: UInt16(1 + below(65_535)),
             diskPort: maybe { UInt16(1 + $0.below(65_535)) }, hasBalloon: flag(),
-            streams: 1 + below(9))
+            streams: 1 + below(9), takesPostcopy: flag())
     }
 
     mutating func moveProgress() -> MoveProgress {
@@ -107,7 +107,8 @@ extension Sampler {
             sourceAddress: text(), endpoint: maybe { $0.endpoint() },
             credentials: maybe { $0.credentials() },
             bandwidth: maybe { BytesPerSecond(1 + $0.counter()) }, compression: one(),
-            streams: 1 + below(9))
+            streams: 1 + below(9), takesPostcopy: flag(),
+            source: MoveSource(hasLetGo: flag(), isGone: flag()))
     }
 
     mutating func attachOrder() -> AttachOrder {
@@ -173,7 +174,8 @@ extension Sampler {
             move: move(), phase: one(), outcome: maybe { $0.outcome() }, beganAt: instant(),
             endedAt: maybe { $0.instant() }, endpoint: maybe { $0.endpoint() },
             progress: maybe { $0.advance() }, forecast: maybe { $0.moveForecast() },
-            measure: moveMeasure())
+            measure: moveMeasure(), hasLetGo: flag(),
+            sourceBoot: text())
     }
 
     mutating func verdict() -> HostVerdict {

@@ -28,7 +28,11 @@ extension Sampler {
     }
 
     private mutating func recourse() -> MoveForecast.Recourse {
-        flag() ? .longer(duration(), since: endless()) : .restart(since: endless())
+        switch below(3) {
+        case 0: .longer(duration(), since: endless())
+        case 1: .postcopy(since: endless())
+        default: .restart(since: endless())
+        }
     }
 
     mutating func plannedForecast() -> PlannedForecast {
@@ -41,7 +45,7 @@ extension Sampler {
             downtime: maybe { $0.moment() }, allowed: maybe { $0.rate() },
             ballooned: maybe {
                 MoveMeasure.Ballooned(bytes: Bytes($0.number()), duration: $0.moment())
-            }, streams: maybe { 1 + $0.below(9) }, compression: one())
+            }, streams: maybe { 1 + $0.below(9) }, compression: one(), isLost: flag())
     }
 
     mutating func moveReport() -> MoveReport {

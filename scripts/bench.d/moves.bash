@@ -25,7 +25,7 @@ measure_moves() {
         quick) pairs=3 memories=(256) caps=(64) parts=("${@:2}") ;;
         pairs=*) pairs=${1#pairs=} parts=("${@:2}") ;;
     esac
-    (( ${#parts[@]} )) || parts=(grid disk streams small large)
+    (( ${#parts[@]} )) || parts=(grid endless disk streams small large)
     # What stands by hand beside ours counts as use; only what is reserved may decide here.
     "$huddle" policy set mode=off rest=0s reserve=0 demand=reserved hot.cpu=97% ceiling.cpu=95% > /dev/null 2>&1
     for name in lab-1 lab-2 lab-3; do move_pids[$name]=$(podman inspect --format '{{.State.Pid}}' "huddle-$name"); done
@@ -35,6 +35,7 @@ measure_moves() {
     for part in "${parts[@]}"; do
         case $part in
             grid) measure_grid ;;
+            endless) measure_endless ;;
             disk) measure_disk ;;
             streams) measure_streams ;;
             small) measure_container 16 ;;
@@ -73,6 +74,36 @@ measure_grid() {
         done
     done
     forecast_rows
+}
+
+# Guests that no pre-copy comes to an end for: refused before anything is sent, or sent by post-copy where their spec says so.
+measure_endless() {
+    local round cap=64 what="VM of 512 MiB, 200 MB/s changed, at most 64 MiB/s" clock told
+    say "a $what …"
+    from=lab-1 to=lab-2 ours=() ours_gaps=()
+    "$huddle" policy set "moves.bandwidth=${cap}MiB/s" > /dev/null 2>&1
+    start_ours 512 "huddle.hold=384:191" 0
+    until [[ $("$huddle" explain bench-0) == *"would not end"* ]]; do sleep 1; done
+    clock=$(date +%s%N)
+    if told=$("$huddle" migrate bench-0 --to "$to" --mode live 2>&1); then fail "it was moved" "it changes more than is sent" "huddle moves"; fi
+    clock=$(( ($(date +%s%N) - clock) / 1000000 ))
+    told=$(grep --only-matching "it changes .* of sending" <<< "$told" | head -n 1)
+    one_row "$what" "$clock" "refused in $clock ms: $told" "refused or sent its way before the start, in numbers"
+    delete bench
+    start_ours 512 "huddle.hold=384:191" 0 "downtime: 300ms, converge: [postcopy]"
+    until [[ $("$huddle" explain bench-0) == *"by post-copy"* ]]; do sleep 1; done
+    watch_web
+    heard_again web
+    sleep 60
+    quiet=$(moment)
+    for (( round = 0; round <= pairs; round++ )); do
+        move_by_huddle
+        turn_round
+    done
+    stop_watching
+    delete bench
+    alone_row "$what, by post-copy, total" ours
+    alone_row "$what, by post-copy, interruption" ours_gaps
 }
 
 # A disk that is copied in the same move.
@@ -121,13 +152,13 @@ start_machines() {
     start_ours "$@"
 }
 
-# start_ours MEMORY WORDS DISK
+# start_ours MEMORY WORDS DISK [MOVE]
 start_ours() {
     local spec
     "$huddle" image remove bench --yes > /dev/null 2>&1 || true
     "$huddle" image add bench --kernel "$build_lab/guest/vmlinuz" --initrd "$build_lab/guest/initrd.img" \
         --append "console=ttyS0 quiet $2 huddle.beacon=$(witness_address):$beacon_port huddle.beat=1" > /dev/null 2>&1
-    spec=('kind: vm' 'name: bench' 'image: bench' "size: {cpu: 300m, memory: $1MiB}" 'limit: {cpu: 1}' 'move: {downtime: 300ms}')
+    spec=('kind: vm' 'name: bench' 'image: bench' "size: {cpu: 300m, memory: $1MiB}" 'limit: {cpu: 1}' "move: {${4-downtime: 300ms}}")
     (( $3 == 0 )) || spec+=("disks: [$3MiB]")
     printf '%s\n' "${spec[@]}" | "$huddle" apply -f - --on lab-1 --wait > /dev/null 2>&1
     until inside grep --quiet "Enter .help" /var/lib/huddle/agent/vms/bench-0/run/console.log 2> /dev/null; do sleep 0.2; done
@@ -317,6 +348,15 @@ pair_row() {
     rows+=("$1|$(over "$x" "$y") × ($x ms against $y ms $peer, most $(most "${mine[@]:1}") against $(most "${other[@]:1}"))$judged|$4")
     move_objects+=("$(jq --null-input --compact-output --arg what "$1" --argjson huddle "$x" --argjson peer "$y" \
         '{what: $what, huddle: $huddle, peer: $peer, ratio: (if $peer > 0 then ($huddle / $peer * 100 | round) / 100 else null end)}')")
+}
+
+# alone_row WHAT OURS: its median without its first.
+alone_row() {
+    local -n mine=$2
+    local x
+    x=$(median "${mine[@]:1}")
+    say "$1: $x ms"
+    one_row "$1" "$x" "$x ms, most $(most "${mine[@]:1}")" "–"
 }
 
 over() { awk "BEGIN { if ($2 > 0) printf \"%.2f\", $1 / $2; else printf \"–\" }"; }

@@ -19,6 +19,7 @@ extension StructuredValue {
         let (way, allowed): (MoveRecourse, StructuredValue) =
             switch recourse {
             case .longer(let rung, _): (.longer, .integer(Int(rung.milliseconds)))
+            case .postcopy: (.postcopy, .null)
             case .restart: (.restart, .null)
             }
         self = [
@@ -51,6 +52,7 @@ extension StructuredValue {
             } ?? .null,
             "streams": measure.streams.map { .integer($0) } ?? .null,
             "compression": .text(measure.compression.rawValue),
+            "lost": .bool(measure.isLost),
         ]
     }
 

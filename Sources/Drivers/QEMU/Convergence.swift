@@ -85,9 +85,15 @@ struct Convergence: Hashable, Sendable {
     /// Longest wait for a measurement that takes a second.
     private static let patience = Duration.seconds(3)
 
-    /// - Parameter streams: over how many the memory goes.
-    init(_ ladder: DowntimeLadder, streams: Int = 1) {
+    /// Whether the guest may go on at the target before all of its memory is there: then one pass is enough.
+    private let takesPostcopy: Bool
+
+    /// - Parameters:
+    ///   - streams: over how many the memory goes.
+    ///   - takesPostcopy: whether the guest may go on at the target before all of its memory is there.
+    init(_ ladder: DowntimeLadder, streams: Int = 1, takesPostcopy: Bool = false) {
         self.ladder = ladder
+        self.takesPostcopy = takesPostcopy
         end = streams > 1 ? Self.endOverSeveral : Self.end
     }
 
@@ -144,6 +150,7 @@ struct Convergence: Hashable, Sendable {
         let memory = now.memory
         // Just released: the first pass still has to end.
         guard memory.passes > 1 else { return .goOn }
+        if takesPostcopy { return .enough }
         var pass = last
         if memory.passes != last.number {
             climb(memory.remaining, after: last.number > 0 ? last.begun : .max)

@@ -13,15 +13,16 @@ extension Migration {
     ///
     /// - Parameters:
     ///   - throttles: whether the guest's processors may be held back. QEMU keeps what an earlier move set.
-    ///   - streams: over how many the target awaits the memory.
+    ///   - endpoint: how the target awaits the memory.
     func prepare(
-        _ credentials: MoveCredentials, _ directory: String, throttles: Bool, streams: Int
+        _ credentials: MoveCredentials, _ directory: String, throttles: Bool,
+        for endpoint: MoveEndpoint
     ) async throws(DriverFailure) {
         try await present(directory, as: .client)
         try await use([
             "pause-before-switchover": true, "auto-converge": throttles, "events": true,
         ])
-        try await useStreams(streams)
+        try await arrangePassage(endpoint.streams, takesPostcopy: endpoint.takesPostcopy)
         try await order(
             "migrate-set-parameters",
             [
@@ -32,6 +33,14 @@ extension Migration {
                 // first pass, whatever changed since.
                 "downtime-limit": 1,
             ], to: "prepare the move")
+    }
+
+    /// Has the guest go on at the target as soon as it stands still here, whatever is left to send: that goes as fast as it can,
+    /// because the guest waits for each page of it that it needs.
+    func goOnAtTarget() async throws(DriverFailure) {
+        try await order(
+            "migrate-set-parameters", ["max-postcopy-bandwidth": 0], to: "pace the move")
+        try await order("migrate-start-postcopy", to: "go on at the target")
     }
 
     /// Begins to copy each disk, and each write to it from then on.
@@ -141,8 +150,10 @@ extension Migration {
     }
 
     /// Ends a move that is under way, if any; the guest, where that stopped it, goes on by itself.
-    func undo() async throws(DriverFailure) {
-        let hasEnded = try await cancel()
+    ///
+    /// - Parameter isTargetOver: whether it is known that the guest does not run at the target any more, if it ever did.
+    func undo(isTargetOver: Bool = false) async throws(DriverFailure) {
+        let hasEnded = try await cancel(isTargetOver)
         // Also where it has not: a guest whose writes go to a host that does not answer stands still with them.
         try await removeMirrors()
         guard hasEnded else {
@@ -152,8 +163,24 @@ extension Migration {
     }
 
     /// Whether no migration is under way any more.
-    private func cancel() async throws(DriverFailure) -> Bool {
-        guard try await !status().phase.isOver else { return true }
+    private func cancel(_ isTargetOver: Bool) async throws(DriverFailure) -> Bool {
+        var phase = try await status().phase
+        var mayBeThere = phase.isAtTarget
+        if phase == .device || phase == .handing { mayBeThere = try await takesPostcopy() }
+        if mayBeThere, isTargetOver, phase == .device {
+            // What it sends last finds nobody, and on which side of letting go that leaves it, QEMU says then.
+            await yank([["type": "migration"]])
+            _ = try await holds(within: .seconds(10)) { () async throws(DriverFailure) in
+                phase = try await status().phase
+                return phase.isOver || phase.isAtTarget
+            }
+            mayBeThere = !phase.isOver || phase.isAtTarget
+        }
+        // One of 7.2 would go on here beside the one at the target, and from `device` on nobody knows.
+        guard !mayBeThere else {
+            throw DriverFailure(.refused, "\(instance) runs at its target already")
+        }
+        guard !phase.isOver else { return true }
         let isOver = { () async throws(DriverFailure) in try await status().phase.isOver }
         if try await streams() > 1 {
             // QEMU says goodbye on each of several streams when it cancels (10.0), and its guest stands still until a silent

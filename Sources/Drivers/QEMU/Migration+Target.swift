@@ -5,7 +5,7 @@ extension Migration {
     /// Opens QEMU for the one move whose subject is `subject`, at two ports of this host.
     func open(
         at address: IPv4Address, ports: MovePorts, for subject: String, disks: [String],
-        hasBalloon: Bool, streams: Int
+        hasBalloon: Bool, streams: Int, takesPostcopy: Bool
     ) async throws(DriverFailure) -> MoveEndpoint {
         try await order(
             "object-add",
@@ -16,7 +16,9 @@ extension Migration {
             "migrate-set-parameters",
             ["tls-creds": .text(Name.credentials), "tls-authz": .text(Name.identity)],
             to: "protect the move")
-        if streams > 1 { try await useStreams(streams) }
+        if streams > 1 || takesPostcopy {
+            try await arrangePassage(streams, takesPostcopy: takesPostcopy)
+        }
         let memory = try await listen(ports, address) { (port) async throws(DriverFailure) in
             try await order(
                 "migrate-incoming", ["uri": .text("tcp:\(address):\(port)")],
@@ -24,7 +26,8 @@ extension Migration {
         }
         guard !disks.isEmpty else {
             return MoveEndpoint(
-                address: address, memoryPort: memory, hasBalloon: hasBalloon, streams: streams)
+                address: address, memoryPort: memory, hasBalloon: hasBalloon, streams: streams,
+                takesPostcopy: takesPostcopy)
         }
         let disk = try await listen(ports, address) { (port) async throws(DriverFailure) in
             try await order(
@@ -47,7 +50,7 @@ extension Migration {
         }
         return MoveEndpoint(
             address: address, memoryPort: memory, diskPort: disk, hasBalloon: hasBalloon,
-            streams: streams)
+            streams: streams, takesPostcopy: takesPostcopy)
     }
 
     /// Closes what `open` opened; what is closed already is no matter.

@@ -151,9 +151,12 @@ struct Migration: Sendable {
             ], to: "prepare the move")
     }
 
-    /// Has the memory go over so many streams; both ends have to be told the same, the target before it listens.
-    func useStreams(_ streams: Int) async throws(DriverFailure) {
-        try await use(["multifd": streams > 1])
+    /// Has the memory go over so many streams, or by post-copy where it does not converge; both ends have to be told the same, the
+    /// target before it listens.
+    ///
+    /// In one word: QEMU takes either, and judges what it is told with what an earlier move left.
+    func arrangePassage(_ streams: Int, takesPostcopy: Bool) async throws(DriverFailure) {
+        try await use(["multifd": streams > 1, "postcopy-ram": takesPostcopy])
         guard streams > 1 else { return }
         try await order(
             "migrate-set-parameters", ["multifd-channels": .number(Int64(streams))],
@@ -169,13 +172,18 @@ struct Migration: Sendable {
         let state: Bool
     }
 
+    /// Whether the guest may run at the target before all of its memory is there.
+    func takesPostcopy() async throws(DriverFailure) -> Bool { try await uses("postcopy-ram") }
+
+    private func uses(_ ability: String) async throws(DriverFailure) -> Bool {
+        try await ask(
+            "query-migrate-capabilities", for: [Ability].self, to: "tell the move's abilities"
+        ).contains { $0.capability == ability && $0.state }
+    }
+
     /// Over how many streams the memory goes.
     func streams() async throws(DriverFailure) -> Int {
-        let abilities = try await ask(
-            "query-migrate-capabilities", for: [Ability].self, to: "tell the move's abilities")
-        guard abilities.contains(where: { $0.capability == "multifd" && $0.state }) else {
-            return 1
-        }
+        guard try await uses("multifd") else { return 1 }
         return try await ask(
             "query-migrate-parameters", for: Settings.self, to: "tell the move's settings"
         ).streams

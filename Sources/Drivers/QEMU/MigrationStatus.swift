@@ -17,7 +17,13 @@ struct MigrationStatus: Decodable, Hashable, Sendable {
         /// The VM is stopped and waits for `migrate-continue`.
         case preSwitchover = "pre-switchover"  // → device, failed, cancelling
         /// What is left is being sent.
-        case device  // → completed, failed
+        case device  // → completed, failed, postcopy
+        /// What the guest is besides its memory is being sent, and then it runs at the target; later QEMU than 10.1 tell.
+        case handing = "postcopy-device"  // → postcopy, failed
+        /// The guest runs at the target, and the rest of its memory is on its way.
+        case postcopy = "postcopy-active"  // → completed, broken
+        /// The same, and the connection is lost: what has not been sent will not come.
+        case broken = "postcopy-paused"
         case completed  // → setup
         case failed  // → setup
         case cancelling  // → cancelled
@@ -28,10 +34,18 @@ struct MigrationStatus: Decodable, Hashable, Sendable {
         /// Whether nothing more comes of it by itself.
         var isOver: Bool {
             switch self {
-            case .none, .completed, .failed, .cancelled: true
-            case .setup, .active, .preSwitchover, .device, .cancelling, .other: false
+            // What is broken is mended by nobody.
+            case .none, .completed, .failed, .cancelled, .broken: true
+            case .setup, .active, .preSwitchover, .device, .handing, .postcopy, .cancelling, .other:
+                false
             }
         }
+
+        /// Whether its guest runs on and memory is sent, or about to be.
+        var isOnItsWay: Bool { self == .setup || self == .active || self == .other }
+
+        /// Whether the guest ran at the target before all of its memory was there, and nothing here is worth going back to.
+        var isAtTarget: Bool { self == .postcopy || self == .broken }
     }
 
     /// How far the memory is, in bytes.
@@ -41,6 +55,8 @@ struct MigrationStatus: Decodable, Hashable, Sendable {
         /// How often it was asked what changed since the last time; the first pass is number 1.
         let passes: Int
         let megabitsPerSecond: Double
+        /// What of it went after the guest had gone on at the target.
+        let postcopied: UInt64?
 
         var bytesPerSecond: UInt64 {
             guard megabitsPerSecond.isFinite, megabitsPerSecond > 0 else { return 0 }
@@ -51,6 +67,7 @@ struct MigrationStatus: Decodable, Hashable, Sendable {
             case transferred, remaining
             case passes = "dirty-sync-count"
             case megabitsPerSecond = "mbps"
+            case postcopied = "postcopy-bytes"
         }
     }
 

@@ -35,7 +35,8 @@ struct MoveCopy {
         self.name = name
         self.governor = governor
         self.isInterrupted = isInterrupted
-        convergence = Convergence(ladder, streams: endpoint.streams)
+        convergence = Convergence(
+            ladder, streams: endpoint.streams, takesPostcopy: endpoint.takesPostcopy)
     }
 
     /// What it came to so far.
@@ -114,8 +115,8 @@ struct MoveCopy {
                 try await governor.govern(migration, disks, withMemory: true, isHeld: isHeld)
                 if convergence.isNear { pace = Self.pace.near }
             // The guest stands still already: the sooner the switch-over comes the better.
-            case .preSwitchover, .device, .completed: return measure
-            case .none, .failed, .cancelling, .cancelled:
+            case .preSwitchover, .device, .handing, .postcopy, .completed: return measure
+            case .none, .broken, .failed, .cancelling, .cancelled:
                 throw DriverFailure(
                     .refused, "the move of \(migration.instance) failed",
                     cause: status.complaint ?? "QEMU gives no reason")

@@ -71,9 +71,11 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
         try await turns.holding(instance) { () async throws(DriverFailure) in
             let (record, directory) = try running(instance)
             _ = copies.takeResult(of: instance)
+            try await endIfGoneOver(directory)
             try await converse(with: directory) { (migration) async throws(DriverFailure) in
                 do throws(DriverFailure) {
-                    try await migration.undo()
+                    // It is ordered only once nobody has it at the target any more.
+                    try await migration.undo(isTargetOver: true)
                 } catch {
                     // A target that died while QEMU was reaching for it keeps QEMU waiting for its connection. The
                     // guest never stopped, and a move that is cancelled takes it nowhere.
@@ -85,6 +87,23 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
             try await QEMUCredentials(directory: directory, user: record.user).erase()
             try? await HostFile.erase(directory.destination)
         }
+    }
+
+    /// Ends a QEMU whose guest ran at the target since it stood still here, and then there is nothing of it to go on with but
+    /// its disks.
+    private func endIfGoneOver(_ directory: VMDirectory) async throws(DriverFailure) {
+        let status = try await converse(with: directory) {
+            (migration) async throws(DriverFailure) in
+            try await migration.status()
+        }
+        let ranThere =
+            status.phase.isAtTarget || status.phase == .handing
+            || status.phase == .completed && (status.memory?.postcopied ?? 0) > 0
+        guard ranThere, let handle = handle(of: directory) else { return }
+        handle.signal(.kill)
+        try await waitForEnd(handle, directory)
+        throw DriverFailure(
+            .notFound, "\(directory.instance) ran on at the target, and ends with it")
     }
 
     /// The VM's record and directory; an error when its QEMU does not run here.
@@ -110,6 +129,11 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
             throw DriverFailure(
                 .refused,
                 "\(record.instanceID) runs in a QEMU that is not to send over several streams",
+                cause: "it was started before QEMU was upgraded here")
+        }
+        guard !endpoint.takesPostcopy || Postcopy.isTrusted(record.release) else {
+            throw DriverFailure(
+                .refused, "\(record.instanceID) runs in a QEMU that is not to send by post-copy",
                 cause: "it was started before QEMU was upgraded here")
         }
         guard record.hasBalloon, !endpoint.hasBalloon else { return }
@@ -143,7 +167,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
             throw DriverFailure(vm: error, doing: "note the move of \(directory.instance)")
         }
         try await migration.prepare(
-            credentials, directory.credentials, throttles: throttles, streams: endpoint.streams)
+            credentials, directory.credentials, throttles: throttles, for: endpoint)
     }
 
     /// Whether this very copy was begun before, by an agent that ended or for a caller that asks
@@ -157,7 +181,8 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
         else { return false }
         switch try await migration.status().phase {
         case .active, .preSwitchover: return true
-        case .none, .setup, .device, .completed, .failed, .cancelling, .cancelled, .other:
+        case .none, .setup, .device, .handing, .postcopy, .broken, .completed, .failed, .cancelling,
+            .cancelled, .other:
             return false
         }
     }
@@ -168,26 +193,31 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
             "\(endpoint.address) \(endpoint.memoryPort) \(disks) \(credentials.name)\n".utf8)
     }
 
-    /// From the order until the target has everything.
+    /// From the order until the target has everything, or, by post-copy, all but memory that it can ask for.
     ///
-    /// Between `pre-switchover` and `completed` nobody runs: only what has to happen there does.
+    /// From `pre-switchover` until then nobody runs: only what has to happen there does.
     private func letGo(
         _ migration: Migration, within ladder: DowntimeLadder, _ approach: Approach,
         _ governor: MoveGovernor
     ) async throws(DriverFailure) -> MoveMeasure {
         let instance = migration.instance
         let mirrors = try await migration.mirrors()
-        let deadline = ContinuousClock.now + Self.longestApproach
+        let takesPostcopy = try await migration.takesPostcopy()
+        let deadline =
+            ContinuousClock.now + (takesPostcopy ? Self.shortestApproach : Self.longestApproach)
         var governor = governor
-        try await governor.govern(migration, mirrors, withMemory: true)
-        var status = try await settled(migration, approach, governor) { phase in
-            switch phase {
-            case .setup, .active, .other: ContinuousClock.now >= deadline
-            case .none, .preSwitchover, .device, .completed, .failed, .cancelling, .cancelled:
-                true
-            }
+        // Asked again, after an agent's end for instance: it has let go of it before.
+        if try await !migration.status().phase.isAtTarget {
+            try await governor.govern(migration, mirrors, withMemory: true)
         }
-        if [.setup, .active, .other].contains(status.phase) {
+        var status = try await settled(migration, approach, governor) { phase in
+            !phase.isOnItsWay || ContinuousClock.now >= deadline
+        }
+        if status.phase.isOnItsWay, takesPostcopy {
+            try await migration.goOnAtTarget()
+            status = try await settled(migration) { !$0.isOnItsWay }
+        }
+        if status.phase.isOnItsWay {
             // Later than this the caller asks the target, which must not come to life after its answer.
             try await migration.undo()
             try await migration.makeRun()
@@ -202,23 +232,30 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
             try await migration.settle(mirrors)
             try await migration.order(
                 "migrate-continue", ["state": "pre-switchover"], to: "let go")
-            status = try await settled(migration) { $0.isOver }
-        } else if status.phase == .device {
-            status = try await settled(migration) { $0.isOver }
+            status = try await settled(migration) { $0.isOver || $0.isAtTarget }
+        } else if status.phase == .device || status.phase == .handing {
+            status = try await settled(migration) { $0.isOver || $0.isAtTarget }
         }
-        guard status.phase == .completed else {
+        guard status.phase == .completed || status.phase.isAtTarget else {
             throw DriverFailure(
                 .refused, "\(instance) could not switch over",
                 cause: status.complaint ?? "the move is \(status.phase)")
         }
         return MoveMeasure(
             bytes: status.memory.map { memory in
-                Bytes(mirrors.reduce(memory.transferred) { $0.saturatingSum($1.done) })
+                // What the target asks for yet will come to that.
+                let rest = status.phase.isAtTarget ? memory.remaining : 0
+                return Bytes(
+                    mirrors.reduce(memory.transferred.saturatingSum(rest)) {
+                        $0.saturatingSum($1.done)
+                    })
             }, downtime: status.downtime)
     }
 
     /// Until the guest has to stand still; the coordinator waits 120 s for all of it.
     private static let longestApproach = Duration.seconds(90)
+    /// The same where it may go on at the target before: it may converge after all, and then nothing is risked.
+    private static let shortestApproach = Duration.seconds(2)
 
     /// Waits for a phase; meanwhile the guest may be stopped for what `approach` allows.
     ///

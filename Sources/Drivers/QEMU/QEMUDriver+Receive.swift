@@ -4,7 +4,8 @@ package import Ports
 
 extension QEMUDriver {
     package func receive(
-        _ order: StartOrder, at address: IPv4Address, credentials: MoveCredentials, streams: Int
+        _ order: StartOrder, at address: IPv4Address, credentials: MoveCredentials, streams: Int,
+        takingPostcopy: Bool
     ) async throws(DriverFailure) -> MoveEndpoint {
         try await turns.holding(order.instance) {
             () async throws(DriverFailure) -> MoveEndpoint in
@@ -18,7 +19,7 @@ extension QEMUDriver {
                 if previous != nil { try await clear(directory) }
                 return try await arrange(
                     order, directory, previous: previous, at: address, credentials: credentials,
-                    streams: streams)
+                    streams: streams, takingPostcopy: takingPostcopy)
             } catch {
                 await discardInSpite(directory)
                 throw error
@@ -27,21 +28,28 @@ extension QEMUDriver {
     }
 
     package func arrived(
-        _ instance: InstanceID
-    ) async throws(DriverFailure) -> DriverInstance {
-        try await turns.holding(instance) { () async throws(DriverFailure) -> DriverInstance in
+        _ instance: InstanceID, from source: MoveSource
+    ) async throws(DriverFailure) -> StreamArrival {
+        try await turns.holding(instance) { () async throws(DriverFailure) -> StreamArrival in
             let directory = directory(of: instance)
             guard let record = try VMRecord.read(from: directory), !record.isPlaceholder else {
                 throw Self.unknown(instance)
             }
             // Also when it has ended since: it was here.
-            guard record.isReceiving else { return try await described(record, directory) }
+            guard record.isReceiving else {
+                let seen = try await described(record, directory)
+                let wasLost = try PostcopyNote.read(from: directory)?.stage == .lost
+                return StreamArrival(seen, isLost: wasLost && seen.state != .running)
+            }
+            if let arrival = try PostcopyNote.read(from: directory) {
+                return try await confirm(record, directory, arrival, from: source)
+            }
             guard handle(of: directory) != nil else {
                 throw DriverFailure(
                     .refused, "\(instance) did not arrive: its QEMU has ended",
                     cause: VMLog(directory).lastComplaint())
             }
-            return try await confirm(record, directory)
+            return StreamArrival(try await confirm(record, directory))
         }
     }
 
@@ -54,7 +62,13 @@ extension QEMUDriver {
             let handle = handle(of: directory)
             // Where QEMU gives no answer it may be here, so it is: to be asked again.
             var isHere = isSettled
-            if !isHere, handle != nil { isHere = try await hasCome(directory) }
+            var note = try PostcopyNote.read(from: directory)
+            // It ran with a part of its memory: its disks are nowhere else as it left them.
+            if let note, note.stage != .awaited { isHere = true }
+            if !isHere, handle != nil {
+                isHere = try await hasCome(directory)
+                if isHere { try note?.reach(.here, in: directory) }
+            }
             guard !isHere else {
                 throw DriverFailure(.refused, "\(instance) came after all and is here")
             }
@@ -70,10 +84,15 @@ extension QEMUDriver {
     ///
     /// Source: QEMU's `qmp_stop`: while a guest is awaited, `stop` takes back that it is to start on its arrival. So
     /// either it was there before, or it will not run before somebody lets it.
-    private func hasCome(_ directory: VMDirectory) async throws(DriverFailure) -> Bool {
+    func hasCome(_ directory: VMDirectory) async throws(DriverFailure) -> Bool {
         try await converse(with: directory) { (migration) async throws(DriverFailure) in
-            try await migration.order("stop", to: "keep the guest from starting")
-            guard try await migration.guestState() != "inmigrate" else { return false }
+            // A QEMU that waits for the memory of a guest that runs, or is about to, answers nothing any more once it is told
+            // to stop.
+            guard try await !migration.status().phase.isAtTarget else { return true }
+            if try await migration.guestState() == "inmigrate" {
+                try await migration.order("stop", to: "keep the guest from starting")
+                guard try await migration.guestState() != "inmigrate" else { return false }
+            }
             // One that cannot go on, because its disk is full for instance, is here all the same.
             try? await migration.makeRun()
             return true
@@ -86,6 +105,9 @@ extension QEMUDriver {
     func confirm(
         _ record: VMRecord, _ directory: VMDirectory
     ) async throws(DriverFailure) -> DriverInstance {
+        if let arrival = try PostcopyNote.read(from: directory) {
+            return try await confirm(record, directory, arrival, from: .unknown).instance
+        }
         let cameInTime = try await converse(with: directory) {
             (migration) async throws(DriverFailure) -> Bool in
             let came = try await migration.holds(within: .seconds(10)) {
@@ -109,16 +131,29 @@ extension QEMUDriver {
                 await migration.close()
             }
         }
+        return try await welcome(record, directory)
+    }
+
+    /// Makes a VM that came by a move one like any other, whether it runs or has ended since.
+    func welcome(
+        _ record: VMRecord, _ directory: VMDirectory
+    ) async throws(DriverFailure) -> DriverInstance {
         try await QEMUCredentials(directory: directory, user: record.user).erase()
         let settled = record.arrived
         try await settled.write(to: directory)
+        // Whoever asks again is to hear the same.
+        if try PostcopyNote.read(from: directory)?.stage != .lost {
+            try? await HostFile.erase(directory.arrival)
+        }
         return try await described(settled, directory)
     }
 
     /// Whether a QEMU that waited for a move has got its guest; one that cannot go on, because a disk is full for instance, is
     /// here all the same.
     func guestIsHere(_ directory: VMDirectory) async throws(DriverFailure) -> Bool {
-        guard handle(of: directory) != nil else { return false }
+        guard handle(of: directory) != nil else {
+            return try PostcopyNote.read(from: directory).map { $0.stage != .awaited } ?? false
+        }
         return try await converse(with: directory) {
             (migration) async throws(DriverFailure) -> Bool in
             try await migration.guestState() != "inmigrate"
@@ -136,6 +171,7 @@ extension QEMUDriver {
         do throws(FileFailure) {
             try await HostFile.erase(directory.run)
             try await HostFile.erase(directory.credentials)
+            try await HostFile.erase(directory.arrival)
             try directory.process.clear()
         } catch {
             throw DriverFailure(vm: error, doing: "clear up \(directory.instance)")
@@ -157,7 +193,8 @@ extension QEMUDriver {
 
     private func arrange(
         _ order: StartOrder, _ directory: VMDirectory, previous: VMRecord?,
-        at address: IPv4Address, credentials: MoveCredentials, streams: Int
+        at address: IPv4Address, credentials: MoveCredentials, streams: Int,
+        takingPostcopy: Bool
     ) async throws(DriverFailure) -> MoveEndpoint {
         let record = try await settle(order, directory, previous: previous, isReceiving: true)
         try await QEMUCredentials(directory: directory, user: record.user)
@@ -170,10 +207,12 @@ extension QEMUDriver {
         return try await converse(with: directory) {
             (migration) async throws(DriverFailure) -> MoveEndpoint in
             try await migration.present(directory.credentials, as: .server)
-            return try await migration.open(
+            let endpoint = try await migration.open(
                 at: address, ports: doors, for: QEMUCredentials.subject(of: credentials),
                 disks: QEMUCommandLine.diskNames(of: order), hasBalloon: record.hasBalloon,
-                streams: streams)
+                streams: streams, takesPostcopy: takingPostcopy)
+            if takingPostcopy { try PostcopyNote(port: endpoint.memoryPort).write(to: directory) }
+            return endpoint
         }
     }
 

@@ -74,14 +74,18 @@ package struct QEMUDriver: WorkloadDriver {
         let version = await trial.version(of: settings.emulator)
         guard version.available else {
             return [version]
-                + [.kvm, .multifd].map {
+                + [.kvm, .multifd, .postcopy].map {
                     Capability($0, available: false, detail: "there is no QEMU")
                 }
         }
         let refusal = await kvmRefusal()
         let kvm = Capability(
             .kvm, available: refusal == nil, detail: refusal ?? "a trial guest ran")
-        return [version, kvm, Streams.capability(of: version, running: runningReleases())]
+        let running = runningReleases()
+        return [
+            version, kvm, Streams.capability(of: version, running: running),
+            Postcopy.capability(of: version, running: running),
+        ]
     }
 
     /// The QEMU that each running VM was started by; an upgrade of the package leaves them as they are.

@@ -11,9 +11,7 @@ enum Streams {
     /// "migration/multifd: Fix compat with QEMU < 9.0".
     private static let first = [9, 1]
 
-    static func isTrusted(_ release: [Int]?) -> Bool {
-        release.map { !$0.lexicographicallyPrecedes(first) } ?? false
-    }
+    static func isTrusted(_ release: [Int]?) -> Bool { release.isAtLeast(first) }
 
     /// - Parameters:
     ///   - version: what the QEMU says of itself that VMs are started by now.
@@ -21,24 +19,10 @@ enum Streams {
     static func capability(
         of version: Capability, running: [InstanceID: [Int]?]
     ) -> Capability {
-        func no(_ detail: String) -> Capability {
-            Capability(.multifd, available: false, detail: detail)
-        }
-        guard let release = version.release else { return no("QEMU does not tell its release") }
-        guard isTrusted(release) else {
-            return no(
-                "QEMU \(text(release)) may crash where a move over several streams is undone; \(text(first)) does not"
-            )
-        }
-        let older = running.filter { !isTrusted($0.value) }.min { $0.key < $1.key }
-        if let older {
-            return no(
-                "\(older.key) runs in \(older.value.map { "QEMU \(text($0))" } ?? "an older QEMU")")
-        }
-        return Capability(.multifd, available: true, detail: "QEMU \(text(release))")
-    }
-
-    private static func text(_ release: [Int]) -> String {
-        release.map(String.init).joined(separator: ".")
+        let obstacle = version.obstacle(
+            to: first, running: running,
+            danger: "may crash where a move over several streams is undone")
+        return Capability(
+            .multifd, available: obstacle == nil, detail: obstacle ?? version.releaseWords)
     }
 }

@@ -37,6 +37,9 @@ struct VMDirectory: Hashable, Sendable {
     /// Where the move under way goes to.
     var destination: String { path + "/destination" }
 
+    /// How a guest arrives that may run before all of its memory is there (`PostcopyNote`); no such file for any other.
+    var arrival: String { path + "/arrival" }
+
     func disk(_ index: Int) -> String { run + "/disk\(index).qcow2" }
 
     var process: DetachedProcess {

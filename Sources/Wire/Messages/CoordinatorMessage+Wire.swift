@@ -113,7 +113,9 @@ extension MoveOrder: WireMessage, WireValue {
             credentials: try optional(raw.credentials, "credentials"),
             bandwidth: raw.bandwidth == 0 ? nil : BytesPerSecond(raw.bandwidth),
             compression: try Policy.Compression(raw.compression, "compression"),
-            streams: max(1, Int(raw.streams)))
+            streams: max(1, Int(raw.streams)), takesPostcopy: raw.takes_postcopy != 0,
+            source: MoveSource(
+                hasLetGo: raw.has_let_go != 0, isGone: raw.source_gone != 0))
     }
 
     func fill(_ raw: inout Huddle__V1__MoveOrder, _ arena: inout Arena) {
@@ -127,6 +129,9 @@ extension MoveOrder: WireMessage, WireValue {
         raw.bandwidth = bandwidth?.count ?? 0
         raw.compression = compression.wire
         if streams > 1 { raw.streams = UInt32(clamping: streams) }
+        raw.takes_postcopy = takesPostcopy.wire
+        raw.has_let_go = source.hasLetGo.wire
+        raw.source_gone = source.isGone.wire
     }
 }
 

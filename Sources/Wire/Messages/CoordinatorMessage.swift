@@ -96,16 +96,22 @@ package struct MoveOrder: Hashable, Sendable {
     package let compression: Policy.Compression
     /// Over how many streams the target of a streamed move is to await the memory.
     package let streams: Int
+    /// Whether the guest may run at the target before all of its memory has come; for the target, before it waits.
+    package let takesPostcopy: Bool
+    /// What is known of the source; for the target, in `confirm`.
+    package let source: MoveSource
 
     package init(
         move: Move, phase: Move.Phase, undo: Bool, assignment: Assignment, sourceAddress: String,
         endpoint: MoveEndpoint? = nil, credentials: MoveCredentials? = nil,
         bandwidth: BytesPerSecond? = nil, compression: Policy.Compression = .none,
-        streams: Int = 1
+        streams: Int = 1, takesPostcopy: Bool = false, source: MoveSource = .unknown
     ) {
         self.bandwidth = bandwidth
         self.compression = compression
         self.streams = streams
+        self.takesPostcopy = takesPostcopy
+        self.source = source
         self.endpoint = endpoint
         self.credentials = credentials
         self.move = move

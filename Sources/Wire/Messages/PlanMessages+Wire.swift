@@ -95,7 +95,8 @@ extension MoveSummary: WireMessage, WireValue {
             endpoint: try optional(raw.endpoint, "endpoint"),
             progress: try optional(raw.progress, "progress"),
             forecast: try optional(raw.forecast, "forecast"),
-            measure: try optional(raw.measure, "measure") ?? .nothing)
+            measure: try optional(raw.measure, "measure") ?? .nothing,
+            hasLetGo: raw.has_let_go != 0, sourceBoot: text(raw.source_boot))
     }
 
     func fill(_ raw: inout Huddle__V1__MoveSummary, _ arena: inout Arena) {
@@ -107,6 +108,8 @@ extension MoveSummary: WireMessage, WireValue {
         raw.forecast = arena.message(forecast)
         raw.measure = measure == .nothing ? nil : arena.message(measure)
         raw.progress = arena.message(progress)
+        raw.has_let_go = hasLetGo.wire
+        raw.source_boot = arena.text(sourceBoot)
         if let endedAt {
             raw.ended_presence_case = HUDDLE__V1__MOVE_SUMMARY__ENDED_PRESENCE_ENDED_AT
             raw.ended_at = endedAt.wire

@@ -125,14 +125,21 @@ package struct MoveSummary: Hashable, Sendable {
     package let forecast: MoveForecast?
     /// What its hosts measured so far.
     package let measure: MoveMeasure
+    /// Whether the source has said that it let go of a streamed instance.
+    package let hasLetGo: Bool
+    /// Which boot of its source it began in; empty where nobody said.
+    package let sourceBoot: String
 
     package init(
         move: Move, phase: Move.Phase, outcome: Move.Outcome? = nil, beganAt: Instant,
         endedAt: Instant? = nil, endpoint: MoveEndpoint? = nil, progress: MoveAdvance? = nil,
-        forecast: MoveForecast? = nil, measure: MoveMeasure = .nothing
+        forecast: MoveForecast? = nil, measure: MoveMeasure = .nothing,
+        hasLetGo: Bool = false, sourceBoot: String = ""
     ) {
         self.forecast = forecast
         self.measure = measure
+        self.hasLetGo = hasLetGo
+        self.sourceBoot = sourceBoot
         self.endpoint = endpoint
         self.progress = progress
         self.move = move

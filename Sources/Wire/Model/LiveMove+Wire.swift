@@ -8,7 +8,7 @@ extension MoveEndpoint: WireMessage, WireValue {
             memoryPort: try UInt16(port: raw.memory_port, "memoryPort"),
             diskPort: raw.disk_port == 0 ? nil : try UInt16(port: raw.disk_port, "diskPort"),
             hasBalloon: raw.has_balloon != 0,
-            streams: max(1, Int(raw.streams)))
+            streams: max(1, Int(raw.streams)), takesPostcopy: raw.takes_postcopy != 0)
     }
 
     func fill(_ raw: inout Huddle__V1__MoveEndpoint, _ arena: inout Arena) {
@@ -17,6 +17,7 @@ extension MoveEndpoint: WireMessage, WireValue {
         raw.disk_port = UInt32(diskPort ?? 0)
         raw.has_balloon = hasBalloon ? 1 : 0
         if streams > 1 { raw.streams = UInt32(clamping: streams) }
+        raw.takes_postcopy = takesPostcopy.wire
     }
 }
 

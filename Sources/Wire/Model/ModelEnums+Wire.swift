@@ -25,6 +25,7 @@ extension MoveRecourse: WireEnum {
         switch self {
         case .slower: HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_SLOWER
         case .longer: HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_LONGER
+        case .postcopy: HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_POSTCOPY
         case .restart: HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_RESTART
         }
     }

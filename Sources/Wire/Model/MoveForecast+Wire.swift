@@ -63,6 +63,7 @@ extension MoveForecast: WireMessage, WireValue {
         let isLonger =
             raw.longer_presence_case
             == HUDDLE__V1__MOVE_FORECAST__LONGER_PRESENCE_LONGER_MILLISECONDS
+        if raw.postcopy != 0 { return .postcopy(since: since) }
         return isLonger
             ? .longer(try Duration(raw.longer_milliseconds, "longerMilliseconds"), since: since)
             : .restart(since: since)
@@ -82,6 +83,7 @@ extension MoveForecast: WireMessage, WireValue {
                 HUDDLE__V1__MOVE_FORECAST__LONGER_PRESENCE_LONGER_MILLISECONDS
             raw.longer_milliseconds = rung.wire
         }
+        if case .postcopy = recourse { raw.postcopy = 1 }
     }
 }
 
@@ -140,7 +142,8 @@ extension MoveMeasure: WireMessage, WireValue {
                     duration: try Duration(
                         micros: raw.ballooning_microseconds, "ballooningMicroseconds")) : nil,
             streams: raw.streams == 0 ? nil : Int(raw.streams),
-            compression: try Policy.Compression(raw.compression, "compression"))
+            compression: try Policy.Compression(raw.compression, "compression"),
+            isLost: raw.lost != 0)
     }
 
     func fill(_ raw: inout Huddle__V1__MoveMeasure, _ arena: inout Arena) {
@@ -171,5 +174,6 @@ extension MoveMeasure: WireMessage, WireValue {
         }
         if let streams { raw.streams = UInt32(clamping: streams) }
         raw.compression = compression.wire
+        raw.lost = isLost ? 1 : 0
     }
 }

@@ -57,8 +57,9 @@ enum DrillAct: Sendable {
 
 /// The kinds and modes of moves, with what instances have that could be left behind.
 enum DrilledMove: String, CaseIterable, Sendable {
-    case restartedContainer, restartedVM, liveContainer, liveVM, liveVMWithDisk, relocation
-    case leasedRestart, leasedContainer, leasedVM, leasedRelocation
+    case restartedContainer, restartedVM, liveContainer, liveVM, liveVMWithDisk, postcopyVM,
+        relocation
+    case leasedRestart, leasedContainer, leasedVM, leasedPostcopyVM, leasedRelocation
 
     static let source = HostID("h0")
     static let target = HostID("h1")
@@ -66,7 +67,7 @@ enum DrilledMove: String, CaseIterable, Sendable {
 
     var kind: Workload.Kind {
         switch self {
-        case .restartedVM, .liveVM, .liveVMWithDisk, .leasedVM: .vm
+        case .restartedVM, .liveVM, .liveVMWithDisk, .postcopyVM, .leasedVM, .leasedPostcopyVM: .vm
         case .restartedContainer, .liveContainer, .relocation, .leasedRestart, .leasedContainer,
             .leasedRelocation:
             .container
@@ -76,7 +77,9 @@ enum DrilledMove: String, CaseIterable, Sendable {
     var mode: MoveMode {
         switch self {
         case .restartedContainer, .restartedVM, .leasedRestart: .restart
-        case .liveContainer, .liveVM, .liveVMWithDisk, .leasedContainer, .leasedVM: .live
+        case .liveContainer, .liveVM, .liveVMWithDisk, .postcopyVM, .leasedContainer, .leasedVM,
+            .leasedPostcopyVM:
+            .live
         case .relocation, .leasedRelocation: .relocate
         }
     }
@@ -85,14 +88,15 @@ enum DrilledMove: String, CaseIterable, Sendable {
     /// Whether it is tried at every boundary also where there is little time; others differ from one of these in little.
     var isWhole: Bool { !isLeased && self != .liveVMWithDisk }
     var isStreamed: Bool { kind == .vm && mode == .live }
+    var isPostcopy: Bool { self == .postcopyVM || self == .leasedPostcopyVM }
 
     /// What outlives the instance on its host: a named volume, or a further disk.
     var lasting: [String] {
         switch self {
         case .restartedContainer, .liveContainer: ["data"]
         case .liveVMWithDisk: ["disk0"]
-        case .restartedVM, .liveVM, .relocation, .leasedRestart, .leasedContainer, .leasedVM,
-            .leasedRelocation:
+        case .restartedVM, .liveVM, .postcopyVM, .relocation, .leasedRestart, .leasedContainer,
+            .leasedVM, .leasedPostcopyVM, .leasedRelocation:
             []
         }
     }
@@ -110,7 +114,10 @@ enum DrilledMove: String, CaseIterable, Sendable {
                 kind: kind, name: WorkloadID("one"),
                 image: .named(kind == .vm ? "disk" : "image"), storage: storage,
                 size: Resources(cpu: CPU(millicores: 500), memory: .mebibytes(256)),
-                move: MovePreference(allow: [mode]), onHostLoss: isLeased ? .restart : .wait)
+                move: MovePreference(
+                    allow: [mode],
+                    converge: isPostcopy ? [.postcopy] : [.slower, .restart]),
+                onHostLoss: isLeased ? .restart : .wait)
         }
     }
 }

@@ -120,7 +120,10 @@ extension World {
         guard let host = hosts[id], host.belongings[instance]?.contains(.process) == true,
             host.driver.copies[instance] != nil
         else { return false }
-        if isReceiving(instance, on: id) {
+        if isHereForGood(instance, on: id) {
+            hosts[id]?.driver.copies[instance]?.isRunning = false
+            hosts[id]?.driver.copies[instance]?.rest = .ended
+        } else if isReceiving(instance, on: id) {
             hosts[id]?.driver.copies[instance] = nil
         } else {
             hosts[id]?.driver.copies[instance]?.isRunning = false
@@ -136,6 +139,13 @@ extension World {
 
     func isReceiving(_ instance: InstanceID, on id: HostID) -> Bool {
         hosts[id]?.driver.copies[instance]?.isReceiving == true
+    }
+
+    /// Whether it ran there before all of its memory had come: its files are there, and those at its source are of before.
+    func isHereForGood(_ instance: InstanceID, on id: HostID) -> Bool {
+        hosts[id]?.driver.copies[instance].map { copy in
+            copy.isReceiving && copy.takesPostcopy && (copy.isRunning || copy.rest != .none)
+        } ?? false
     }
 
     private mutating func endEngine(on id: HostID) -> Bool {

@@ -17,6 +17,8 @@ enum Happening: Sendable {
     case operationEnds(HostID, epoch: Int, number: Int)
     /// What is left of a guest under way reaches its target, or does not.
     case guestLands(InstanceID, from: HostID, flight: Int)
+    /// The rest of a guest's memory comes to where it runs, or is seen not to.
+    case restComes(InstanceID, to: HostID, flight: Int)
     case userActs
     case faultStrikes
     case networkHeals(HostID)

@@ -54,7 +54,7 @@ struct SimulatedHost: Sendable {
     var capacity: Capacity {
         Capacity(
             total: total, bootID: "boot-\(boot)",
-            capabilities: [.podman, .qemu, .network, .checkpoint].map {
+            capabilities: [.podman, .qemu, .network, .checkpoint, .postcopy].map {
                 Capability($0, available: true, detail: "5")
             })
     }

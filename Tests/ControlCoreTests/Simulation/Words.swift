@@ -143,6 +143,7 @@ enum Words {
         case .order(let host, let phase, let undo):
             "order \(host) \(undo ? "undo " : "")\(phase.rawValue)"
         case .arrived: "arrived"
+        case .trouble(let words): "trouble: \(words)"
         case .leftover(let host): "leftover on \(host)"
         case .ended(.done): "ended: done"
         case .ended(.rolledBack(let reason)): "ended, rolled back: \(reason)"
@@ -162,7 +163,7 @@ enum Words {
             "\(host) <- \(complete ? "all: " : "")" + assigned.map(of).joined(separator: ", ")
                 + of(moving: moving)
         case .instruct(let host, .move(let order)):
-            "\(host) <- \(order.move.id) \(order.undo ? "undo " : "")\(order.phase.rawValue) \(of(order.assigned))\(over(order.streams))"
+            "\(host) <- \(order.move.id) \(order.undo ? "undo " : "")\(order.phase.rawValue) \(of(order.assigned))\(over(order.streams))\(order.takesPostcopy ? " by post-copy" : "")\(of(order.source))"
                 + (order.bandwidth.map { " at \($0.count >> 20) MiB/s" } ?? "")
         case .disconnect(let host, let reason): "\(host) is disconnected: \(reason)"
         case .plan(let job): "plan \(job.id)"
@@ -186,8 +187,8 @@ enum Words {
             "sees \(kind) "
                 + seen.map { "\($0.id)@\($0.incarnation.number) \($0.state)" }.joined(
                     separator: ", ")
-        case .finished(let operation, let failure, _, _, _):
-            "finished \(of(operation)) \(failure ?? "ok")"
+        case .finished(let operation, let failure, _, let measure, _):
+            "finished \(of(operation)) \(failure ?? "ok")\(measure.isLost ? ", lost" : "")"
         case .greeting: "greets"
         case .welcomed: "welcomed"
         case .reporting: "reports"
@@ -245,12 +246,12 @@ enum Words {
         case .fetch(_, let from, _): "fetch \(id) from \(from)"
         case .confirm: "confirm \(id)"
         case .checkpoint: "checkpoint \(id)"
-        case .receive(_, let incarnation, _, let streams):
-            "receive \(id) inc \(incarnation.number)\(over(streams))"
+        case .receive(_, let incarnation, _, let streams, let takesPostcopy):
+            "receive \(id) inc \(incarnation.number)\(over(streams))\(takesPostcopy ? " by post-copy" : "")"
         case .stream(_, let endpoint, _, _):
             "stream \(id) to \(endpoint.address):\(endpoint.memoryPort)"
         case .handOver: "hand over \(id)"
-        case .arrive: "arrive \(id)"
+        case .arrive(_, let source): "arrive \(id)\(of(source))"
         case .dismiss: "dismiss \(id)"
         case .resume(_, let incarnation): "resume \(id) inc \(incarnation.number)"
         }
@@ -259,5 +260,9 @@ enum Words {
     /// More than one stream is worth a word.
     private static func over(_ streams: Int) -> String {
         streams > 1 ? " over \(streams) streams" : ""
+    }
+
+    private static func of(_ source: MoveSource) -> String {
+        (source.hasLetGo ? " for certain" : "") + (source.isGone ? " without its source" : "")
     }
 }

@@ -56,7 +56,10 @@ extension World {
         // A driver finds its instances ended, or nothing of them.
         let isWiped = chance(2)
         for instance in hosts[id]?.driver.copies.keys.sorted() ?? [] {
-            if isWiped || drill != nil && isReceiving(instance, on: id) {
+            if isHereForGood(instance, on: id) {
+                hosts[id]?.driver.copies[instance]?.isRunning = false
+                hosts[id]?.driver.copies[instance]?.rest = .ended
+            } else if isWiped || drill != nil && isReceiving(instance, on: id) {
                 hosts[id]?.driver.copies[instance] = nil
             } else if hosts[id]?.driver.copies[instance]?.isRunning == true {
                 hosts[id]?.driver.copies[instance]?.isRunning = false
@@ -147,6 +150,13 @@ extension World {
     mutating func operationEnds(_ id: HostID, _ epoch: Int, _ number: Int) {
         guard hosts[id]?.agentEpoch == epoch, let operation = hosts[id]?.operations[number]
         else { return }
+        if case .arrive(_, let source) = operation.verb, source.hasLetGo, !source.isGone,
+            case .coming = hosts[id]?.driver.copies[operation.instance]?.rest
+        {
+            // It waits for as long as that takes.
+            agenda.add(.operationEnds(id, epoch: epoch, number: number), at: now + 500)
+            return
+        }
         pass("\(id) is about to be done with \(Words.of(operation))")
         guard hosts[id]?.operations.removeValue(forKey: number) != nil else { return }
         var failure: String?
@@ -166,8 +176,16 @@ extension World {
         pass("\(id) is done with \(Words.of(operation)): \(failure ?? "ok")")
         guard hosts[id]?.agentEpoch == epoch else { return }
         var endpoint: MoveEndpoint?
-        if case .receive = operation.verb, failure == nil { endpoint = Self.endpoint(of: id) }
-        tell(id, .finished(operation, failure: failure, endpoint: endpoint))
+        if case .receive(_, _, _, _, let takesPostcopy) = operation.verb, failure == nil {
+            endpoint = Self.endpoint(of: id, takesPostcopy)
+        }
+        var measure = MoveMeasure.nothing
+        if case .arrive = operation.verb, failure == nil,
+            let copy = hosts[id]?.driver.copies[operation.instance], !copy.isRunning
+        {
+            measure = MoveMeasure(isLost: copy.isLost)
+        }
+        tell(id, .finished(operation, failure: failure, endpoint: endpoint, measure: measure))
     }
 
     /// Does what an operation does, on both hosts where it takes two.
@@ -184,7 +202,7 @@ extension World {
             guard hosts[id]?.driver.copies[instance]?.isRunning == true else {
                 return "it does not run"
             }
-            let target = hosts.keys.first { Self.endpoint(of: $0) == endpoint }
+            let target = hosts.keys.first { Self.endpoint(of: $0).address == endpoint.address }
             guard let target, canReach(target, from: id),
                 hosts[target]?.driver.copies[instance]?.isReceiving == true
             else { return "nobody waits at the target" }
@@ -223,9 +241,13 @@ extension World {
     }
 
     /// Where a host waits for streams: its number tells it apart.
-    private static func endpoint(of id: HostID) -> MoveEndpoint {
+    private static func endpoint(
+        of id: HostID, _ takesPostcopy: Bool = false
+    ) -> MoveEndpoint {
         let number = UInt32(id.rawValue.dropFirst()) ?? 0
-        return MoveEndpoint(address: IPv4Address(bits: 10 << 24 | number), memoryPort: 1)
+        return MoveEndpoint(
+            address: IPv4Address(bits: 10 << 24 | number), memoryPort: 1,
+            takesPostcopy: takesPostcopy)
     }
 
     /// A stream that is ended before its time fails at once, unless it has just come to its end.

@@ -81,6 +81,9 @@ extension World {
         }
         let outcome = engine?.state.moves.values.first?.outcome
         if violation == nil, outcome != .done { violation = "undisturbed, it is not done" }
+        if drill?.move.isPostcopy == true, landings.partial == 0 {
+            violation = "undisturbed, it did not go by post-copy"
+        }
         return stations
     }
 

@@ -47,6 +47,41 @@ extension World {
             hosts[target]?.driver.copies[instance]?.isRunning = true
             presents[instance] = target
         }
+        guard hosts[target]?.driver.copies[instance]?.takesPostcopy == true else { return }
+        let boot = hosts[source]?.boot ?? 0
+        hosts[target]?.driver.copies[instance]?.rest = .coming(from: source, boot: boot)
+        landings.partial += 1
+        awaitRest(of: instance, on: target)
+    }
+
+    private mutating func awaitRest(of instance: InstanceID, on target: HostID) {
+        let pause = drill?.moment(in: 500...12_000) ?? milliseconds(100...12_000)
+        agenda.add(
+            .restComes(instance, to: target, flight: landings.partial), at: now + pause)
+    }
+
+    /// Post-copy: neither host has all of the memory by then. Where the source's process has ended it is lost, and the guest with
+    /// it; a network that is away for a while only keeps it waiting, and so does a source without power, which says nothing.
+    mutating func restComes(_ instance: InstanceID, to target: HostID, _ number: Int) {
+        guard number == landings.partial,
+            case .coming(let source, let boot) = hosts[target]?.driver.copies[instance]?.rest
+        else { return }
+        // One that has booted since says nothing either, as long as nobody sends to it.
+        let isSilent = hosts[source]?.isPowered != true || hosts[source]?.boot != boot
+        let hasRest =
+            hosts[source]?.driver.letGo.contains(instance) == true
+            && hosts[source]?.driver.copies[instance] != nil
+        if !isSilent, !hasRest {
+            note("the rest of \(instance) is lost")
+            hosts[target]?.driver.copies[instance]?.rest = .lost
+            hosts[target]?.driver.copies[instance]?.isRunning = false
+            presents[instance] = nil
+        } else if !isSilent, canReach(target, from: source) {
+            note("the rest of \(instance) has come")
+            hosts[target]?.driver.copies[instance]?.rest = .none
+        } else {
+            awaitRest(of: instance, on: target)
+        }
     }
 
     /// Nothing that ran goes on from before it did, but where the host it ran on has failed.

@@ -39,6 +39,7 @@ extension World {
 
     /// Some instances do not do well on some hosts, which nobody can know before.
     func uses(on id: HostID) -> [AgentNews.InstanceUse] {
+        if drill?.move.isPostcopy == true { return busyUses(on: id) }
         guard isAutomatic, let host = hosts[id] else { return [] }
         return host.driver.copies.keys.sorted().map { instance in
             let salt = "\(instance)@\(id)".utf8.reduce(seed) { $0 &* 31 &+ UInt64($1) }
@@ -48,6 +49,17 @@ extension World {
                 id: instance,
                 use: Use(
                     at: instant, cpu: .zero, memory: .zero, throttled: suffers ? 1_500_000 : 0))
+        }
+    }
+
+    /// Of a guest that changes all of its memory faster than anything could send it.
+    private func busyUses(on id: HostID) -> [AgentNews.InstanceUse] {
+        (hosts[id]?.driver.copies.keys.sorted() ?? []).map { instance in
+            AgentNews.InstanceUse(
+                id: instance, use: Use(at: instant, cpu: .zero, memory: .zero),
+                load: MoveLoad(
+                    at: instant, memory: .mebibytes(256),
+                    changes: MoveLoad.Changes(rate: BytesPerSecond(1 << 30))))
         }
     }
 

@@ -43,7 +43,7 @@ struct World: Sendable {
     var isRelocating: Bool { seed % 4 == 2 }
 
     /// Guests that came to their targets, and those of them that had to wait there.
-    var landings = (landed: 0, barred: 0)
+    var landings = (landed: 0, barred: 0, partial: 0)
     /// Hosts on which streamed instances have run since; what their sources still have is the past.
     var presents: [InstanceID: HostID] = [:]
 
@@ -184,6 +184,8 @@ struct World: Sendable {
         case .operationEnds(let host, let epoch, let number): operationEnds(host, epoch, number)
         case .guestLands(let instance, let source, let flight):
             guestLands(instance, from: source, flight)
+        case .restComes(let instance, let target, let number):
+            restComes(instance, to: target, number)
         case .userActs: userActs()
         case .faultStrikes: faultStrikes()
         case .networkHeals(let host): hosts[host]?.isCutOff = false

@@ -342,10 +342,22 @@ struct  Huddle__V1__MoveOrder
    * Over how many streams the target is to await a VM's memory; unset is one.
    */
   uint32_t streams;
+  /*
+   * Whether the guest may run at the target before all of its memory has come; for the target, before it waits.
+   */
+  protobuf_c_boolean takes_postcopy;
+  /*
+   * Whether the source has said that it let go of the instance; for the target, in confirm.
+   */
+  protobuf_c_boolean has_let_go;
+  /*
+   * Whether there is nothing left of the source; for the target, in confirm.
+   */
+  protobuf_c_boolean source_gone;
 };
 #define HUDDLE__V1__MOVE_ORDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_order__descriptor) \
-    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, (char *)protobuf_c_empty_string, NULL, NULL, 0, HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED, 0 }
+    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, 0, NULL, (char *)protobuf_c_empty_string, NULL, NULL, 0, HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED, 0, 0, 0, 0 }
 
 
 /*

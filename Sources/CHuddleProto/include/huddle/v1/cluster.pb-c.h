@@ -452,6 +452,14 @@ struct  Huddle__V1__MoveSummary
   Huddle__V1__MoveEndpoint *endpoint;
   Huddle__V1__MoveProgress *progress;
   /*
+   * Whether the source has said that it let go of a streamed instance.
+   */
+  protobuf_c_boolean has_let_go;
+  /*
+   * Which boot of its source its copy began in.
+   */
+  char *source_boot;
+  /*
    * What it was expected to come to when it began.
    */
   Huddle__V1__MoveForecast *forecast;
@@ -466,7 +474,7 @@ struct  Huddle__V1__MoveSummary
 };
 #define HUDDLE__V1__MOVE_SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_summary__descriptor) \
-    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, NULL, 0, NULL, NULL, NULL, NULL, HUDDLE__V1__MOVE_SUMMARY__ENDED_PRESENCE__NOT_SET, {0} }
+    , NULL, HUDDLE__V1__MOVE_PHASE__MOVE_PHASE_UNSPECIFIED, NULL, 0, NULL, NULL, 0, (char *)protobuf_c_empty_string, NULL, NULL, HUDDLE__V1__MOVE_SUMMARY__ENDED_PRESENCE__NOT_SET, {0} }
 
 
 struct  Huddle__V1__ListMovesReply

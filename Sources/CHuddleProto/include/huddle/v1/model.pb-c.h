@@ -115,7 +115,8 @@ typedef enum _Huddle__V1__MoveRecourse {
   HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_UNSPECIFIED = 0,
   HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_SLOWER = 1,
   HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_LONGER = 2,
-  HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_RESTART = 3
+  HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_RESTART = 3,
+  HUDDLE__V1__MOVE_RECOURSE__MOVE_RECOURSE_POSTCOPY = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HUDDLE__V1__MOVE_RECOURSE)
 } Huddle__V1__MoveRecourse;
 typedef enum _Huddle__V1__InstanceState {
@@ -1188,10 +1189,14 @@ struct  Huddle__V1__MoveEndpoint
    * Over how many streams the memory is awaited; unset is one.
    */
   uint32_t streams;
+  /*
+   * Whether its guest may run there before all of its memory has come.
+   */
+  protobuf_c_boolean takes_postcopy;
 };
 #define HUDDLE__V1__MOVE_ENDPOINT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_endpoint__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0 }
 
 
 struct  Huddle__V1__MoveProgress
@@ -1386,6 +1391,10 @@ struct  Huddle__V1__MoveForecast
    * Why it is not moved as it would be by itself; set where something is done about that.
    */
   Huddle__V1__EndlessMove *since;
+  /*
+   * Beside since: it goes on at the target before all of its memory is there.
+   */
+  protobuf_c_boolean postcopy;
   Huddle__V1__MoveForecast__LongerPresenceCase longer_presence_case;
   union {
     uint64_t longer_milliseconds;
@@ -1393,7 +1402,7 @@ struct  Huddle__V1__MoveForecast
 };
 #define HUDDLE__V1__MOVE_FORECAST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_forecast__descriptor) \
-    , HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, NULL, NULL, HUDDLE__V1__MOVE_FORECAST__LONGER_PRESENCE__NOT_SET, {0} }
+    , HUDDLE__V1__MOVE_MODE__MOVE_MODE_UNSPECIFIED, 0, 0, 0, 0, 0, NULL, NULL, 0, HUDDLE__V1__MOVE_FORECAST__LONGER_PRESENCE__NOT_SET, {0} }
 
 
 typedef enum {
@@ -1441,6 +1450,10 @@ struct  Huddle__V1__MoveMeasure
    * How agents compressed what one fetched from the other.
    */
   Huddle__V1__PolicyCompression compression;
+  /*
+   * It came, and ended before all of its memory was there.
+   */
+  protobuf_c_boolean lost;
   Huddle__V1__MoveMeasure__BytesPresenceCase bytes_presence_case;
   union {
     uint64_t bytes;
@@ -1464,7 +1477,7 @@ struct  Huddle__V1__MoveMeasure
 };
 #define HUDDLE__V1__MOVE_MEASURE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_measure__descriptor) \
-    , 0, 0, HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED, HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BANDWIDTH_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BALLOONED_PRESENCE__NOT_SET, {0} }
+    , 0, 0, HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED, 0, HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BANDWIDTH_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BALLOONED_PRESENCE__NOT_SET, {0} }
 
 
 /*
