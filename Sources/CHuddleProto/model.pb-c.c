@@ -7492,7 +7492,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_forecast__descriptor =
   (ProtobufCMessageInit) huddle__v1__move_forecast__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptors[9] =
+static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptors[10] =
 {
   {
     "bytes",
@@ -7602,6 +7602,18 @@ static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "partial",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__MoveMeasure, partial),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_measure__field_indices_by_name[] = {
   3,   /* field[3] = allowed_bytes_per_second */
@@ -7612,12 +7624,13 @@ static const unsigned huddle__v1__move_measure__field_indices_by_name[] = {
   7,   /* field[7] = compression */
   2,   /* field[2] = downtime_microseconds */
   8,   /* field[8] = lost */
+  9,   /* field[9] = partial */
   6,   /* field[6] = streams */
 };
 static const ProtobufCIntRange huddle__v1__move_measure__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor =
 {
@@ -7627,7 +7640,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor =
   "Huddle__V1__MoveMeasure",
   "huddle.v1",
   sizeof(Huddle__V1__MoveMeasure),
-  9,
+  10,
   huddle__v1__move_measure__field_descriptors,
   huddle__v1__move_measure__field_indices_by_name,
   1,  huddle__v1__move_measure__number_ranges,

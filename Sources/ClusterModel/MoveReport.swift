@@ -16,6 +16,8 @@ package struct MoveMeasure: Hashable, Sendable {
     package let streams: Int?
     /// How agents compressed what one fetched from the other.
     package let compression: Policy.Compression
+    /// Whether the source let go of the instance before all of its memory was sent.
+    package let isPartial: Bool
     /// Whether the instance came, and ended before all of its memory was there.
     package let isLost: Bool
 
@@ -36,7 +38,7 @@ package struct MoveMeasure: Hashable, Sendable {
     package init(
         bytes: Bytes? = nil, bandwidth: BytesPerSecond? = nil, downtime: Duration? = nil,
         allowed: BytesPerSecond? = nil, ballooned: Ballooned? = nil, streams: Int? = nil,
-        compression: Policy.Compression = .none, isLost: Bool = false
+        compression: Policy.Compression = .none, isPartial: Bool = false, isLost: Bool = false
     ) {
         self.bytes = bytes
         self.bandwidth = bandwidth
@@ -45,6 +47,7 @@ package struct MoveMeasure: Hashable, Sendable {
         self.ballooned = ballooned
         self.streams = streams
         self.compression = compression
+        self.isPartial = isPartial
         self.isLost = isLost
     }
 
@@ -55,7 +58,7 @@ package struct MoveMeasure: Hashable, Sendable {
             downtime: later.downtime ?? downtime, allowed: later.allowed ?? allowed,
             ballooned: later.ballooned ?? ballooned, streams: later.streams ?? streams,
             compression: later.compression == .none ? compression : later.compression,
-            isLost: later.isLost || isLost)
+            isPartial: later.isPartial || isPartial, isLost: later.isLost || isLost)
     }
 
     /// Whether its ceiling may be what bounded it, rather than the way; a sender comes to most of what it may send.

@@ -112,6 +112,7 @@ extension ClusterEngine {
             let instance = state.instances[move.instance]?.value,
             let workload = state.workloads[instance.workload]?.value
         else { return }
+        guard undo || understands(host, phase, of: move) else { return }
         if let lack = lack(of: move, phase, undo: undo) {
             return drive(
                 move.id,
@@ -145,6 +146,15 @@ extension ClusterEngine {
         }
         guard endpoint.streams > 1, !MoveStreams.canSend(source) else { return nil }
         return "\(move.source) can no longer send over \(endpoint.streams) streams"
+    }
+
+    /// Whether an agent does not take the rest of a post-copy for that of a stream; one that was put back to an older version
+    /// meanwhile would let the source go before all is there. It is waited for until it is of this version again.
+    private func understands(_ host: HostID, _ phase: Move.Phase, of move: Move) -> Bool {
+        guard decided.moves[move.id]?.record.isPostcopy == true,
+            phase == .switchOver || phase == .confirm
+        else { return true }
+        return self.host(host).capacity.capability(.postcopy) != nil
     }
 
     private func streams(of move: Move) -> Int {

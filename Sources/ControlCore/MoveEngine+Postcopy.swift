@@ -5,6 +5,9 @@ import ClusterModel
 /// Once its source has let go of it the instance is at the target, whatever becomes of it: nothing is undone any more, and the target
 /// is asked until it answers. Before, the source's word may be lost, and then the target's counts, as after any stream.
 extension MoveEngine {
+    /// How long a target may say nothing of an instance that it has before that is told.
+    var silence: String { "it has said nothing for \(patience(.confirm).milliseconds / 1000) s" }
+
     /// Whether what its source has of it is not worth going back to: it runs at the target since, with a part of its memory there.
     var isAtTarget: Bool { record.isPostcopy && record.hasLetGo }
 
@@ -16,7 +19,7 @@ extension MoveEngine {
 
     /// The source was given up meanwhile, and says that it let go.
     mutating func letGoAfterAll(_ now: Instant) -> [Effect] {
-        guard record.isPostcopy, !record.hasLetGo else { return [] }
+        guard record.isPostcopy, record.measure.isPartial, !record.hasLetGo else { return [] }
         switch stage {
         case .confirm:
             record.hasLetGo = true
@@ -64,10 +67,16 @@ extension MoveEngine {
     mutating func complain(_ reason: String) -> [Effect] {
         guard complaint != reason else { return [] }
         complaint = reason
-        let target = record.move.target
+        let (instance, source, target) = (
+            record.move.instance, record.move.source, record.move.target
+        )
         return [
             .trouble(
-                "\(target) does not tell how \(record.move.instance) is: \(reason); it is asked again. If it never will, end its agent and `huddle host fence \(target)`"
+                """
+                \(target) does not tell how \(instance) is: \(reason); it is asked again. If that never changes, kill its QEMU on \(target): \
+                it starts anew from its disks. Only if \(target) is lost for good, make sure that it is off and declare it gone \
+                (`huddle host fence \(target)`): then it starts from the older disks on \(source)
+                """
             )
         ]
     }

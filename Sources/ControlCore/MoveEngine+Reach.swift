@@ -13,6 +13,16 @@ extension MoveEngine {
         }
     }
 
+    /// Whether the end of a lease says nothing of the two copies: QEMU itself may bring one to life, or has just done so,
+    /// whatever the agent beside it has heard. Only an operator's word counts then.
+    package var outlivesLeases: Bool {
+        guard record.move.isStreamed else { return false }
+        switch stage {
+        case .switchOver, .confirm, .undoTarget, .undoSource: return true
+        case .preflight, .prepare, .copySource, .copyTarget, .release, .ended: return false
+        }
+    }
+
     /// Whether the instance was streamed away from `host`, where its process is until it is released.
     func hasLeft(_ host: HostID) -> Bool {
         record.move.isStreamed && host == record.move.source && stage == .confirm

@@ -43,6 +43,8 @@ package struct MoveEngine: Hashable, Sendable {
     var asksAgainAt: Instant?
     /// The last that was said of why a target does not tell how an instance is.
     var complaint: String?
+    /// Whether the target of an instance that is there has answered since it was asked last.
+    private var hasAnswered = false
 
     /// Which order is out.
     enum Stage: Hashable, Sendable {
@@ -133,16 +135,6 @@ package struct MoveEngine: Hashable, Sendable {
         }
     }
 
-    /// Whether the end of a lease says nothing of the two copies: QEMU itself may bring one to life, or has just done so,
-    /// whatever the agent beside it has heard. Only an operator's word counts then.
-    package var outlivesLeases: Bool {
-        guard isStreamed else { return false }
-        switch stage {
-        case .switchOver, .confirm, .undoTarget, .undoSource: return true
-        case .preflight, .prepare, .copySource, .copyTarget, .release, .ended: return false
-        }
-    }
-
     // MARK: - Stages
 
     private var isStreamed: Bool { record.move.isStreamed }
@@ -170,7 +162,8 @@ package struct MoveEngine: Hashable, Sendable {
                 record.measure = record.measure.completed(
                     by: MoveMeasure(downtime: now.since(stoppedAt)))
             }
-            record.hasLetGo = isStreamed
+            // One that converged after all is a stream like any other: its source has all of it until it is released.
+            record.hasLetGo = isStreamed && (!record.isPostcopy || record.measure.isPartial)
             return go(to: .confirm, .confirm, now)
         case (.confirm, nil): return [.arrived] + go(to: .release, .release, now)
         case (.release, nil): return end(.done, now)
@@ -182,7 +175,9 @@ package struct MoveEngine: Hashable, Sendable {
             (.copyTarget, let reason?):
             return turnBack(reason, now)
         // It is there: nobody else has it, and what it still lacks the source alone can send.
-        case (.confirm, let reason?) where isAtTarget: return complain(reason) + askAgain(now)
+        case (.confirm, let reason?) where isAtTarget:
+            hasAnswered = true
+            return complain(reason) + askAgain(now)
         case (.confirm, let reason?):
             // It was not given up before, either.
             let words = record.isPostcopy && asksAgainAt != nil ? complain(reason) : []
@@ -232,7 +227,9 @@ package struct MoveEngine: Hashable, Sendable {
         switch stage {
         case .confirm where isAtTarget:
             deadline = now.advanced(by: patience(stage))
-            return order()
+            let words = hasAnswered ? [] : complain(silence)
+            hasAnswered = false
+            return words + order()
         case .preflight, .prepare, .copySource, .copyTarget, .confirm: return turnBack(late, now)
         case .switchOver: return switchOverEnded(late, now)
         case .release where !overlaps: return [.leftover(record.move.source)] + end(.done, now)
@@ -370,8 +367,11 @@ package struct MoveEngine: Hashable, Sendable {
         }
     }
 
-    private func patience(_ stage: Stage) -> Duration {
-        Self.patience(stage, record.forecast)
+    func patience(_ stage: Stage) -> Duration {
+        let usual = Self.patience(stage, record.forecast)
+        guard stage == .confirm, isAtTarget else { return usual }
+        // Until the rest of its memory has come.
+        return max(usual, (record.forecast?.duration ?? .zero) * 2)
     }
 
     /// How long a stage may take: what it does at its slowest, with room for a host that is busy.

@@ -106,7 +106,8 @@ struct ClusterSession: ScriptSession {
                 .said(
                     host, session,
                     .move(
-                        MoveID(words[0]), .switchOver, undo: false, failure: nil, endpoint: nil)))
+                        MoveID(words[0]), .switchOver, undo: false, failure: nil, endpoint: nil,
+                        measure: MoveMeasure(isPartial: true))))
         case "store": isStoreFull = words.first == "full"
         case "planner":
             isThinking = words.first != "waits"
@@ -240,6 +241,10 @@ struct ClusterSession: ScriptSession {
         let work: CheckpointVerdict.Work =
             order.role == .source && !order.undo ? .checkpoint : .restore
         let waits = order.move.isStreamed && order.phase == .prepare && failure == nil
+        // `ok m-1 whole`: it converged after all.
+        let letsGo =
+            order.takesPostcopy && order.phase == .switchOver && !order.undo && failure == nil
+            && !words.contains("whole")
         handle(
             .said(
                 host, session,
@@ -248,7 +253,8 @@ struct ClusterSession: ScriptSession {
                     endpoint: waits
                         ? ScriptWords.endpoint(
                             over: order.streams, takesPostcopy: order.takesPostcopy) : nil,
-                    measure: measured,
+                    measure: letsGo
+                        ? measured.completed(by: MoveMeasure(isPartial: true)) : measured,
                     verdict: verb == "refuse" ? CheckpointVerdict(work, reason: failure ?? "") : nil
                 )))
         measured = .nothing

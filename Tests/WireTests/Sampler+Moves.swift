@@ -45,7 +45,8 @@ extension Sampler {
             downtime: maybe { $0.moment() }, allowed: maybe { $0.rate() },
             ballooned: maybe {
                 MoveMeasure.Ballooned(bytes: Bytes($0.number()), duration: $0.moment())
-            }, streams: maybe { 1 + $0.below(9) }, compression: one(), isLost: flag())
+            }, streams: maybe { 1 + $0.below(9) }, compression: one(), isPartial: flag(),
+            isLost: flag())
     }
 
     mutating func moveReport() -> MoveReport {

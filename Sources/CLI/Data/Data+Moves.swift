@@ -52,6 +52,7 @@ extension StructuredValue {
             } ?? .null,
             "streams": measure.streams.map { .integer($0) } ?? .null,
             "compression": .text(measure.compression.rawValue),
+            "partial": .bool(measure.isPartial),
             "lost": .bool(measure.isLost),
         ]
     }

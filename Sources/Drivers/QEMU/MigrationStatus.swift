@@ -82,6 +82,11 @@ struct MigrationStatus: Decodable, Hashable, Sendable {
         }
     }
 
+    /// Whether the guest ran at the target before all of its memory was sent.
+    var wentPartly: Bool {
+        phase.isAtTarget || phase == .completed && (memory?.postcopied ?? 0) > 0
+    }
+
     enum CodingKeys: String, CodingKey {
         case status
         case memory = "ram"

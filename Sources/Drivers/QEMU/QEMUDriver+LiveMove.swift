@@ -96,10 +96,8 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
             (migration) async throws(DriverFailure) in
             try await migration.status()
         }
-        let ranThere =
-            status.phase.isAtTarget || status.phase == .handing
-            || status.phase == .completed && (status.memory?.postcopied ?? 0) > 0
-        guard ranThere, let handle = handle(of: directory) else { return }
+        guard status.wentPartly || status.phase == .handing, let handle = handle(of: directory)
+        else { return }
         handle.signal(.kill)
         try await waitForEnd(handle, directory)
         throw DriverFailure(
@@ -249,7 +247,7 @@ extension QEMUDriver: LiveMoveDriver, UserDriver {
                     mirrors.reduce(memory.transferred.saturatingSum(rest)) {
                         $0.saturatingSum($1.done)
                     })
-            }, downtime: status.downtime)
+            }, downtime: status.downtime, isPartial: status.wentPartly)
     }
 
     /// Until the guest has to stand still; the coordinator waits 120 s for all of it.

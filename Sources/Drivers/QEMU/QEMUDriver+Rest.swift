@@ -59,8 +59,8 @@ extension QEMUDriver {
 
     /// Waits until it is known what becomes of the guest.
     ///
-    /// For as long as that takes where its source has let go of it, for nobody else has anything of it. Else whoever asks is to
-    /// know after a while how it is.
+    /// For as long as its memory comes where its source has let go of it, for nobody else has anything of it. Else whoever asks is
+    /// to know after a while how it is.
     private func wait(
         for directory: VMDirectory, _ note: inout PostcopyNote, from source: MoveSource
     ) async throws(DriverFailure) -> Wait {
@@ -104,9 +104,12 @@ extension QEMUDriver {
                 deafSince = since
                 if let since, ContinuousClock.now - since > Self.deafness { return .lost }
             }
-            guard source.hasLetGo || waited < Self.longestRest else {
+            guard waited < Self.longestRest || sight == .coming && source.hasLetGo else {
                 throw DriverFailure(
-                    .unavailable, "the memory of \(directory.instance) is still on its way")
+                    .unavailable,
+                    sight == .deaf
+                        ? "the QEMU of \(directory.instance) does not answer"
+                        : "the memory of \(directory.instance) is still on its way")
             }
             do { try await Task.sleep(for: .milliseconds(100)) } catch {
                 throw DriverFailure(

@@ -143,7 +143,7 @@ extension MoveMeasure: WireMessage, WireValue {
                         micros: raw.ballooning_microseconds, "ballooningMicroseconds")) : nil,
             streams: raw.streams == 0 ? nil : Int(raw.streams),
             compression: try Policy.Compression(raw.compression, "compression"),
-            isLost: raw.lost != 0)
+            isPartial: raw.partial != 0, isLost: raw.lost != 0)
     }
 
     func fill(_ raw: inout Huddle__V1__MoveMeasure, _ arena: inout Arena) {
@@ -175,5 +175,6 @@ extension MoveMeasure: WireMessage, WireValue {
         if let streams { raw.streams = UInt32(clamping: streams) }
         raw.compression = compression.wire
         raw.lost = isLost ? 1 : 0
+        raw.partial = isPartial ? 1 : 0
     }
 }

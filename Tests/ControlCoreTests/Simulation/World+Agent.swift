@@ -185,6 +185,9 @@ extension World {
         {
             measure = MoveMeasure(isLost: copy.isLost)
         }
+        if case .handOver = operation.verb, failure == nil {
+            measure = MoveMeasure(isPartial: drill?.move.isPostcopy == true)
+        }
         tell(id, .finished(operation, failure: failure, endpoint: endpoint, measure: measure))
     }
 

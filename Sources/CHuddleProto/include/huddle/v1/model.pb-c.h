@@ -1454,6 +1454,10 @@ struct  Huddle__V1__MoveMeasure
    * It came, and ended before all of its memory was there.
    */
   protobuf_c_boolean lost;
+  /*
+   * Its source let go of it before all of its memory was sent.
+   */
+  protobuf_c_boolean partial;
   Huddle__V1__MoveMeasure__BytesPresenceCase bytes_presence_case;
   union {
     uint64_t bytes;
@@ -1477,7 +1481,7 @@ struct  Huddle__V1__MoveMeasure
 };
 #define HUDDLE__V1__MOVE_MEASURE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__move_measure__descriptor) \
-    , 0, 0, HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED, 0, HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BANDWIDTH_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BALLOONED_PRESENCE__NOT_SET, {0} }
+    , 0, 0, HUDDLE__V1__POLICY_COMPRESSION__POLICY_COMPRESSION_UNSPECIFIED, 0, 0, HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BANDWIDTH_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__DOWNTIME_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__ALLOWED_PRESENCE__NOT_SET, {0}, HUDDLE__V1__MOVE_MEASURE__BALLOONED_PRESENCE__NOT_SET, {0} }
 
 
 /*
