@@ -70,8 +70,8 @@ extension AgentEngine {
             .interrupt(AgentOperation(instance: part.order.move.instance, verb: running)))
     }
 
-    /// Says again which guests this host let go of, that now run elsewhere with a part of their memory: it is said of no other
-    /// move once nobody asks any more, and may have been lost with the connection.
+    /// Says again which guests this host let go of by post-copy: that may have been lost with the connection, and a coordinator that
+    /// has given up waiting for it does not ask again, though it still counts.
     mutating func repeatLettingGo() {
         for id in moves.keys.sorted() {
             guard let part = moves[id], part.order.takesPostcopy, part.order.phase == .switchOver,

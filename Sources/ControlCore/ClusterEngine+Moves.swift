@@ -129,7 +129,7 @@ extension ClusterEngine {
             endpoint: decided.moves[move.id]?.record.endpoint,
             bandwidth: state.policy.value.movesBandwidth,
             compression: state.policy.value.movesCompression, streams: streams(of: move),
-            takesPostcopy: decided.moves[move.id]?.record.isPostcopy ?? false,
+            takesPostcopy: isPostcopy(move),
             source: phase == .confirm && !undo
                 ? decided.moves[move.id]?.source ?? .unknown : .unknown)
         effect(.instruct(host, .move(order)))
@@ -151,15 +151,17 @@ extension ClusterEngine {
     /// Whether an agent does not take the rest of a post-copy for that of a stream; one that was put back to an older version
     /// meanwhile would let the source go before all is there. It is waited for until it is of this version again.
     private func understands(_ host: HostID, _ phase: Move.Phase, of move: Move) -> Bool {
-        guard decided.moves[move.id]?.record.isPostcopy == true,
-            phase == .switchOver || phase == .confirm
-        else { return true }
+        guard isPostcopy(move), phase == .switchOver || phase == .confirm else { return true }
         return self.host(host).capacity.capability(.postcopy) != nil
+    }
+
+    private func isPostcopy(_ move: Move) -> Bool {
+        decided.moves[move.id]?.record.isPostcopy ?? false
     }
 
     private func streams(of move: Move) -> Int {
         // QEMU takes one or the other.
-        guard move.isStreamed, decided.moves[move.id]?.record.isPostcopy != true else { return 1 }
+        guard move.isStreamed, !isPostcopy(move) else { return 1 }
         return MoveStreams.count(
             from: host(move.source), to: host(move.target), under: state.policy.value,
             share: leastShare)

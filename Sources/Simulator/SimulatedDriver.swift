@@ -42,7 +42,6 @@ package struct SimulatedDriver: Sendable {
             case lost  // → none
             /// The same, and its process has ended.
             case ended  // → none
-
         }
 
         /// Whether it is known here that the rest of its memory will not come, by what is known of the source.

@@ -25,7 +25,6 @@ struct PostcopyNote: Codable, Hashable, Sendable {
 
     /// `nil` where the guest runs only once all of it is there.
     static func read(from directory: VMDirectory) throws(DriverFailure) -> PostcopyNote? {
-        guard HostFile.exists(directory.arrival) else { return nil }
         let content: [UInt8]
         do throws(FileFailure) { content = try HostFile.read(directory.arrival) } catch {
             if error.isMissing { return nil }

@@ -127,7 +127,7 @@ package struct MoveSummary: Hashable, Sendable {
     package let measure: MoveMeasure
     /// Whether the source has said that it let go of a streamed instance.
     package let hasLetGo: Bool
-    /// Which boot of its source it began in; empty where nobody said.
+    /// Which boot of its source its copy began in; empty before, and where nobody said.
     package let sourceBoot: String
 
     package init(

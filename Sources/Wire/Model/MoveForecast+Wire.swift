@@ -174,7 +174,7 @@ extension MoveMeasure: WireMessage, WireValue {
         }
         if let streams { raw.streams = UInt32(clamping: streams) }
         raw.compression = compression.wire
-        raw.lost = isLost ? 1 : 0
-        raw.partial = isPartial ? 1 : 0
+        raw.lost = isLost.wire
+        raw.partial = isPartial.wire
     }
 }
