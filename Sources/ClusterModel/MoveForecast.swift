@@ -148,7 +148,10 @@ extension MoveForecast {
                 let tried = pass + MoveForecast.patience
                 duration = min(whole ?? tried, tried)
                 bytes = Bytes(bandwidth.count.over(duration))
-                gap = pass
+                // Of `whole`, what is left after some time is to that as the pass that is then due to the first.
+                gap =
+                    whole.map { pass - pass * (MoveForecast.patience / $0) }
+                    .map { max($0, min(pass, MoveForecast.ambition)) } ?? pass
             }
         }
     }

@@ -85,6 +85,16 @@ import Testing
         #expect(unknown.endless?.set == Bytes(95 * Self.megabyte))
     }
 
+    /// While the first pass that is short enough is sent, and for as long as shorter ones are tried, what is left shrinks: from
+    /// 300 ms of sending to a sixth of that. It was once forecast as all of the 300, or as next to nothing, by a hair.
+    @Test(arguments: 32..<1_024) func whatIsTriedShrinks(megabytes: UInt64) {
+        let forecast = Self.forecast(
+            memory: megabytes * Self.megabyte, rate: 32 * Self.megabyte, set: nil,
+            bandwidth: 64 * Self.megabyte)
+        #expect(forecast.endless == nil)
+        #expect(forecast.downtime <= .milliseconds(51))
+    }
+
     @Test func aCeilingCountsAsBandwidth() {
         let free = Self.forecast(
             memory: 95 * Self.megabyte, rate: 50 * Self.megabyte, set: nil,
