@@ -18,9 +18,13 @@ extension ClusterEngine {
     /// Whether what `host` has of the volumes is what the instance's last move left there: the source of one that
     /// was done, while the instance is where that move put it.
     ///
+    /// One that was placed since, after a loss or under the same name as one that was deleted, is there by no move: it may
+    /// be back on that target, and the source have what it wrote in between.
+    ///
     /// Not the target of one that was undone: the record does not say whether anything had come there, and what lies
     /// there may be from before.
     private func hasCopies(of instance: Instance, _ host: HostID) -> Bool {
+        guard instance.movedAt != nil else { return false }
         let moves = state.moves.values.filter { $0.move.instance == instance.id }
         let last = moves.max { ClusterState.isEarlier($0.move.id, $1.move.id) }
         guard let last else { return false }

@@ -81,6 +81,8 @@ extension ClusterEngine {
         var freed = instance
         freed.host = nil
         freed.desired = .running
+        // Where it begins anew no move brought it: see `hasCopies`.
+        freed.movedAt = nil
         freed.generation = generation(after: instance.generation)
         change(.putInstance(freed))
         clearOutdated(instance.id)
