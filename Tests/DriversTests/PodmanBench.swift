@@ -1,5 +1,6 @@
 import ClusterModel
 import Drivers
+import FoundationEssentials
 import HostIO
 import Ports
 
@@ -80,6 +81,22 @@ struct PodmanBench: ConformanceBench {
         .archive(
             path: "\(TestMachine.guest ?? "")/busybox.tar",
             digest: "b0b0" + String(repeating: "0", count: 60))
+    }
+
+    /// What Podman calls the volumes that are this instance's own, in ascending order.
+    func volumes(of instance: InstanceID) async throws -> [String] {
+        struct Listed: Decodable {
+            let Name: String
+        }
+        let client = UnixHTTPClient(socket: socket)
+        var response = try await client.send(HTTPRequest(.get, "/v4.0.0/libpod/volumes/json"))
+        // One that another test removes meanwhile fails the whole listing.
+        while !response.head.isSuccess {
+            response = try await client.send(HTTPRequest(.get, "/v4.0.0/libpod/volumes/json"))
+        }
+        return try JSONDecoder().decode([Listed].self, from: Data(response.body)).map(\.Name)
+            .filter { $0.hasPrefix("\(namespace)-\(instance).") }
+            .sorted()
     }
 
     func leftovers(of instance: InstanceID) async throws -> [String] {

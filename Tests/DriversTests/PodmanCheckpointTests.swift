@@ -51,8 +51,7 @@ struct PodmanCheckpointTests {
             try await way.finish()
             let earlier = Collected()
             try await driver.logs(of: instance, from: .oldest, follow: false) { earlier.append($0) }
-            try await driver.remove(instance)
-            try await driver.removeVolume(name)
+            try await driver.remove(instance, with: [name])
             let leftovers = try await bench.leftovers(of: instance)
             #expect(leftovers == [])
 
@@ -73,7 +72,7 @@ struct PodmanCheckpointTests {
                 session: .typing([], into: seen))
             #expect(seen.text == "kept\nchanged\n")
         }
-        try await bench.makeDriver().removeVolume(name)
+        try await bench.makeDriver().remove(InstanceID("\(name)-0"), with: [name])
     }
 
     @Test func startAfterACheckpointGoesOn() async throws {

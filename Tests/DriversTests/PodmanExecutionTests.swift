@@ -134,7 +134,7 @@ struct PodmanExecutionTests {
             _ = try await driver.exit(of: instance)
             #expect(try await driver.log(of: instance, tail: nil) == "a b=c\n")
         }
-        try await bench.makeDriver().removeVolume("kept")
+        try await bench.makeDriver().remove(InstanceID("everything-0"), with: ["kept"])
     }
 
     @Test func volumesGoAlongToAnotherHost() async throws {
@@ -163,8 +163,8 @@ struct PodmanExecutionTests {
             #expect(log == "deep\n12:34:640\n")
             try await target.remove(instance)
         }
-        try await bench.makeDriver().removeVolume("cargo")
-        try await target.removeVolume("cargo")
+        try await bench.makeDriver().remove(InstanceID("cargo-0"), with: ["cargo"])
+        try await target.remove(InstanceID("cargo-0"), with: ["cargo"])
     }
 
     @Test func refusedStartLeavesNothingAndSaysWhy() async throws {

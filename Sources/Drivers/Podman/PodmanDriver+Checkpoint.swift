@@ -20,6 +20,7 @@ extension PodmanDriver: CheckpointingDriver {
             guard container.status == .running else {
                 throw DriverFailure(.refused, "\(instance) does not run: it has no state to keep")
             }
+            try await volumes(of: instance).requireOwn(of: path(instance, "json"))
             try await sweepCheckpoints()
             let found = container
             try await toTheEnd { () async throws(DriverFailure) in

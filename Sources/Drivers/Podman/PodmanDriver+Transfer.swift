@@ -2,37 +2,12 @@ package import ClusterModel
 import HostIO
 package import Ports
 
-private struct PodmanMounts: Decodable {
-    let mounts: [Mount]?
-
-    struct Mount: Decodable {
-        let type: String
-        let name: String?
-        let source: String
-
-        enum CodingKeys: String, CodingKey {
-            case type = "Type"
-            case name = "Name"
-            case source = "Source"
-        }
-    }
-
-    enum CodingKeys: String, CodingKey { case mounts = "Mounts" }
-}
-
-private struct PodmanVolume: Decodable {
-    let mountpoint: String
-
-    enum CodingKeys: String, CodingKey { case mountpoint = "Mountpoint" }
-}
-
-private struct PodmanVolumeOrder: Encodable {
-    let Name: String
-}
-
 /// Named volumes go along, as archives of tar: owners by number, with their extended attributes. What hosts share is
 /// there already: nothing of it is sent, and nothing is taken in for it.
 /// A checkpoint goes along in front of them, under a name that no volume can have.
+///
+/// A volume's entry says whether the container knows it as its instance's own (`volume:data`) or by its name alone
+/// (`data`), as versions before have it: the description in a checkpoint names it so, and would find it nowhere here.
 ///
 /// Podman 4 and 5 have no call of their own for this, but this host's directories are at hand.
 extension PodmanDriver: TransferringDriver {
@@ -47,9 +22,10 @@ extension PodmanDriver: TransferringDriver {
             }
             try await sink(TransferFrame.version(TransferFrame.current).bytes)
             if container.isCheckpointed { try await sendCheckpoint(of: instance, into: sink) }
-            for (name, path) in try await ownVolumes(of: instance) {
-                try await sink(TransferFrame.entry(name).bytes)
-                try await pack(path, into: sink)
+            for volume in try await volumes(of: instance).mounted(by: path(instance, "json")) {
+                let entry = volume.isOwn ? Self.ownVolume + volume.name : volume.name
+                try await sink(TransferFrame.entry(entry).bytes)
+                try await pack(volume.directory, into: sink)
                 try await sink(TransferFrame.endOfEntry.bytes)
             }
             try await sink(TransferFrame.end.bytes)
@@ -69,67 +45,64 @@ extension PodmanDriver: TransferringDriver {
             }
             try await checkpoints.clear(names.container(order.instance))
             try await sweepCheckpoints()
-            var reader = TransferReader()
-            try await reader.open(source)
-            while true {
-                switch try await reader.next(source) {
-                case .end: return
-                case .entry(let name):
-                    if let part = CheckpointEntry(name) {
-                        try await keep(part, &reader, for: order, from: source)
-                        continue
-                    }
-                    let local = order.workload.storage.localVolumes
-                    guard local.contains(where: { $0.name == name }) else {
-                        throw TransferReader.broken("a volume called '\(name)'")
-                    }
-                    try await unpack(&reader, into: try await emptyVolume(name), from: source)
-                case .version, .data, .endOfEntry:
-                    throw TransferReader.broken("a frame out of place")
+            let volumes = volumes(of: order.instance)
+            var arrivals: [PodmanVolumes.Arrival] = []
+            do throws(DriverFailure) {
+                try await take(order, from: source, into: &arrivals)
+                for arrival in arrivals {
+                    try await volumes.settle(arrival, under: order.generation)
                 }
+            } catch {
+                for arrival in arrivals { await volumes.discard(arrival) }
+                throw error
             }
         }
     }
 
-    /// Name and directory of each of the container's volumes that is ours.
-    private func ownVolumes(of instance: InstanceID) async throws(DriverFailure) -> [(
-        String, String
-    )] {
-        let response = try await api.send(.get, path(instance, "json"))
-        try response.require("inspect \(instance)")
-        let found = try JSON.decode(PodmanMounts.self, from: response.body, of: "Podman")
-        let prefix = names.volume("")
-        return (found.mounts ?? []).compactMap { mount in
-            guard mount.type == "volume", let name = mount.name, name.hasPrefix(prefix) else {
-                return nil
+    private static let ownVolume = "volume:"
+
+    private func take(
+        _ order: StartOrder, from source: @Sendable () async throws(DriverFailure) -> [UInt8]?,
+        into arrivals: inout [PodmanVolumes.Arrival]
+    ) async throws(DriverFailure) {
+        var reader = TransferReader()
+        try await reader.open(source)
+        while true {
+            switch try await reader.next(source) {
+            case .end: return
+            case .entry(let name):
+                if let part = CheckpointEntry(name) {
+                    try await keep(part, &reader, for: order, from: source)
+                    continue
+                }
+                let arrival = try await arrival(name, for: order)
+                guard !arrivals.contains(arrival) else {
+                    throw TransferReader.broken("the volume \(arrival.name) twice")
+                }
+                arrivals.append(arrival)
+                try await unpack(&reader, into: arrival.incoming, from: source)
+            case .version, .data, .endOfEntry:
+                throw TransferReader.broken("a frame out of place")
             }
-            return (String(name.dropFirst(prefix.count)), mount.source)
         }
     }
 
-    /// The directory of the volume, made where it is missing and emptied where it is not: what an
-    /// earlier stay left would mix with what comes.
-    private func emptyVolume(_ name: String) async throws(DriverFailure) -> String {
-        let path = "/volumes/\(PodmanAPI.encoded(names.volume(name)))/json"
-        var response = try await api.send(.get, path)
-        if response.head.status == 404 {
-            let body = try JSON.encode(PodmanVolumeOrder(Name: names.volume(name)))
-            let made = try await api.send(
-                .post, "/volumes/create", body: .bytes(body, type: "application/json"))
-            try made.require("make volume \(name)")
-            response = try await api.send(.get, path)
+    /// The place for the volume that an entry of this name is.
+    private func arrival(
+        _ entry: String, for order: StartOrder
+    ) async throws(DriverFailure) -> PodmanVolumes.Arrival {
+        let isOwn = entry.hasPrefix(Self.ownVolume)
+        let name = isOwn ? String(entry.dropFirst(Self.ownVolume.count)) : entry
+        guard order.workload.storage.localVolumes.contains(where: { $0.name == name }) else {
+            throw TransferReader.broken("a volume called '\(entry)'")
         }
-        try response.require("look at volume \(name)")
-        let directory = try JSON.decode(PodmanVolume.self, from: response.body, of: "Podman")
-            .mountpoint
-        do throws(FileFailure) {
-            for entry in try HostFile.names(in: directory) {
-                try await HostFile.erase(directory + "/" + entry)
-            }
-        } catch {
-            throw DriverFailure(vm: error, doing: "empty volume \(name)")
+        guard isOwn || !hasAdopted(order) else {
+            throw DriverFailure(
+                .unsupported,
+                "\(order.instance) cannot go on here: its volume \(name) is called as earlier versions did",
+                cause: "a move with --mode restart brings it along")
         }
-        return directory
+        return try await volumes(of: order.instance).prepareArrival(of: name)
     }
 
     private static let tarOptions = ["--numeric-owner", "--xattrs", "--acls"]

@@ -6,6 +6,10 @@ extension PodmanDriver: VolumeDriver {
         _ instance: InstanceID, with volumes: [String]
     ) async throws(DriverFailure) {
         try await remove(instance)
-        for volume in volumes { try await removeVolume(volume) }
+        for volume in volumes { try await self.volumes(of: instance).remove(volume) }
+    }
+
+    func volumes(of instance: InstanceID) -> PodmanVolumes {
+        PodmanVolumes(api: api, names: names, instance: instance)
     }
 }

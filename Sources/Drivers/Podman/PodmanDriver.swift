@@ -98,6 +98,7 @@ package struct PodmanDriver: WorkloadDriver {
                 case .removing: break
                 }
             }
+            try await volumes(of: order.instance).requireOwn(of: path(order.instance, "json"))
             try await delete(order.instance)
             return try await begin(order)
         }
@@ -140,15 +141,6 @@ package struct PodmanDriver: WorkloadDriver {
         }
     }
 
-    /// Removes the named volume with all that is in it.
-    ///
-    /// One that is not there is removed already, and one that another container uses is left to it.
-    package func removeVolume(_ name: String) async throws(DriverFailure) {
-        let response = try await api.send(
-            .delete, "/volumes/" + PodmanAPI.encoded(names.volume(name)))
-        try response.require("remove volume \(name)", also: [404, 409])
-    }
-
     // MARK: Steps of a start
 
     /// Goes on from a checkpoint that came from another host for this start, or starts the image.
@@ -156,7 +148,7 @@ package struct PodmanDriver: WorkloadDriver {
         hasAdopted(order) ? try await restore(order) : try await launch(order)
     }
 
-    private func hasAdopted(_ order: StartOrder) -> Bool {
+    func hasAdopted(_ order: StartOrder) -> Bool {
         checkpoints.has(.adopted(order.generation), of: names.container(order.instance))
     }
 

@@ -7,7 +7,13 @@ struct PodmanNames: Hashable, Sendable {
 
     func container(_ instance: InstanceID) -> String { "\(namespace)-\(instance.rawValue)" }
 
-    func volume(_ name: String) -> String { "\(namespace)-\(name)" }
+    /// A volume of this instance; neither name can have a point in it.
+    func volume(_ name: String, of instance: InstanceID) -> String {
+        "\(container(instance)).\(name)"
+    }
+
+    /// What versions before called a volume of this name, whosever it was.
+    func earlierVolume(_ name: String) -> String { "\(namespace)-\(name)" }
 
     /// Image loaded from an archive; twelve digits of a SHA-256 tell apart more images than a host
     /// can hold.

@@ -109,7 +109,7 @@ struct PodmanSpecification: Encodable, Hashable, Sendable {
             network = nil
         }
         volumes = workload.storage.localVolumes.map {
-            NamedVolume(Name: names.volume($0.name), Dest: $0.path)
+            NamedVolume(Name: names.volume($0.name, of: order.instance), Dest: $0.path)
         }
         mounts = workload.storage.volumes.compactMap { volume in
             volume.shared.map { BindMount(source: $0, destination: volume.path) }
