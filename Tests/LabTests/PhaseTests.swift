@@ -23,7 +23,7 @@ struct PhaseBlow: Sendable, CustomTestStringConvertible {
             }
         }
 
-        private static func process(_ name: String) async throws -> pid_t {
+        static func process(_ name: String) async throws -> pid_t {
             let number = try await Lab.script("process", name)
                 .trimmingCharacters(in: .whitespacesAndNewlines)
             return try #require(pid_t(number))
@@ -39,6 +39,7 @@ struct PhaseBlow: Sendable, CustomTestStringConvertible {
 
     enum Kind: String, CaseIterable, Sendable {
         case liveVM, liveContainer, restart, relocation
+        case liveVMWithDisk, liveContainerWithVolume, restartOfVM
 
         /// Those that there is always time for.
         static let sampled: [Self] = [.liveVM, .liveContainer, .restart]
@@ -79,6 +80,18 @@ extension PhaseBlow.Kind {
         case .liveContainer: return Spec(name: "one", more: ["move: {allow: [live]}"])
         case .restart: return Spec(name: "one", command: Spec.reluctant)
         case .relocation: return Spec(name: "one", more: ["move: {allow: [relocate]}"])
+        case .liveVMWithDisk:
+            var spec = Self.liveVM.spec
+            spec.more.append("disks: [64MiB]")
+            return spec
+        case .liveContainerWithVolume:
+            var spec = Self.liveContainer.spec
+            spec.more.append("volumes: [{name: data, path: /data}]")
+            return spec
+        case .restartOfVM:
+            var spec = Self.liveVM.spec
+            spec.more = ["move: {allow: [restart]}", "disks: [64MiB]"]
+            return spec
         }
     }
 }
@@ -100,7 +113,7 @@ extension LabTests {
         let end = try await ended
         // The user was told of the phase, so the blow fell.
         #expect(end.errors.contains(": \(blow.phase)"), "\(end)")
-        try await oneIsLeft(after: blow.fate, end)
+        try await oneIsLeft(end, isTold: blow.fate != .coordinatorDies)
     }
 
     /// What dies is started again by the lab, but for a whole host.
@@ -113,13 +126,16 @@ extension LabTests {
     }
 
     /// It runs where the end of its move says, and nothing else of it is left.
-    func oneIsLeft(after fate: PhaseBlow.Fate, _ end: Command.Ended) async throws {
+    ///
+    /// - Parameter isTold: whether who gave the command heard of the end; not where the coordinator died meanwhile.
+    func oneIsLeft(_ end: Command.Ended, isTold: Bool) async throws {
         try await cluster.hostsReady()
         try await cluster.noMoveUnderWay()
         let one = try await cluster.running("one-0", within: .seconds(90))[0]
-        if fate != .coordinatorDies {
-            #expect(one.host == (end.status == 0 ? "lab-2" : "lab-1"), "\(end)")
-        }
+        if isTold { #expect(one.host == (end.status == 0 ? "lab-2" : "lab-1"), "\(end)") }
         try await onlyCopies(["one-0"])
+        try await cluster.must("nothing of it is left elsewhere") {
+            try await HostTraces.all(on: Lab.hosts.filter { $0 != one.host }).isEmpty
+        }
     }
 }

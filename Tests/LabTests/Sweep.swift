@@ -8,7 +8,7 @@ extension Cluster {
         "mode=suggest", "demand=reserved", "ceiling.cpu=95%", "ceiling.memory=90%", "hot.cpu=97%",
         "hot.hold=10s", "cold.cpu=45%", "cold.hold=10s", "reserve=0", "rest=0s", "moves.host=2",
         "moves.cluster=5", "moves.instance=4", "moves.compression=none", "moves.streams=2",
-        "gain=1d",
+        "moves.bandwidth=none", "gain=1d",
     ]
 
     /// Makes the cluster empty and whole: machines run and are connected, nothing is drained, nothing is placed, and the
@@ -27,12 +27,15 @@ extension Cluster {
         let known = try await hosts().map(\.name)
         for host in Lab.hosts where !known.contains(host) { try await rejoin(host) }
         try await hostsReady()
-        for workload in try await workloads() { try await run("delete", workload, "--yes") }
+        for workload in try await workloads() {
+            try await run("delete", workload, "--volumes", "--yes")
+        }
         do {
             try await must("nothing is left of deleted workloads", within: .seconds(45)) {
                 guard try await instances().isEmpty, try await unfinishedMoves().isEmpty
                 else { return false }
-                return try await RealCopies.all().isEmpty
+                guard try await RealCopies.all().isEmpty else { return false }
+                return try await HostTraces.all().isEmpty
             }
         } catch {
             for host in Lab.hosts { try await RealCopies.removeAll(on: host) }

@@ -3,8 +3,10 @@
 # Parts that this machine cannot run, each with its reason; they are named at the end.
 skipped_parts=()
 
-# The tests of the transport read HUDDLE_TEST_LONG; by themselves, because they measure memory and time.
+# Tests that read HUDDLE_TEST_LONG. Those of the transport by themselves, because they measure memory and time.
 test_long_forms() {
+    timed "every fate of a move at every boundary, and all pairs of them" \
+        env HUDDLE_TEST_LONG=1 swift test --skip-build --filter EveryBoundaryTests
     timed "long forms of the transport's tests: soak and attacks" \
         env HUDDLE_TEST_LONG=1 swift test --skip-build --no-parallel --filter TransportTests
 }

@@ -19,6 +19,8 @@ struct Drill: Sendable {
     /// Whether a blow came to a boundary at which there was nothing to strike.
     var hasMissed = false
     var hasLostHost = false
+    /// Whether the coordinator has given it up where it was, as it may once a lease has ended.
+    var isPlacedAnew = false
 
     // What dying agents leave of what they were doing.
     var isFinishing = false

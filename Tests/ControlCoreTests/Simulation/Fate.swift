@@ -37,7 +37,7 @@ enum Fate: String, CaseIterable, Sendable {
 
 extension Drill {
     /// Whether something has happened after which what the instance wrote may be given up.
-    var mayBeginAnew: Bool { move.isLeased || hasLostHost }
+    var mayBeginAnew: Bool { hasLostHost || (move.isLeased && isPlacedAnew) }
 }
 
 extension World {

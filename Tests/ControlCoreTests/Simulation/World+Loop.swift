@@ -94,6 +94,7 @@ extension World {
         case .occurred(let occurrence):
             if occurrence.message.hasPrefix("stops on") { displaced.stopped += 1 }
             if occurrence.message.hasPrefix("has room again") { displaced.back += 1 }
+            if occurrence.message.hasPrefix("is placed anew") { drill?.isPlacedAnew = true }
         case .putPlan(let record) where record.origin == .loop:
             if record.state == .running { loopPlans.begun.insert(record.plan.id) }
             if record.state == .done { loopPlans.done += 1 }
