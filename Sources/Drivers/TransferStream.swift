@@ -93,6 +93,13 @@ struct TransferReader {
         guard first == .version(TransferFrame.current) else { throw Self.broken("\(first)") }
     }
 
+    /// Fails unless the stream ends with its last frame: whether it came unchanged may be known only then.
+    mutating func requireEnd(_ source: Source) async throws(DriverFailure) {
+        guard start == pending.count, try await source() == nil else {
+            throw Self.broken("more than it announced")
+        }
+    }
+
     static func broken(_ what: String) -> DriverFailure {
         DriverFailure(.refused, "what the other host sent cannot be understood", cause: what)
     }

@@ -3,6 +3,7 @@ import Drivers
 import FoundationEssentials
 import HostIO
 import Ports
+import Synchronization
 import Testing
 
 /// Volumes of a host's own: whose they are, and what becomes of what is there when others come.
@@ -63,75 +64,89 @@ struct PodmanVolumeTests {
         }
     }
 
-    /// A copy that breaks off is nowhere found, and what was there stays.
+    /// A copy that breaks off is nowhere found, and what was there stays: the first volume of two as well.
     @Test func whatComesInPartIsNothing() async throws {
         let instance = InstanceID("torn-0")
-        try await withDrivers(removing: [instance]) { source, target in
-            _ = try await target.start(try order(instance, 1, "echo whole > /data/file", in: other))
+        let more = try Storage.Volume(name: "more", path: "/more")
+        try await withDrivers(removing: [instance], volumes: ["data", "more"]) { source, target in
+            let kept = "echo whole > /data/file; echo whole > /more/file"
+            _ = try await target.start(try order(instance, 1, kept, in: other, more))
             _ = try await target.exit(of: instance)
-            let much =
-                "dd if=/dev/zero of=/data/much bs=1M count=4 2> /dev/null; echo new > /data/file"
-            _ = try await source.start(try order(instance, 2, much, in: bench))
+            let much = """
+                for d in data more; do
+                    dd if=/dev/zero of=/$d/much bs=1M count=2 2> /dev/null; echo new > /$d/file
+                done
+                """
+            _ = try await source.start(try order(instance, 2, much, in: bench, more))
             _ = try await source.exit(of: instance)
-            let way = try Carriage(isCompressed: false)
-            try await source.export(instance, into: way.append)
-            let most = way.count - 1024
-            await #expect(throws: DriverFailure.self) {
-                try await target.adopt(try order(instance, 3, "true", in: other)) {
-                    () async throws(DriverFailure) in
-                    guard way.count > most else { throw DriverFailure(.unavailable, "broke off") }
-                    return try await way.next()
+            let pieces = Mutex<[[UInt8]]>([])
+            try await source.export(instance) { bytes in pieces.withLock { $0.append(bytes) } }
+            let all = pieces.withLock { $0 }
+            let arrival = try order(instance, 3, "true", in: other, more)
+            // After the first volume, before the last frame, without it, and with something behind it.
+            for come in [all.count / 2 + 2, all.count - 2, all.count - 1, all.count + 1] {
+                let rest = Mutex((all + [[0]]).prefix(come)[...])
+                await #expect(throws: DriverFailure.self) {
+                    try await target.adopt(arrival) { () async throws(DriverFailure) in
+                        rest.withLock { $0.popFirst() }
+                    }
                 }
+                let isConsumed = rest.withLock { $0.isEmpty }
+                #expect(isConsumed, "it broke off at once")
+                #expect(
+                    try await other.volumes(of: instance) == [
+                        "huddlevolumes-torn-0.data", "huddlevolumes-torn-0.more",
+                    ])
             }
-            await #expect(throws: DriverFailure.self) {
-                try await target.adopt(try order(instance, 3, "true", in: other)) {
-                    () async throws(DriverFailure) in
-                    way.count > 1024 ? try await way.next() : nil
-                }
-            }
-            let place = try await directory(of: "huddlevolumes-torn-0.data")
-            let volume = place.split(separator: "/").dropLast().joined(separator: "/")
-            #expect(try HostFile.names(in: "/\(volume)") == ["_data"])
-            #expect(try await log(of: instance, 4, "cat /data/*", by: target) == "whole\n")
+            let seen = try await log(of: instance, 4, "cat /data/* /more/*", by: target, more)
+            #expect(seen == "whole\nwhole\n")
         }
     }
 
-    /// A container that a version before made has its volume under another name: it is not begun anew without it.
-    @Test func whatAnEarlierVersionMadeIsBroughtAlong() async throws {
-        let instance = InstanceID("elder-0")
-        try await withDrivers(removing: [instance]) { source, target in
-            try await makeElder(instance, "echo elder > /data/file; exec sleep 1000")
-            for call in [
-                { () async throws in
-                    _ = try await source.start(try order(instance, 2, "true", in: bench))
-                },
-                { () async throws in try await source.checkpoint(instance) },
-            ] {
-                let failure = await #expect(throws: DriverFailure.self) { try await call() }
-                #expect(failure?.message.contains("huddletest-data") == true, "\(failure as Any)")
-                #expect(failure?.cause?.contains("--mode restart") == true)
+    /// What versions before made has its volume under another name: it becomes the instance's own where the container goes,
+    /// and until then nothing is written down that would look for it elsewhere.
+    @Test func whatAnEarlierVersionMadeIsTakenOver() async throws {
+        let (first, second) = (InstanceID("elder-0"), InstanceID("elder-1"))
+        try await withDrivers(removing: [first, second]) { source, target in
+            try await makeElder(first, "echo elder > /data/file; exec sleep 1000")
+            #expect(try await read(first, by: source) == "elder\n")
+            try await makeElder(second, "exec sleep 1000")
+            let failure = await #expect(throws: DriverFailure.self) {
+                try await source.checkpoint(first)
             }
-            #expect(try await read(instance, by: source) == "elder\n")
-            try await source.stop(instance, grace: .zero)
+            #expect(failure?.message.contains("huddletest-data") == true, "\(failure as Any)")
+            // Another one has it, too.
+            let seen = try await log(
+                of: first, 2, "cat /data/file; echo mine > /data/file", by: source, in: bench)
+            #expect(seen == "elder\n")
+            #expect(try await read(second, by: source) == "elder\n")
+            // A move by restart.
+            try await source.stop(second, grace: .zero)
             try await target.adopt(
-                try order(instance, 2, "true", in: other),
-                from: try await sent(instance, by: source))
-            #expect(try await log(of: instance, 2, "cat /data/file", by: target) == "elder\n")
-            try await source.remove(instance, with: ["data"])
-            try await drop("huddletest-data")
+                try order(second, 2, "true", in: other), from: try await sent(second, by: source))
+            #expect(try await log(of: second, 2, "cat /data/file", by: target) == "elder\n")
+            // Removed without its volumes it leaves them under their new name, and nothing under the old.
+            try await source.remove(second)
+            #expect(try await bench.volumes(of: second) == ["huddletest-elder-1.data"])
+            let old = try await call(.get, "/volumes/huddletest-data/exists")
+            #expect(old.head.status == 404)
+            #expect(
+                try await log(of: second, 3, "cat /data/file", by: source, in: bench) == "elder\n")
+            #expect(
+                try await log(of: first, 3, "cat /data/file", by: source, in: bench) == "mine\n")
         }
     }
 
     // MARK: Pieces
 
     private func withDrivers(
-        removing instances: [InstanceID],
+        removing instances: [InstanceID], volumes: [String] = ["data"],
         _ body: (PodmanDriver, PodmanDriver) async throws -> Void
     ) async throws {
         let (source, target) = (try bench.makeDriver(), try other.makeDriver())
         let result = await outcome { try await body(source, target) }
         for driver in [source, target] {
-            for instance in instances { try? await driver.remove(instance, with: ["data"]) }
+            for instance in instances { try? await driver.remove(instance, with: volumes) }
         }
         try result.get()
         for bench in [bench, other] {
@@ -143,11 +158,12 @@ struct PodmanVolumeTests {
     }
 
     private func order(
-        _ instance: InstanceID, _ generation: UInt64, _ script: String, in bench: PodmanBench
+        _ instance: InstanceID, _ generation: UInt64, _ script: String, in bench: PodmanBench,
+        _ more: Storage.Volume? = nil
     ) throws -> StartOrder {
         try bench.order(
             instance, generation: generation, command: ["sh", "-c", script],
-            volumes: [.init(name: "data", path: "/data")])
+            volumes: [.init(name: "data", path: "/data")] + (more.map { [$0] } ?? []))
     }
 
     private func sent(
@@ -160,9 +176,11 @@ struct PodmanVolumeTests {
 
     /// What a start at `driver` of this command prints.
     private func log(
-        of instance: InstanceID, _ generation: UInt64, _ script: String, by driver: PodmanDriver
+        of instance: InstanceID, _ generation: UInt64, _ script: String, by driver: PodmanDriver,
+        _ more: Storage.Volume? = nil, in bench: PodmanBench? = nil
     ) async throws -> String {
-        _ = try await driver.start(try order(instance, generation, script, in: other))
+        let order = try order(instance, generation, script, in: bench ?? other, more)
+        _ = try await driver.start(order)
         _ = try await driver.exit(of: instance)
         return try await driver.log(of: instance, tail: nil)
     }

@@ -77,8 +77,9 @@ extension LabTests {
         let inTime = !isOver.load(ordering: .relaxed)
         print("\(blow.testDescription) of \(length)\(inTime ? "" : ", too late")")
         try await strike(blow.fate, victim)
+        // A move whose source has stopped, and whose target may run it, waits for it.
+        if blow.fate == .targetDies { try await restartTarget() }
         let end = try await moving.value
-        try await restartTarget(after: blow.fate == .targetDies ? .targetDies : .sourceAgentDies)
         try await oneIsLeft(end, isTold: blow.fate != .coordinatorDies)
         let all = RandomBlow.seen.withLock {
             $0.inTime += inTime ? 1 : 0

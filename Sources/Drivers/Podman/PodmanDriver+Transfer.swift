@@ -6,8 +6,9 @@ package import Ports
 /// there already: nothing of it is sent, and nothing is taken in for it.
 /// A checkpoint goes along in front of them, under a name that no volume can have.
 ///
-/// A volume's entry says whether the container knows it as its instance's own (`volume:data`) or by its name alone
-/// (`data`), as versions before have it: the description in a checkpoint names it so, and would find it nowhere here.
+/// A volume's entry is its name (`data`); with a checkpoint, whose description of the container names its volumes, it is
+/// `volume:data` where that is called as its instance's own. Versions before call it otherwise, and would go on with an
+/// empty one: they do not understand the entry, and this one refuses theirs.
 ///
 /// Podman 4 and 5 have no call of their own for this, but this host's directories are at hand.
 extension PodmanDriver: TransferringDriver {
@@ -23,7 +24,8 @@ extension PodmanDriver: TransferringDriver {
             try await sink(TransferFrame.version(TransferFrame.current).bytes)
             if container.isCheckpointed { try await sendCheckpoint(of: instance, into: sink) }
             for volume in try await volumes(of: instance).mounted(by: path(instance, "json")) {
-                let entry = volume.isOwn ? Self.ownVolume + volume.name : volume.name
+                let isNamed = container.isCheckpointed && volume.isOwn
+                let entry = (isNamed ? Self.ownVolume : "") + volume.name
                 try await sink(TransferFrame.entry(entry).bytes)
                 try await pack(volume.directory, into: sink)
                 try await sink(TransferFrame.endOfEntry.bytes)
@@ -49,11 +51,9 @@ extension PodmanDriver: TransferringDriver {
             var arrivals: [PodmanVolumes.Arrival] = []
             do throws(DriverFailure) {
                 try await take(order, from: source, into: &arrivals)
-                for arrival in arrivals {
-                    try await volumes.settle(arrival, under: order.generation)
-                }
+                try await volumes.settle(arrivals, under: order.generation)
             } catch {
-                for arrival in arrivals { await volumes.discard(arrival) }
+                for arrival in arrivals { try? await volumes.discard(arrival.name) }
                 throw error
             }
         }
@@ -69,7 +69,7 @@ extension PodmanDriver: TransferringDriver {
         try await reader.open(source)
         while true {
             switch try await reader.next(source) {
-            case .end: return
+            case .end: return try await reader.requireEnd(source)
             case .entry(let name):
                 if let part = CheckpointEntry(name) {
                     try await keep(part, &reader, for: order, from: source)

@@ -98,7 +98,6 @@ package struct PodmanDriver: WorkloadDriver {
                 case .removing: break
                 }
             }
-            try await volumes(of: order.instance).requireOwn(of: path(order.instance, "json"))
             try await delete(order.instance)
             return try await begin(order)
         }
@@ -197,11 +196,21 @@ package struct PodmanDriver: WorkloadDriver {
         return container.described(in: tree)
     }
 
+    /// Removes the container; what a version before called otherwise of its volumes becomes the instance's own.
     func delete(_ instance: InstanceID) async throws(DriverFailure) {
+        let volumes = volumes(of: instance)
+        let old = try await volumes.mounted(by: path(instance, "json")).filter { !$0.isOwn }
+        if !old.isEmpty {
+            let stopped = try await api.send(
+                .post, path(instance, "stop"), query: [("timeout", "0")])
+            try stopped.require("stop \(instance)", also: [304])
+            try await volumes.inherit(old)
+        }
         let response = try await api.send(
             .delete, path(instance),
             query: [("force", "true"), ("v", "true"), ("timeout", "0")])
         try response.require("remove \(instance)", also: [404])
+        await volumes.removeInherited(old)
         // Of the log that went with it.
         try await history(of: instance).remove()
     }

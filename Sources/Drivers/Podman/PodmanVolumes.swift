@@ -47,9 +47,10 @@ struct PodmanVolumes: Sendable {
         let isOwn: Bool
     }
 
-    /// Those of the container that `path` describes.
+    /// Those of the container that `path` describes; none where there is none.
     func mounted(by path: String) async throws(DriverFailure) -> [Mounted] {
         let response = try await api.send(.get, path)
+        if response.head.status == 404 { return [] }
         try response.require("inspect \(instance)")
         let found = try JSON.decode(Inspection.self, from: response.body, of: "Podman")
         return (found.mounts ?? []).compactMap { mount in
@@ -66,93 +67,175 @@ struct PodmanVolumes: Sendable {
         }
     }
 
-    /// Fails where the container has volumes that its successor, under their present names, would not find.
+    /// Fails where the container has volumes that a description of it names as an earlier version did.
     func requireOwn(of path: String) async throws(DriverFailure) {
         guard let old = try await mounted(by: path).first(where: { !$0.isOwn }) else { return }
         throw DriverFailure(
             .refused,
-            "\(instance) has its volume \(old.name) under the name that an earlier version gave it, \(names.earlierVolume(old.name))",
+            "\(instance) has its volume \(old.name) as \(names.earlierVolume(old.name)), as an earlier version made it",
             cause:
-                "it has to be moved with --mode restart before it can be replaced or moved live: that brings the volume along"
+                "a move with --mode restart, or a change of its spec, brings it under its own name; then it can be moved live"
         )
     }
 
-    /// Removes the volume with all that is in it. One that is not there is removed already, and one that a container
-    /// uses is left to it.
+    /// Has the instance own what a container of an earlier version has, which is not to run any more.
+    ///
+    /// Where another container has it as well, that keeps it and this one gets a copy.
+    func inherit(_ mounted: [Mounted]) async throws(DriverFailure) {
+        for volume in mounted where !volume.isOwn {
+            let old = names.earlierVolume(volume.name)
+            let name = names.volume(volume.name, of: instance)
+            let own = try await directory(of: name)
+            guard HostFile.exists(volume.directory), try await isEmpty(own) else { continue }
+            var directory = volume.directory
+            if try await users(of: old) > 1 {
+                directory = try await prepareArrival(of: volume.name).incoming
+                try await copy(volume.directory, to: directory)
+            }
+            try await doing("take over volume \(old)") { () async throws(FileFailure) in
+                try HostFile.move(directory, to: own)
+            }
+            try await discard(volume.name)
+        }
+    }
+
+    /// Removes what is left of volumes that were taken over, once their container is gone.
+    func removeInherited(_ mounted: [Mounted]) async {
+        for volume in mounted where !volume.isOwn && !HostFile.exists(volume.directory) {
+            _ = try? await api.send(.delete, path(names.earlierVolume(volume.name)))
+        }
+    }
+
+    private func isEmpty(_ directory: String) async throws(DriverFailure) -> Bool {
+        do throws(FileFailure) { return try HostFile.names(in: directory).isEmpty } catch {
+            throw DriverFailure(vm: error, doing: "look into \(directory)")
+        }
+    }
+
+    /// How many containers have this volume.
+    private func users(of volume: String) async throws(DriverFailure) -> Int {
+        let filter = try JSON.encode(["volume": [volume]])
+        let response = try await api.send(
+            .get, "/containers/json",
+            query: [("all", "true"), ("filters", String(decoding: filter, as: UTF8.self))])
+        try response.require("list the users of volume \(volume)")
+        return try JSON.decode([PodmanListEntry].self, from: response.body, of: "Podman").count
+    }
+
+    private func copy(_ directory: String, to other: String) async throws(DriverFailure) {
+        let outcome: Tool.Outcome
+        do throws(ProcessFailure) {
+            outcome = try await Tool.run(
+                "/usr/bin/env", ["cp", "--archive", directory + "/.", other],
+                within: .seconds(1_800)
+            )
+        } catch {
+            throw DriverFailure(tool: error, doing: "copy \(directory)")
+        }
+        guard outcome.status.isSuccess else {
+            throw DriverFailure(.refused, "could not copy \(directory)", cause: outcome.complaint)
+        }
+    }
+
+    /// Removes the volume with all that is in it, and what was on its way. One that is not there is removed already, and
+    /// one that a container uses is left to it.
     func remove(_ name: String) async throws(DriverFailure) {
-        let volume = PodmanAPI.encoded(names.volume(name, of: instance))
-        let response = try await api.send(.delete, "/volumes/" + volume)
-        try response.require("remove volume \(name) of \(instance)", also: [404, 409])
+        for volume in [incoming(name), names.volume(name, of: instance)] {
+            let response = try await api.send(.delete, path(volume))
+            try response.require("remove volume \(volume)", also: [404, 409])
+        }
     }
 
     // MARK: What comes from another host
 
-    /// A volume on its way in, in the directory that Podman has for it: removed with the volume, found by no container.
+    /// A volume on its way in, as a volume of its own: found by no container, and labelled as Podman's are.
     struct Arrival: Hashable, Sendable {
         let name: String
         /// What containers see of it.
         let directory: String
         /// Where it is unpacked, until it is whole.
         let incoming: String
-        /// File that says under which decision what is there came.
-        fileprivate let mark: String
 
-        fileprivate init(_ name: String, at directory: String) {
-            let parent = directory.lastIndex(of: "/").map { directory[..<$0] } ?? ""
-            self.name = name
-            self.directory = directory
-            incoming = parent + "/incoming"
-            mark = parent + "/arrived"
+        /// Beside the directory: says under which decision what is there came.
+        fileprivate var mark: String { beside("arrived") }
+        /// Beside the directory: what it had before, until it is gone.
+        fileprivate var outdated: String { beside("outdated") }
+
+        private func beside(_ name: String) -> String {
+            (directory.lastIndex(of: "/").map { directory[...$0] } ?? "") + name
         }
+    }
+
+    private func incoming(_ name: String) -> String {
+        names.volume("\(name).incoming", of: instance)
     }
 
     /// Makes a place for what comes of the volume, beside what is here of it.
     func prepareArrival(of name: String) async throws(DriverFailure) -> Arrival {
-        let arrival = Arrival(name, at: try await directory(of: names.volume(name, of: instance)))
-        try await doing("make room for volume \(name) of \(instance)") {
-            () async throws(FileFailure) in
-            try await HostFile.erase(arrival.incoming)
-            try HostFile.makeDirectory(arrival.incoming)
-        }
-        return arrival
+        // A break-off may have left a part.
+        try await discard(name)
+        return Arrival(
+            name: name, directory: try await directory(of: names.volume(name, of: instance)),
+            incoming: try await directory(of: incoming(name)))
     }
 
     /// Puts what came in the place of what was there, which is set aside as a volume of its own: nobody said that it
-    /// may go.
+    /// may go. All of them or, should one fail, none.
     ///
     /// What came under the same decision is only replaced: it was fetched once more, and nothing ran with it.
-    func settle(_ arrival: Arrival, under generation: Generation) async throws(DriverFailure) {
-        let doing = "put volume \(arrival.name) of \(instance) in its place"
+    func settle(
+        _ arrivals: [Arrival], under generation: Generation
+    ) async throws(DriverFailure) {
         let mark = Array("\(generation.number)".utf8)
-        var isOutdated = false
-        try await self.doing(doing) { () async throws(FileFailure) in
-            isOutdated = try !HostFile.names(in: arrival.directory).isEmpty
-            guard isOutdated, HostFile.exists(arrival.mark),
-                try HostFile.read(arrival.mark) == mark
-            else { return }
-            isOutdated = false
-        }
-        let aside = isOutdated ? try await emptyVolume(besides: arrival.name) : nil
-        try await self.doing(doing) { () async throws(FileFailure) in
-            if let aside {
-                try HostFile.move(arrival.directory, to: aside)
+        var moves: [(from: String, to: String)] = []
+        for arrival in arrivals {
+            let isRepeated =
+                HostFile.exists(arrival.mark)
+                && (try? HostFile.read(arrival.mark)) == mark
+            if try await !isEmpty(arrival.directory), !isRepeated {
+                moves.append((arrival.directory, try await emptyVolume(besides: arrival.name)))
             } else {
-                try await HostFile.erase(arrival.directory)
+                try await doing("make room for \(arrival.directory)") {
+                    () async throws(FileFailure) in try await HostFile.erase(arrival.outdated)
+                }
+                if HostFile.exists(arrival.directory) {
+                    moves.append((arrival.directory, arrival.outdated))
+                }
             }
-            try HostFile.move(arrival.incoming, to: arrival.directory)
-            try HostFile.replace(arrival.mark, with: mark)
+            moves.append((arrival.incoming, arrival.directory))
         }
+        try await doing("put the volumes of \(instance) in their place") {
+            () async throws(FileFailure) in
+            var done: [(from: String, to: String)] = []
+            do throws(FileFailure) {
+                for move in moves {
+                    try HostFile.move(move.from, to: move.to)
+                    done.append(move)
+                }
+            } catch {
+                for move in done.reversed() { try? HostFile.move(move.to, to: move.from) }
+                throw error
+            }
+            for arrival in arrivals {
+                try HostFile.replace(arrival.mark, with: mark)
+                try await HostFile.erase(arrival.outdated)
+            }
+        }
+        for arrival in arrivals { try await discard(arrival.name) }
     }
 
     /// What did not come whole is nothing.
-    func discard(_ arrival: Arrival) async { try? await HostFile.erase(arrival.incoming) }
+    func discard(_ name: String) async throws(DriverFailure) {
+        let response = try await api.send(.delete, path(incoming(name)))
+        try response.require("remove what came of volume \(name)", also: [404])
+    }
 
     /// The directory of a new volume for what an earlier stay left.
     private func emptyVolume(besides name: String) async throws(DriverFailure) -> String {
         var number = 1
         while true {
             let volume = names.volume("\(name).earlier.\(number)", of: instance)
-            let found = try await api.send(.get, path(volume, "exists"))
+            let found = try await api.send(.get, path(volume) + "/exists")
             if found.head.status == 404 { return try await directory(of: volume) }
             try found.require("look for volume \(volume)")
             number += 1
@@ -161,21 +244,19 @@ struct PodmanVolumes: Sendable {
 
     /// The directory of what Podman calls so, which is made where it is missing.
     private func directory(of volume: String) async throws(DriverFailure) -> String {
-        var response = try await api.send(.get, path(volume, "json"))
+        var response = try await api.send(.get, path(volume) + "/json")
         if response.head.status == 404 {
             let body = try JSON.encode(VolumeOrder(Name: volume))
             let made = try await api.send(
                 .post, "/volumes/create", body: .bytes(body, type: "application/json"))
             try made.require("make volume \(volume)")
-            response = try await api.send(.get, path(volume, "json"))
+            response = try await api.send(.get, path(volume) + "/json")
         }
         try response.require("look at volume \(volume)")
         return try JSON.decode(Volume.self, from: response.body, of: "Podman").mountpoint
     }
 
-    private func path(_ volume: String, _ question: String) -> String {
-        "/volumes/\(PodmanAPI.encoded(volume))/\(question)"
-    }
+    private func path(_ volume: String) -> String { "/volumes/" + PodmanAPI.encoded(volume) }
 
     private func doing(
         _ doing: String, _ work: () async throws(FileFailure) -> Void

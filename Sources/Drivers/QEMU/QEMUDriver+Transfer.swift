@@ -110,7 +110,7 @@ extension QEMUDriver: TransferringDriver {
         try await reader.open(source)
         while true {
             switch try await reader.next(source) {
-            case .end: return
+            case .end: return try await reader.requireEnd(source)
             case .entry(let name):
                 let path = directory.run + "/" + name
                 guard expected.contains(path) else {
