@@ -89,11 +89,12 @@ final class MoveTests {
             try await source.run(
                 "dd if=/dev/urandom of=/dev/vdb bs=1M count=8; md5sum /dev/vdb | cut -c 1-32 > "
                     + "/tmp/sum; echo first > /dev/vda; sync", in: id)
-            // Writes to the end of the disk while the copy is under way, and afterwards. Not more often: each round forks, and
-            // an emulated guest that forks much may lose a change in a move, see Drivers.md.
+            // Writes to the end of the disk while the copy is under way, and afterwards. One program a second, and the shell
+            // waits by itself: an emulated guest that forks much may lose a change in a move, see Drivers.md.
             try await source.run(
-                "(i=0; while :; do i=$((i+1)); echo count-$i | dd of=/dev/vdb bs=1M seek=31 "
-                    + "2> /dev/null; sync; sleep 0.3; done) & writer=$!", in: id)
+                "mkfifo /tmp/tick; (i=0; while :; do i=$((i+1)); echo count-$i > /tmp/count; "
+                    + "dd if=/tmp/count of=/dev/vdb bs=1M seek=31 conv=fsync 2> /dev/null; "
+                    + "read -t 1 x; done) <> /tmp/tick & writer=$!", in: id)
             let endpoint = try await target.receive(
                 bench.next(order), at: bench.loopback, credentials: credentials)
             #expect(endpoint.diskPort != nil)
@@ -112,7 +113,8 @@ final class MoveTests {
             let compared = try await target.run(
                 "kill $writer; sleep 1; dd if=/dev/zero of=/dev/vdb bs=1M seek=31 count=1; "
                     + forget
-                    + "[ $(md5sum /dev/vdb | cut -c 1-32) = $(cat /tmp/sum) ] && echo sa''me",
+                    + "[ $(md5sum /dev/vdb | cut -c 1-32) = $(cat /tmp/sum) ] && echo sa''me; "
+                    + "cat /tmp/sum; md5sum /dev/vdb",
                 in: id)
             #expect(compared.contains("same"), "\(compared)")
             // Only what the guest wrote went over, not the base.
