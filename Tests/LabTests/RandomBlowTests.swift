@@ -11,12 +11,18 @@ struct RandomBlow: Sendable, CustomTestStringConvertible {
     /// Of what such a move takes where nothing happens to it.
     let part: Double
 
-    enum Fate: Sendable, CaseIterable {
-        case targetDies, sourceAgentDies, coordinatorDies, targetAgentDies, sourceProcessDies
+    enum Fate: Hashable, Sendable {
+        case inPhase(PhaseBlow.Fate)
         /// The instance's process at the target, if there is one by then.
         case targetProcessDies
-        case sourcePodmanDies, targetPodmanDies
-        case sourceIsCut, targetIsCut
+        case podmanDies(String)
+        case isCut(String)
+
+        static let all =
+            PhaseBlow.Fate.allCases.map { Self.inPhase($0) } + [
+                .targetProcessDies, .podmanDies("lab-1"), .podmanDies("lab-2"), .isCut("lab-1"),
+                .isCut("lab-2"),
+            ]
     }
 
     var testDescription: String {
@@ -33,7 +39,7 @@ struct RandomBlow: Sendable, CustomTestStringConvertible {
             RandomBlow(
                 number: number,
                 kind: PhaseBlow.Kind.allCases.randomElement(using: &random) ?? .restart,
-                fate: Fate.allCases.randomElement(using: &random) ?? .targetDies,
+                fate: Fate.all.randomElement(using: &random) ?? .targetProcessDies,
                 part: Double.random(in: 0...1, using: &random))
         }
     }()
@@ -78,9 +84,9 @@ extension LabTests {
         print("\(blow.testDescription) of \(length)\(inTime ? "" : ", too late")")
         try await strike(blow.fate, victim)
         // A move whose source has stopped, and whose target may run it, waits for it.
-        if blow.fate == .targetDies { try await restartTarget() }
+        if blow.fate == .inPhase(.targetDies) { try await restartTarget() }
         let end = try await moving.value
-        try await oneIsLeft(end, isTold: blow.fate != .coordinatorDies)
+        try await oneIsLeft(end, isTold: blow.fate != .inPhase(.coordinatorDies))
         let all = RandomBlow.seen.withLock {
             $0.inTime += inTime ? 1 : 0
             return $0.inTime
@@ -112,14 +118,9 @@ extension LabTests {
     /// Looked up before, where that is possible: a moment passes with it.
     private func victim(of fate: RandomBlow.Fate) async throws -> pid_t? {
         switch fate {
-        case .targetDies: try await PhaseBlow.Fate.targetDies.victim()
-        case .sourceAgentDies: try await PhaseBlow.Fate.sourceAgentDies.victim()
-        case .coordinatorDies: try await PhaseBlow.Fate.coordinatorDies.victim()
-        case .targetAgentDies: try await PhaseBlow.Fate.targetAgentDies.victim()
-        case .sourceProcessDies: try await PhaseBlow.Fate.sourceProcessDies.victim()
-        case .targetProcessDies, .sourceIsCut, .targetIsCut: nil
-        case .sourcePodmanDies: try await podman(of: "lab-1")
-        case .targetPodmanDies: try await podman(of: "lab-2")
+        case .inPhase(let fate): try await fate.victim()
+        case .podmanDies(let host): try await podman(of: host)
+        case .targetProcessDies, .isCut: nil
         }
     }
 
@@ -143,11 +144,8 @@ extension LabTests {
                     xargs --no-run-if-empty podman kill --signal KILL > /dev/null
                 true
                 """)
-        case .sourceIsCut: try await cut("lab-1")
-        case .targetIsCut: try await cut("lab-2")
-        case .targetDies, .sourceAgentDies, .coordinatorDies, .targetAgentDies, .sourceProcessDies,
-            .sourcePodmanDies, .targetPodmanDies:
-            if let victim { kill(victim, SIGKILL) }
+        case .isCut(let host): try await cut(host)
+        case .inPhase, .podmanDies: if let victim { kill(victim, SIGKILL) }
         }
     }
 

@@ -216,12 +216,13 @@ struct PodmanVolumes: Sendable {
                 for move in done.reversed() { try? HostFile.move(move.to, to: move.from) }
                 throw error
             }
-            for arrival in arrivals {
-                try HostFile.replace(arrival.mark, with: mark)
-                try await HostFile.erase(arrival.outdated)
-            }
         }
-        for arrival in arrivals { try await discard(arrival.name) }
+        // They are in their place. A mark that is missing costs one more copy, and what else stays goes with the next arrival.
+        for arrival in arrivals {
+            try? HostFile.replace(arrival.mark, with: mark)
+            try? await HostFile.erase(arrival.outdated)
+            try? await discard(arrival.name)
+        }
     }
 
     /// What did not come whole is nothing.
