@@ -13,6 +13,13 @@ enum SlowCalls {
         return pool
     }()
 
+    /// The thread for what waits for all that a file system has to write: minutes of a slow disk.
+    static let flushes: NIOThreadPool = {
+        let pool = NIOThreadPool(numberOfThreads: 1)
+        pool.start()
+        return pool
+    }()
+
     static func run<Value: Sendable>(
         on path: String, by pool: NIOThreadPool = .singleton,
         _ work: @escaping @Sendable () throws(FileFailure) -> Value

@@ -20,6 +20,7 @@ import Testing
             ]
         ),
         ("CZstd", ["Sources/Zstd/ZstdCompressor.swift", "Sources/Zstd/ZstdExpander.swift"]),
+        ("CLinux", ["Sources/HostIO/Attributes.swift", "Sources/HostIO/FileSystem.swift"]),
         (
             "CProtobufC",
             [

@@ -23,7 +23,10 @@ enum ImportTable {
         ("Zstd", ["CZstd"]),
         (
             "HostIO",
-            ["ClusterModel", "FoundationEssentials", "NIOCore", "NIOHTTP1", "NIOPosix", "Zstd"]
+            [
+                "CLinux", "ClusterModel", "FoundationEssentials", "NIOCore", "NIOHTTP1", "NIOPosix",
+                "Zstd",
+            ]
         ),
         ("Telemetry", ["ClusterModel"]),
         ("Drivers", ["ClusterModel", "FoundationEssentials", "HostIO", "Ports"]),
@@ -75,6 +78,6 @@ enum ImportTable {
 
     /// Directories that hold C.
     static let foreign: Set<String> = [
-        "CBenchProto", "CHuddleProto", "CNghttp2", "CProtobufC", "CZlib", "CZstd",
+        "CBenchProto", "CHuddleProto", "CLinux", "CNghttp2", "CProtobufC", "CZlib", "CZstd",
     ]
 }
