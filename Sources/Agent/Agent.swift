@@ -41,7 +41,8 @@ package struct Agent: Sendable {
         let uplink = Uplink()
         let runner = OperationRunner(
             drivers: drivers, images: images, membership: membership, network: network, link: link,
-            address: configuration.address.flatMap { IPv4Address($0) }, uplink: uplink)
+            address: configuration.address.flatMap { IPv4Address($0) }, uplink: uplink,
+            log: log)
         let shell = AgentShell(
             engine: try engine(book, survey.capacity, clock), book: book, link: link,
             runner: runner,

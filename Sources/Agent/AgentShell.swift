@@ -115,6 +115,13 @@ actor AgentShell {
         return held.assigned.workload.kind
     }
 
+    /// The kind of an instance that runs here and is to move to `host` in `move`; `nil` when none is, or nobody has said so.
+    func kind(
+        of instance: InstanceID, offeredIn move: MoveID, to host: HostID
+    ) -> Workload.Kind? {
+        engine.isOffered(instance, in: move, to: host) ? kind(of: instance) : nil
+    }
+
     /// The kind of an instance that is leaving this host for `host` in `move`, whether it still runs or not; `nil` when
     /// none is.
     func kind(

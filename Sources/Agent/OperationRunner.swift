@@ -2,6 +2,7 @@ import API
 import ClusterModel
 import ControlCore
 import HostIO
+import Logging
 import Ports
 import RPC
 import Transport
@@ -18,6 +19,7 @@ struct OperationRunner: Sendable {
     /// Where other hosts reach this one.
     let address: IPv4Address?
     let uplink: Uplink
+    let log: Logger
     let departed = DepartedLogs()
 
     /// What an operation came to.
@@ -54,8 +56,12 @@ struct OperationRunner: Sendable {
             try await drivers.driver(of: kind).stop(id, grace: AgentLimits.stopGrace)
         case .remove(let kind, let volumes): try await remove(id, kind, volumes)
         case .preflight(let assigned): try await preflight(assigned)
-        case .prepare(let assigned): try await prepare(assigned)
-        case .prepareLive(let assigned): try await prepareLive(assigned)
+        case .prepare(let assigned, let ahead):
+            try await prepare(assigned)
+            return Outcome(failure: nil, measure: await fetchAhead(assigned, ahead))
+        case .prepareLive(let assigned, let ahead):
+            try await prepareLive(assigned)
+            return Outcome(failure: nil, measure: await fetchAhead(assigned, ahead))
         case .fetch(let assigned, let address, let move):
             return Outcome(
                 failure: nil, measure: try await fetch(assigned, from: address, move))
@@ -174,19 +180,88 @@ struct OperationRunner: Sendable {
         if let address = assigned.address {
             await network?.gather(assigned.instance, address: address, isNowhere: true)
         }
-        // Only its files come; it is attached when it starts.
-        let order = StartOrder(
+        let order = try await arrival(of: assigned)
+        if try await fetchRest(order, of: assigned, from: address, move, meter) {
+            return meter.measure
+        }
+        try await fetch(.all, of: assigned, from: address, move, meter) {
+            (source) async throws(DriverFailure) in
+            try await driver.adopt(order, from: source)
+        }
+        return meter.measure
+    }
+
+    /// Brings what has changed since the pass that came while the instance ran; whether that was all that is needed.
+    private func fetchRest(
+        _ order: StartOrder, of assigned: Assigned, from address: String, _ move: MoveID,
+        _ meter: FetchMeter
+    ) async throws(DriverFailure) -> Bool {
+        guard
+            let driver = try drivers.driver(of: assigned.workload.kind)
+                as? any AheadTransferringDriver,
+            let pass = driver.ahead(of: assigned.instance, in: move)
+        else { return false }
+        do throws(DriverFailure) {
+            try await fetch(.rest(after: pass), of: assigned, from: address, move, meter) {
+                (source) async throws(DriverFailure) in
+                try await driver.adoptRest(order, after: pass, from: source)
+            }
+            return true
+        } catch {
+            guard !Task.isCancelled else { throw error }
+            log.notice(
+                "what came ahead is of no use",
+                metadata: ["instance": "\(assigned.instance)", "reason": "\(error.words)"])
+            return false
+        }
+    }
+
+    /// Brings what may come while the instance runs; what does not is fetched when it has stopped.
+    private func fetchAhead(
+        _ assigned: Assigned, _ from: AgentOperation.Ahead?
+    ) async -> MoveMeasure {
+        guard let from,
+            let driver = try? drivers.driver(of: assigned.workload.kind)
+                as? any AheadTransferringDriver
+        else { return .nothing }
+        let meter = FetchMeter()
+        do throws(DriverFailure) {
+            let order = try await arrival(of: assigned)
+            try await fetch(.ahead, of: assigned, from: from.address, from.move, meter) {
+                (source) async throws(DriverFailure) in
+                try await driver.adoptAhead(order, in: from.move, from: source)
+            }
+        } catch {
+            log.info(
+                "nothing came ahead",
+                metadata: ["instance": "\(assigned.instance)", "reason": "\(error.words)"])
+        }
+        let measure = meter.measure
+        return MoveMeasure(
+            ahead: measure.bytes, bandwidth: measure.bandwidth, compression: measure.compression)
+    }
+
+    /// Only its files come; it is attached when it starts.
+    private func arrival(of assigned: Assigned) async throws(DriverFailure) -> StartOrder {
+        StartOrder(
             instance: assigned.instance, generation: assigned.generation,
             workload: assigned.workload, image: try await images.image(of: assigned),
             network: .published(assigned.workload.program.ports))
+    }
+
+    private func fetch(
+        _ part: FetchInstanceRequest.Part, of assigned: Assigned, from address: String,
+        _ move: MoveID, _ meter: FetchMeter,
+        into adopt: (@escaping TransferSource) async throws(DriverFailure) -> Void
+    ) async throws(DriverFailure) {
         do throws(RPCStatus) {
             let client = try await Dialling.connect(address, membership.peerTLS)
             let chunks = try await PeersClient(client: client).fetchInstance(
                 FetchInstanceRequest(
-                    instance: assigned.instance, move: move, acceptsZstd: true))
+                    instance: assigned.instance, move: move, acceptsZstd: true, part: part))
             let files = IncomingFiles(from: chunks, into: meter)
             do throws(DriverFailure) {
-                try await driver.adopt(order) { () async throws(DriverFailure) -> [UInt8]? in
+                try await adopt { () async throws(DriverFailure) -> [UInt8]? in
                     try await files.next()
                 }
                 try await files.requireEnd()
@@ -200,8 +275,9 @@ struct OperationRunner: Sendable {
                 .unavailable, "the files of \(assigned.instance) cannot be fetched",
                 cause: error.message)
         }
-        return meter.measure
     }
+
+    private typealias TransferSource = @Sendable () async throws(DriverFailure) -> [UInt8]?
 
     // MARK: - Checks
 

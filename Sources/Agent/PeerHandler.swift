@@ -62,11 +62,15 @@ struct PeerHandler: PeersService {
     private func export(
         _ request: FetchInstanceRequest, to host: HostID, _ replies: MessageSink<Chunk>
     ) async throws(RPCStatus) {
-        let kind = await shell.kind(of: request.instance, movingIn: request.move, to: host)
+        let kind =
+            request.part == .ahead
+            ? await shell.kind(of: request.instance, offeredIn: request.move, to: host)
+            : await shell.kind(of: request.instance, movingIn: request.move, to: host)
         guard let kind else {
             throw RPCStatus(
                 .failedPrecondition,
-                "\(request.instance) is not stopped here for move \(request.move) to \(host)")
+                "\(request.instance) is not \(request.part == .ahead ? "offered" : "stopped") here for move \(request.move) to \(host)"
+            )
         }
         guard let driver = drivers[kind] as? any TransferringDriver else { return }
         uplink.begin()
@@ -75,12 +79,28 @@ struct PeerHandler: PeersService {
         do throws(DriverFailure) {
             let files = try OutgoingFiles(
                 to: replies, over: uplink, clock, isCompressed: isCompressed)
-            try await driver.export(request.instance) { bytes async throws(DriverFailure) in
+            try await Self.export(request, by: driver) { bytes async throws(DriverFailure) in
                 try await files.append(bytes)
             }
             try await files.finish()
         } catch {
             throw RPCStatus(.internal, error.words)
+        }
+    }
+
+    private static func export(
+        _ request: FetchInstanceRequest, by driver: any TransferringDriver,
+        into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
+    ) async throws(DriverFailure) {
+        let instance = request.instance
+        let ahead = driver as? any AheadTransferringDriver
+        switch (request.part, ahead) {
+        case (.all, _): try await driver.export(instance, into: sink)
+        case (.ahead, let driver?): try await driver.exportAhead(instance, into: sink)
+        case (.rest(let pass), let driver?):
+            try await driver.exportRest(instance, after: pass, into: sink)
+        case (.ahead, nil), (.rest, nil):
+            throw DriverFailure(.unsupported, "\(instance) goes in one piece")
         }
     }
 

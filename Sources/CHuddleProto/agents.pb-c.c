@@ -3581,7 +3581,7 @@ const ProtobufCMessageDescriptor huddle__v1__fetch_file_request__descriptor =
   (ProtobufCMessageInit) huddle__v1__fetch_file_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__fetch_instance_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor huddle__v1__fetch_instance_request__field_descriptors[5] =
 {
   {
     "instance",
@@ -3619,9 +3619,35 @@ static const ProtobufCFieldDescriptor huddle__v1__fetch_instance_request__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ahead",
+    61,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FetchInstanceRequest, ahead),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "after",
+    62,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FetchInstanceRequest, after),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__fetch_instance_request__field_indices_by_name[] = {
   2,   /* field[2] = accepts_zstd */
+  4,   /* field[4] = after */
+  3,   /* field[3] = ahead */
   0,   /* field[0] = instance */
   1,   /* field[1] = move */
 };
@@ -3629,7 +3655,7 @@ static const ProtobufCIntRange huddle__v1__fetch_instance_request__number_ranges
 {
   { 1, 0 },
   { 60, 2 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor huddle__v1__fetch_instance_request__descriptor =
 {
@@ -3639,7 +3665,7 @@ const ProtobufCMessageDescriptor huddle__v1__fetch_instance_request__descriptor 
   "Huddle__V1__FetchInstanceRequest",
   "huddle.v1",
   sizeof(Huddle__V1__FetchInstanceRequest),
-  3,
+  5,
   huddle__v1__fetch_instance_request__field_descriptors,
   huddle__v1__fetch_instance_request__field_indices_by_name,
   2,  huddle__v1__fetch_instance_request__number_ranges,

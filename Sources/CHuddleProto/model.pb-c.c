@@ -7492,7 +7492,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_forecast__descriptor =
   (ProtobufCMessageInit) huddle__v1__move_forecast__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptors[10] =
+static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptors[11] =
 {
   {
     "bytes",
@@ -7614,8 +7614,21 @@ static const ProtobufCFieldDescriptor huddle__v1__move_measure__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ahead_bytes",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Huddle__V1__MoveMeasure, ahead_presence_case),
+    offsetof(Huddle__V1__MoveMeasure, ahead_bytes),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__move_measure__field_indices_by_name[] = {
+  10,   /* field[10] = ahead_bytes */
   3,   /* field[3] = allowed_bytes_per_second */
   4,   /* field[4] = ballooned_bytes */
   5,   /* field[5] = ballooning_microseconds */
@@ -7630,7 +7643,7 @@ static const unsigned huddle__v1__move_measure__field_indices_by_name[] = {
 static const ProtobufCIntRange huddle__v1__move_measure__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor =
 {
@@ -7640,7 +7653,7 @@ const ProtobufCMessageDescriptor huddle__v1__move_measure__descriptor =
   "Huddle__V1__MoveMeasure",
   "huddle.v1",
   sizeof(Huddle__V1__MoveMeasure),
-  10,
+  11,
   huddle__v1__move_measure__field_descriptors,
   huddle__v1__move_measure__field_indices_by_name,
   1,  huddle__v1__move_measure__number_ranges,

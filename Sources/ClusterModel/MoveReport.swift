@@ -2,6 +2,8 @@
 package struct MoveMeasure: Hashable, Sendable {
     /// All that went over the wire; `nil` where this phase does not tell.
     package let bytes: Bytes?
+    /// What of its volumes went beside that, while the instance ran; `nil` where nothing did.
+    package let ahead: Bytes?
     /// How fast it went, pauses not counted.
     package let bandwidth: BytesPerSecond?
     /// How long the instance stood still.
@@ -36,11 +38,13 @@ package struct MoveMeasure: Hashable, Sendable {
     }
 
     package init(
-        bytes: Bytes? = nil, bandwidth: BytesPerSecond? = nil, downtime: Duration? = nil,
-        allowed: BytesPerSecond? = nil, ballooned: Ballooned? = nil, streams: Int? = nil,
+        bytes: Bytes? = nil, ahead: Bytes? = nil, bandwidth: BytesPerSecond? = nil,
+        downtime: Duration? = nil, allowed: BytesPerSecond? = nil, ballooned: Ballooned? = nil,
+        streams: Int? = nil,
         compression: Policy.Compression = .none, isPartial: Bool = false, isLost: Bool = false
     ) {
         self.bytes = bytes
+        self.ahead = ahead
         self.bandwidth = bandwidth
         self.downtime = downtime
         self.allowed = allowed
@@ -54,7 +58,8 @@ package struct MoveMeasure: Hashable, Sendable {
     /// With what a later phase told.
     package func completed(by later: MoveMeasure) -> MoveMeasure {
         MoveMeasure(
-            bytes: later.bytes ?? bytes, bandwidth: later.bandwidth ?? bandwidth,
+            bytes: later.bytes ?? bytes, ahead: later.ahead ?? ahead,
+            bandwidth: later.bandwidth ?? bandwidth,
             downtime: later.downtime ?? downtime, allowed: later.allowed ?? allowed,
             ballooned: later.ballooned ?? ballooned, streams: later.streams ?? streams,
             compression: later.compression == .none ? compression : later.compression,
@@ -115,7 +120,8 @@ package struct MoveReport: Hashable, Sendable {
     /// What it took beside sending, standing still, and the time in which the guest gave up memory: that is the guest's
     /// and says nothing of the way.
     package func setup(at bandwidth: BytesPerSecond) -> Duration {
-        let sent = Duration.sending(measure.bytes ?? .zero, at: bandwidth)
+        let sent = Duration.sending(
+            (measure.bytes ?? .zero) + (measure.ahead ?? .zero), at: bandwidth)
         let given = measure.ballooned?.duration ?? .zero
         return max(.zero, total - sent - given - (halt(at: bandwidth) ?? .zero))
     }
@@ -132,6 +138,9 @@ extension MoveMeasure {
     /// What was done to make less of it, or to send it sooner, as an operator reads it.
     fileprivate var remarks: [String] {
         var remarks: [String] = []
+        if let ahead, ahead > .zero {
+            remarks.append("\(MoveFigures.mebibytes(ahead)) of volumes before, while it ran")
+        }
         if let ballooned { remarks.append("\(ballooned)") }
         if let streams, streams > 1 { remarks.append("over \(streams) streams") }
         if compression != .none { remarks.append("compressed by \(compression.rawValue)") }

@@ -1,4 +1,4 @@
-import ClusterModel
+package import ClusterModel
 
 /// A host's part in one move: the order it last got, and how far it came with it.
 struct MovePart: Hashable, Sendable {
@@ -79,6 +79,15 @@ extension AgentEngine {
             else { continue }
             answer(part.order, nil, part.endpoint, part.measure)
         }
+    }
+
+    /// Whether the coordinator has told this host that its instance is about to move there, so that what may come ahead is
+    /// fetched; nothing is done for it here.
+    package func isOffered(_ instance: InstanceID, in move: MoveID, to host: HostID) -> Bool {
+        guard let order = moves[instance]?.order, order.role == .source, !order.undo else {
+            return false
+        }
+        return order.phase == .preflight && order.move.id == move && order.move.target == host
     }
 
     /// Begins the order that waits, once nothing else is done with its instance.
@@ -193,7 +202,9 @@ extension AgentEngine {
                 ? .resume(own, incarnation: incarnation) : .start(own, incarnation: incarnation)
         case (.preflight, .target, false): return .preflight(assigned)
         case (.prepare, .target, false):
-            return isLive ? .prepareLive(assigned) : .prepare(assigned)
+            let ahead = order.ahead
+            return isLive
+                ? .prepareLive(assigned, ahead: ahead) : .prepare(assigned, ahead: ahead)
         case (.copy, .source, false):
             return isLive ? .checkpoint(assigned) : .stop(kind)
         case (.copy, .target, false):
@@ -225,9 +236,10 @@ extension AgentEngine {
         let id = order.move.instance
         let desired: Instance.Desired
         switch verb {
-        case .preflight, .prepare: return
+        case .preflight, .prepare(_, ahead: nil): return
         // What waits at a target is kept as well, so that it is reported, and removed, should the move be forgotten.
-        case .fetch, .stop, .checkpoint, .handOver, .prepareLive, .receive: desired = .stopped
+        case .fetch, .stop, .checkpoint, .handOver, .prepare, .prepareLive, .receive:
+            desired = .stopped
         case .start, .startApart, .hold, .connect, .confirm, .stream, .arrive, .resume:
             desired = .running
         case .remove, .dismiss: desired = .removed
@@ -285,6 +297,16 @@ extension AgentEngine {
 }
 
 extension MoveOrderNote {
+    /// From where the target has what may come while the instance runs; `nil` where nothing may.
+    ///
+    /// Volumes of containers: what a VM has written is in the hands of its QEMU for as long as that runs.
+    fileprivate var ahead: AgentOperation.Ahead? {
+        guard move.kind == .container, !sourceAddress.isEmpty,
+            !assigned.workload.storage.localVolumes.isEmpty
+        else { return nil }
+        return AgentOperation.Ahead(address: sourceAddress, move: move.id)
+    }
+
     /// The other host of the move.
     fileprivate var peer: HostID { role == .source ? move.target : move.source }
 }

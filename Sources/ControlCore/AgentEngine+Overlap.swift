@@ -57,7 +57,7 @@ extension AgentEngine {
             let own = (held?.assigned ?? assigned).with(.running, assigned.generation)
             return .resume(own, incarnation: held?.incarnation ?? assigned.generation)
         case (.preflight, .target, false): return .preflight(assigned)
-        case (.prepare, .target, false): return .prepareLive(assigned)
+        case (.prepare, .target, false): return .prepareLive(assigned, ahead: nil)
         case (.copy, .target, false):
             return .startApart(
                 assigned.with(.running, assigned.generation), incarnation: order.move.generation)

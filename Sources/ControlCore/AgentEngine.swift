@@ -131,6 +131,7 @@ package struct AgentEngine: Sendable {
                 moves[id] = nil
                 instances[id]?.holding = holding
                 effects.append(.keep(holding))
+                interruptStream(of: id)
             }
         }
     }
@@ -196,11 +197,15 @@ package struct AgentEngine: Sendable {
         }
     }
 
-    /// Ends a stream of the instance that is under way: it would go on for as long as there is something to send, and
-    /// keep what has to be done from being done.
+    /// Ends a stream of the instance that is under way, or the fetching of what comes ahead: it would go on for as long as there is
+    /// something to send, and keep what has to be done from being done.
     mutating func interruptStream(of id: InstanceID) {
-        guard let busy = instances[id]?.busy, case .stream = busy.verb else { return }
-        effects.append(.interrupt(busy))
+        guard let busy = instances[id]?.busy else { return }
+        switch busy.verb {
+        case .stream, .prepare(_, ahead: .some), .prepareLive(_, ahead: .some):
+            effects.append(.interrupt(busy))
+        default: return
+        }
     }
 
     private mutating func reconcile(_ now: Instant) {

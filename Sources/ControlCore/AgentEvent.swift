@@ -72,14 +72,20 @@ package struct AgentOperation: Hashable, Sendable {
     package let instance: InstanceID
     package let verb: Verb
 
+    /// From where files come while their instance runs: from the agent at `address`, for the move.
+    package struct Ahead: Hashable, Sendable {
+        package let address: String
+        package let move: MoveID
+    }
+
     package enum Verb: Hashable, Sendable {
         case start(Assigned, incarnation: Generation)
         case stop(Workload.Kind)
         case remove(Workload.Kind, volumes: [String])
         /// Asks whether this host could run it.
         case preflight(Assigned)
-        /// Brings its image here.
-        case prepare(Assigned)
+        /// Brings its image here, and what may come while it runs.
+        case prepare(Assigned, ahead: Ahead?)
         /// Brings its files here from the agent at `address`, for the move.
         case fetch(Assigned, from: String, MoveID)
         /// Starts a further copy that nobody can reach.
@@ -92,8 +98,8 @@ package struct AgentOperation: Hashable, Sendable {
         case confirm(Workload.Kind)
         /// Stops it and keeps all that it was, memory and connections included.
         case checkpoint(Assigned)
-        /// Brings its image here and makes all that it arrives in.
-        case prepareLive(Assigned)
+        /// Brings its image here and what may come while it runs, and makes all that it arrives in.
+        case prepareLive(Assigned, ahead: Ahead?)
         /// Makes what a streamed instance arrives in, over so many streams; by post-copy it may run before all of it is there.
         case receive(
             Assigned, incarnation: Generation, MoveCredentials, streams: Int, takesPostcopy: Bool)

@@ -108,6 +108,11 @@ extension ClusterEngine {
     }
 
     private mutating func order(_ host: HostID, _ move: Move, _ phase: Move.Phase, undo: Bool) {
+        if phase == .preflight, host == move.source, !canGoAhead(move) {
+            return drive(
+                move.id,
+                .answered(by: host, phase: phase, undo: undo, failure: nil, endpoint: nil))
+        }
         guard observations.hosts[host]?.session != nil,
             let instance = state.instances[move.instance]?.value,
             let workload = state.workloads[instance.workload]?.value
@@ -133,6 +138,14 @@ extension ClusterEngine {
             source: phase == .confirm && !undo
                 ? decided.moves[move.id]?.source ?? .unknown : .unknown)
         effect(.instruct(host, .move(order)))
+    }
+
+    /// Whether there is something for the target to fetch while the instance runs, and a source to be told of it.
+    private func canGoAhead(_ move: Move) -> Bool {
+        guard observations.hosts[move.source]?.session != nil,
+            let workload = state.instances[move.instance]?.value.workload
+        else { return false }
+        return state.workloads[workload]?.value.storage.localVolumes.isEmpty == false
     }
 
     /// Why the source cannot send what the target awaits: its agent may be another than the one that the target was made for.

@@ -28,8 +28,8 @@ extension MoveEngine {
         switch stage {
         case .confirm: overlaps
         case .undoTarget: overlaps && !isTargetUnheard
-        case .preflight, .prepare, .copySource, .copyTarget, .switchOver, .release, .undoSource,
-            .ended:
+        case .preflight, .offer, .prepare, .copySource, .copyTarget, .switchOver, .release,
+            .undoSource, .ended:
             false
         }
     }

@@ -30,8 +30,8 @@ extension MoveEngine {
             record.hasLetGo = true
             asksAgainAt = nil
             return order()
-        case .preflight, .prepare, .copySource, .copyTarget, .switchOver, .release, .undoSource,
-            .ended:
+        case .preflight, .offer, .prepare, .copySource, .copyTarget, .switchOver, .release,
+            .undoSource, .ended:
             return []
         }
     }
@@ -58,7 +58,8 @@ extension MoveEngine {
             // A target that said that the instance is there is asked for it anew, and at once.
             asksAgainAt = nil
             return order()
-        case .preflight, .prepare, .copySource, .copyTarget, .release, .undoSource, .ended:
+        case .preflight, .offer, .prepare, .copySource, .copyTarget, .release, .undoSource,
+            .ended:
             return []
         }
     }

@@ -9,7 +9,7 @@ extension MoveEngine {
         switch stage {
         case .switchOver: true
         case .copySource, .copyTarget, .confirm, .undoTarget, .undoSource: !overlaps
-        case .preflight, .prepare, .release, .ended: false
+        case .preflight, .offer, .prepare, .release, .ended: false
         }
     }
 
@@ -19,7 +19,7 @@ extension MoveEngine {
         guard record.move.isStreamed else { return false }
         switch stage {
         case .switchOver, .confirm, .undoTarget, .undoSource: return true
-        case .preflight, .prepare, .copySource, .copyTarget, .release, .ended: return false
+        case .preflight, .offer, .prepare, .copySource, .copyTarget, .release, .ended: return false
         }
     }
 
@@ -34,7 +34,7 @@ extension MoveEngine {
     /// so that a reboot in these phases is confirmed without waiting for the move.
     package func governs(_ host: HostID) -> Bool {
         switch stage {
-        case .preflight, .prepare: host == record.move.target
+        case .preflight, .offer, .prepare: host == record.move.target
         // Here the source runs it as ever, or again.
         case .copyTarget where isTargetUnheard, .undoTarget where isTargetUnheard:
             host == record.move.target

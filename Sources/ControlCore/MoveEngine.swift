@@ -10,7 +10,8 @@ package import ClusterModel
 /// ```
 /// Each phase is one order to one host and one answer. There are three ways through it:
 ///
-/// - *Carried*: the source stops (a checkpoint where the move is live), the target fetches what it was and starts.
+/// - *Carried*: the source stops (a checkpoint where the move is live), the target fetches what it was and starts. A container
+///   is offered before, as part of `preflight`: its source is told who may fetch what it has while it runs, in `prepare`.
 ///   `copy` is two orders, source then target; the switch-over is the target's.
 /// - *Streamed*, a live move of a VM: the target waits, the source sends while the instance runs. `copy` and the
 ///   switch-over are the source's, and the target runs by itself once the source has let go.
@@ -48,7 +49,8 @@ package struct MoveEngine: Hashable, Sendable {
 
     /// Which order is out.
     enum Stage: Hashable, Sendable {
-        case preflight  // → prepare, ended
+        case preflight  // → offer (carried containers), prepare, ended
+        case offer  // → prepare, ended
         case prepare  // → copySource, copyTarget (overlapping), ended
         case copySource  // → copyTarget (carried), switchOver (streamed), undoSource
         case copyTarget  // → switchOver, undoSource, undoTarget (overlapping)
@@ -96,7 +98,7 @@ package struct MoveEngine: Hashable, Sendable {
 
     package init(record: MoveRecord, now: Instant) {
         self.record = record
-        stage = Self.stage(of: record)
+        stage = Stage(of: record)
         deadline = now.advanced(by: Self.patience(stage, record.forecast))
     }
 
@@ -110,7 +112,8 @@ package struct MoveEngine: Hashable, Sendable {
             }
             return answered(failure, endpoint, now)
         case .cancel: return canCancel ? turnBack(Self.cancelled, now) : []
-        case .refused(let reason): return stage == .preflight ? turnBack(reason, now) : []
+        case .refused(let reason):
+            return stage == .preflight || stage == .offer ? turnBack(reason, now) : []
         case .silent(let host): return silent(host, now)
         case .gone(let host): return gone(host, now)
         case .connected(let host, let boot):
@@ -130,7 +133,7 @@ package struct MoveEngine: Hashable, Sendable {
     /// Whether the move still stops for its user: until the switch-over was ordered.
     package var canCancel: Bool {
         switch stage {
-        case .preflight, .prepare, .copySource, .copyTarget: true
+        case .preflight, .offer, .prepare, .copySource, .copyTarget: true
         case .switchOver, .confirm, .release, .undoTarget, .undoSource, .ended: false
         }
     }
@@ -143,7 +146,10 @@ package struct MoveEngine: Hashable, Sendable {
         _ failure: String?, _ endpoint: MoveEndpoint?, _ now: Instant
     ) -> [Effect] {
         switch (stage, failure) {
-        case (.preflight, nil): return go(to: .prepare, .prepare, now)
+        case (.preflight, nil) where record.move.kind == .container && !overlaps:
+            return go(to: .offer, .preflight, now)
+        // Whatever the source says: what does not come ahead comes when it has stopped.
+        case (.preflight, nil), (.offer, _): return go(to: .prepare, .prepare, now)
         case (.prepare, nil):
             guard !isStreamed || endpoint != nil else {
                 return turnBack("the target did not say where it waits", now)
@@ -230,6 +236,7 @@ package struct MoveEngine: Hashable, Sendable {
             let words = hasAnswered ? [] : complain(silence)
             hasAnswered = false
             return words + order()
+        case .offer: return go(to: .prepare, .prepare, now)
         case .preflight, .prepare, .copySource, .copyTarget, .confirm: return turnBack(late, now)
         case .switchOver: return switchOverEnded(late, now)
         case .release where !overlaps: return [.leftover(record.move.source)] + end(.done, now)
@@ -245,7 +252,7 @@ package struct MoveEngine: Hashable, Sendable {
     private mutating func silent(_ host: HostID, _ now: Instant) -> [Effect] {
         let isTarget = host == record.move.target
         switch stage {
-        case .preflight, .prepare, .copyTarget:
+        case .preflight, .offer, .prepare, .copyTarget:
             return isTarget ? turnBack("host \(host) is silent", now) : []
         case .copySource:
             return isStreamed && isTarget ? turnBack("host \(host) is silent", now) : []
@@ -262,7 +269,7 @@ package struct MoveEngine: Hashable, Sendable {
         let isTarget = host == record.move.target
         guard isTarget || host == record.move.source else { return [] }
         switch stage {
-        case .preflight, .prepare: return turnBack("host \(host) is gone", now)
+        case .preflight, .offer, .prepare: return turnBack("host \(host) is gone", now)
         case .copyTarget where overlaps: return isTarget ? targetGone(now) : []
         case .copySource, .copyTarget:
             let undoing = turnBack("host \(host) is gone", now)
@@ -298,9 +305,9 @@ package struct MoveEngine: Hashable, Sendable {
         record.outcome = outcome
         switch record.phase {
         case .preflight: return end(outcome, now)
-        // What waits at the target, in all modes but one, is something; an image that was brought there is not.
+        // What waits at the target, or came ahead, is something; an image that was brought there is not.
         case .prepare:
-            let waits = record.move.mode != .restart
+            let waits = record.move.mode != .restart || record.move.kind == .container
             return (waits ? [.leftover(record.move.target)] : []) + end(outcome, now)
         case .copy where overlaps: return go(to: .undoTarget, record.phase, now)
         case .switchOver where overlaps: return go(to: .undoSource, record.phase, now)
@@ -334,6 +341,7 @@ package struct MoveEngine: Hashable, Sendable {
         let move = record.move
         switch stage {
         case .preflight: return [.order(move.target, phase: .preflight, undo: false)]
+        case .offer: return [.order(move.source, phase: .preflight, undo: false)]
         case .prepare: return [.order(move.target, phase: .prepare, undo: false)]
         case .copySource: return [.order(move.source, phase: .copy, undo: false)]
         case .copyTarget: return [.order(move.target, phase: .copy, undo: false)]
@@ -350,43 +358,4 @@ package struct MoveEngine: Hashable, Sendable {
         case .ended: return []
         }
     }
-
-    /// Where a stored move goes on: at the beginning of its phase, or of its undoing.
-    private static func stage(of record: MoveRecord) -> Stage {
-        guard record.isUnderWay else { return .ended }
-        let overlaps = record.move.overlaps
-        switch record.phase {
-        case .preflight: return .preflight
-        case .prepare: return .prepare
-        case .copy where overlaps: return record.isUndoing ? .undoTarget : .copyTarget
-        case .copy: return record.isUndoing ? .undoSource : .copySource
-        case .switchOver where overlaps && record.isUndoing: return .undoSource
-        case .switchOver: return record.isUndoing ? .undoTarget : .switchOver
-        case .confirm: return record.isUndoing ? .undoTarget : .confirm
-        case .release: return record.isUndoing ? .undoSource : .release
-        }
-    }
-
-    func patience(_ stage: Stage) -> Duration {
-        let usual = Self.patience(stage, record.forecast)
-        guard stage == .confirm, isAtTarget else { return usual }
-        // Until the rest of its memory has come.
-        return max(usual, (record.forecast?.duration ?? .zero) * 2)
-    }
-
-    /// How long a stage may take: what it does at its slowest, with room for a host that is busy.
-    private static func patience(_ stage: Stage, _ forecast: MoveForecast?) -> Duration {
-        switch stage {
-        case .preflight: .seconds(30)
-        // An image of 100 GiB over a gigabit link takes a quarter of an hour.
-        case .prepare: longest
-        // Much memory under a low ceiling takes what it takes; an endless one was refused.
-        case .copySource, .copyTarget: max(longest, (forecast?.duration ?? .zero) * 2)
-        case .switchOver, .confirm: .seconds(120)
-        case .release, .undoTarget, .undoSource: .seconds(60)
-        case .ended: .seconds(0)
-        }
-    }
-
-    private static let longest = Duration.seconds(1_800)
 }

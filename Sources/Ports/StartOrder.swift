@@ -140,6 +140,37 @@ package protocol TransferringDriver: WorkloadDriver {
     ) async throws(DriverFailure)
 }
 
+/// A driver that can hand over most of what an instance has while that runs, so that less is left for when it does not.
+///
+/// A first pass has a name, which its source makes up: only who has just that gets what has changed since.
+package protocol AheadTransferringDriver: TransferringDriver {
+    /// Writes the files of an instance that may run; what changes meanwhile or later is for ``exportRest(_:after:into:)``.
+    func exportAhead(
+        _ instance: InstanceID, into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
+    ) async throws(DriverFailure)
+
+    /// Keeps what `exportAhead` wrote elsewhere, for this move; nothing finds it before `adoptRest`.
+    func adoptAhead(
+        _ order: StartOrder, in move: MoveID,
+        from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
+    ) async throws(DriverFailure)
+
+    /// The name of the pass that has come for the instance in this move, all of it; `nil` where none has.
+    func ahead(of instance: InstanceID, in move: MoveID) -> String?
+
+    /// Writes what changed since the pass of that name, and all where none such went from here.
+    func exportRest(
+        _ instance: InstanceID, after pass: String,
+        into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
+    ) async throws(DriverFailure)
+
+    /// Makes the files of `order`'s instance from what came in that pass and what `exportRest` wrote after it; starts nothing.
+    func adoptRest(
+        _ order: StartOrder, after pass: String,
+        from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
+    ) async throws(DriverFailure)
+}
+
 /// A driver whose instances may have volumes that outlive them, as `Storage.lasting` names them.
 package protocol VolumeDriver: WorkloadDriver {
     /// Removes the instance as `remove` does, and these of its volumes with it.

@@ -1,10 +1,11 @@
 import ClusterModel
-import Drivers
 import FoundationEssentials
 import HostIO
 import Ports
 import Synchronization
 import Testing
+
+@testable import Drivers
 
 /// Volumes of a host's own: whose they are, and what becomes of what is there when others come.
 @Suite(
@@ -103,6 +104,123 @@ struct PodmanVolumeTests {
         }
     }
 
+    /// While it runs all of the volume goes, and afterwards what has changed, come and gone since.
+    @Test func volumesGoInTwoPasses() async throws {
+        let instance = InstanceID("twice-0")
+        let move = MoveID("m-1")
+        try await withDrivers(removing: [instance]) { source, target in
+            let script = """
+                dd if=/dev/zero of=/data/large bs=1M count=4 2> /dev/null
+                mkdir /data/old /data/gone; echo 1 > /data/gone/f; echo 1 > /data/file; ln /data/file /data/linked
+                # Older than what counts as changed since a pass began.
+                sleep 31
+                touch /data/ready
+                until [ -e /data/go ]; do sleep 0.05; done
+                rm -r /data/gone; mv /data/old /data/new; echo 2 > /data/file; echo deep > /data/new/f
+                touch /data/done
+                exec sleep 1000
+                """
+            _ = try await source.start(try order(instance, 1, script, in: bench))
+            try await wait(for: "/data/ready", in: instance, by: source)
+            let isNoted = try FileSystem.notesEveryChange(
+                at: try await directory(of: "huddletest-twice-0.data"))
+            let first = try Carriage(isCompressed: false)
+            try await source.exportAhead(instance, into: first.append)
+            let arrival = try order(instance, 2, "true", in: other)
+            #expect(target.ahead(of: instance, in: move) == nil)
+            try await target.adoptAhead(arrival, in: move, from: first.next)
+            let pass = try #require(target.ahead(of: instance, in: move))
+            #expect(target.ahead(of: instance, in: MoveID("m-2")) == nil)
+            // Nothing finds it yet.
+            #expect(
+                try await other.volumes(of: instance)
+                    == (isNoted ? ["huddlevolumes-twice-0.data.incoming"] : []))
+            let seen = Collected()
+            _ = try await source.execute(
+                ["touch", "/data/go"], in: instance, terminal: false,
+                session: .typing([], into: seen))
+            try await wait(for: "/data/done", in: instance, by: source)
+            try await source.stop(instance, grace: .zero)
+            let second = try Carriage(isCompressed: false)
+            try await source.exportRest(instance, after: pass, into: second.append)
+            #expect((second.count < 1 << 20) == isNoted, "\(second.count) bytes")
+            // It follows once: asked for once more, all of it goes.
+            let again = try Carriage(isCompressed: false)
+            try await source.exportRest(instance, after: pass, into: again.append)
+            #expect(again.count > 4 << 20)
+            try await target.adoptRest(arrival, after: pass, from: second.next)
+            #expect(target.ahead(of: instance, in: move) == nil)
+            #expect(try await other.volumes(of: instance) == ["huddlevolumes-twice-0.data"])
+            let look =
+                "cd /data; find . | sort | tr '\\n' ' '; cat file linked new/f; wc -c < large"
+            #expect(
+                try await log(of: instance, 2, look, by: target)
+                    == ". ./done ./file ./go ./large ./linked ./new ./new/f ./ready 2\n2\ndeep\n4194304\n"
+            )
+        }
+    }
+
+    /// What came ahead and is not followed goes with the instance, and is of no use to who has something else.
+    @Test func whatCameAheadInVainGoes() async throws {
+        let instance = InstanceID("vain-0")
+        let move = MoveID("m-1")
+        try await withDrivers(removing: [instance]) { source, target in
+            _ = try await source.start(
+                try order(instance, 1, "echo 1 > /data/file; exec sleep 1000", in: bench))
+            try await wait(for: "/data/file", in: instance, by: source)
+            let arrival = try order(instance, 2, "true", in: other)
+            func ahead() async throws -> String {
+                let first = try Carriage(isCompressed: false)
+                try await source.exportAhead(instance, into: first.append)
+                try await target.adoptAhead(arrival, in: move, from: first.next)
+                return try #require(target.ahead(of: instance, in: move))
+            }
+            // Removed, broken off, and gone from under it.
+            _ = try await ahead()
+            try await target.remove(instance)
+            #expect(try await other.volumes(of: instance).isEmpty)
+            #expect(target.ahead(of: instance, in: move) == nil)
+            var pass = try await ahead()
+            await #expect(throws: DriverFailure.self) {
+                try await target.adoptRest(arrival, after: pass) {
+                    () async throws(DriverFailure) in nil
+                }
+            }
+            #expect(try await other.volumes(of: instance).isEmpty)
+            pass = try await ahead()
+            try await drop("huddlevolumes-vain-0.data.incoming")
+            try await source.stop(instance, grace: .zero)
+            let rest = try Carriage(isCompressed: false)
+            try await source.exportRest(instance, after: pass, into: rest.append)
+            await #expect(throws: DriverFailure.self) {
+                try await target.adoptRest(arrival, after: pass, from: rest.next)
+            }
+            // Changes of another pass than the one that is here.
+            _ = try await source.start(
+                try order(instance, 1, "exec sleep 1000", in: bench))
+            _ = try await ahead()
+            try await source.stop(instance, grace: .zero)
+            let foreign = try Carriage(isCompressed: false)
+            try await source.exportRest(instance, after: "another", into: foreign.append)
+            try await target.adoptRest(arrival, after: "another", from: foreign.next)
+            #expect(try await other.volumes(of: instance) == ["huddlevolumes-vain-0.data"])
+            #expect(try await log(of: instance, 2, "cat /data/file", by: target) == "1\n")
+        }
+    }
+
+    /// Only what is on its way goes, also where a spec calls a volume like that.
+    @Test func aVolumeMayBeCalledIncoming() async throws {
+        let instance = InstanceID("named-0")
+        try await withDrivers(removing: [instance]) { source, _ in
+            let own = try order(instance, 1, "exec sleep 1000", in: bench, volume: "incoming")
+            _ = try await source.start(own)
+            try await source.remove(instance)
+            #expect(try await bench.volumes(of: instance) == ["huddletest-named-0.incoming"])
+            try await source.remove(instance, with: ["incoming"])
+            #expect(try await bench.volumes(of: instance).isEmpty)
+        }
+    }
+
     /// What versions before made has its volume under another name: it becomes the instance's own where the container goes,
     /// and until then nothing is written down that would look for it elsewhere.
     @Test func whatAnEarlierVersionMadeIsTakenOver() async throws {
@@ -159,11 +277,11 @@ struct PodmanVolumeTests {
 
     private func order(
         _ instance: InstanceID, _ generation: UInt64, _ script: String, in bench: PodmanBench,
-        _ more: Storage.Volume? = nil
+        _ more: Storage.Volume? = nil, volume: String = "data"
     ) throws -> StartOrder {
         try bench.order(
             instance, generation: generation, command: ["sh", "-c", script],
-            volumes: [.init(name: "data", path: "/data")] + (more.map { [$0] } ?? []))
+            volumes: [.init(name: volume, path: "/data")] + (more.map { [$0] } ?? []))
     }
 
     private func sent(
@@ -192,6 +310,16 @@ struct PodmanVolumeTests {
             in: instance, terminal: false,
             session: .typing([], into: seen))
         return seen.text
+    }
+
+    private func wait(
+        for file: String, in instance: InstanceID, by driver: PodmanDriver
+    ) async throws {
+        let seen = Collected()
+        let code = try await driver.execute(
+            ["sh", "-c", "until [ -e \(file) ]; do sleep 0.05; done"], in: instance,
+            terminal: false, session: .typing([], into: seen))
+        try #require(code == 0)
     }
 
     private func directory(of volume: String) async throws -> String {

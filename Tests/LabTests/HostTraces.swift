@@ -1,4 +1,5 @@
-/// What an instance has on its host beside its processes: links, namespaces, control groups, files of VMs, checkpoints.
+/// What an instance has on its host beside its processes: links, namespaces, control groups, files of VMs,
+/// checkpoints, and volumes on their way.
 ///
 /// Not what is meant to outlive it, volumes and further disks, nor the agent's note of which decision it last heard.
 enum HostTraces {
@@ -24,6 +25,7 @@ enum HostTraces {
         find /var/lib/huddle/agent/vms -mindepth 1 -maxdepth 1 ! -name disks | sed 's/^/files /'
         find /run/huddle/checkpoints /var/lib/huddle/agent/checkpoints -mindepth 1 -maxdepth 1 ! -name trial 2> /dev/null |
             sed 's/^/checkpoint /'
+        podman volume ls --quiet | grep '\\.incoming$' | sed 's/^/volume /'
         true
         """
 }

@@ -55,6 +55,7 @@ struct MoveView: Decodable, Sendable {
     /// What its hosts said that it came to; nothing of what nobody measured.
     struct Measured: Decodable, Sendable {
         let bytes: UInt64?
+        let aheadBytes: UInt64?
         let balloonedBytes: UInt64?
         let streams: Int?
         let compression: String

@@ -41,7 +41,8 @@ extension Sampler {
 
     mutating func moveMeasure() -> MoveMeasure {
         MoveMeasure(
-            bytes: maybe { Bytes($0.number()) }, bandwidth: maybe { $0.rate() },
+            bytes: maybe { Bytes($0.number()) }, ahead: maybe { Bytes($0.number()) },
+            bandwidth: maybe { $0.rate() },
             downtime: maybe { $0.moment() }, allowed: maybe { $0.rate() },
             ballooned: maybe {
                 MoveMeasure.Ballooned(bytes: Bytes($0.number()), duration: $0.moment())

@@ -51,6 +51,14 @@ struct Sampler {
 
     mutating func share() -> Share { Share(permille: UInt32(truncatingIfNeeded: number())) }
 
+    mutating func part() -> FetchInstanceRequest.Part {
+        switch below(3) {
+        case 0: .all
+        case 1: .ahead
+        default: .rest(after: "p" + text())
+        }
+    }
+
     mutating func one<Value: CaseIterable>(
         _: Value.Type = Value.self
     ) -> Value where Value.AllCases == [Value] {

@@ -114,7 +114,8 @@ struct Subject: Sendable, CustomTestStringConvertible {
         Subject("AttachInput") { $0.flag() ? AttachInput.bytes($0.bytes()) : .closed },
         Subject("FetchFileRequest") { FetchFileRequest(digest: $0.text()) },
         Subject("FetchInstanceRequest") {
-            FetchInstanceRequest(instance: $0.id(), move: $0.id(), acceptsZstd: $0.flag())
+            FetchInstanceRequest(
+                instance: $0.id(), move: $0.id(), acceptsZstd: $0.flag(), part: $0.part())
         },
         Subject("Chunk") { Chunk(bytes: $0.bytes(), isZstd: $0.flag()) },
     ]

@@ -43,6 +43,7 @@ extension StructuredValue {
     init(_ measure: MoveMeasure) {
         self = [
             "bytes": measure.bytes.map { .unsigned($0.count) } ?? .null,
+            "aheadBytes": measure.ahead.map { .unsigned($0.count) } ?? .null,
             "bandwidthBytesPerSecond": measure.bandwidth.map { .unsigned($0.count) } ?? .null,
             "downtimeMilliseconds": measure.downtime.map { .integer(Int($0.milliseconds)) }
                 ?? .null,

@@ -15,17 +15,32 @@ extension PodmanDriver: TransferringDriver {
     package func export(
         _ instance: InstanceID, into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
+        try await export(instance, after: nil, into: sink)
+    }
+
+    /// - Parameter pass: the first pass that the other host has; `nil` where it has none.
+    func export(
+        _ instance: InstanceID, after pass: String?,
+        into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
+    ) async throws(DriverFailure) {
         try await turns.holding(instance) { () async throws(DriverFailure) in
             guard let container = try await inspect(instance) else { throw Self.unknown(instance) }
             guard container.status != .running else {
                 throw DriverFailure(
                     .refused, "\(instance) still runs: its volumes would not fit together")
             }
+            let went = passes.takeSent(pass, of: instance)
             try await sink(TransferFrame.version(TransferFrame.current).bytes)
             if container.isCheckpointed { try await sendCheckpoint(of: instance, into: sink) }
             for volume in try await volumes(of: instance).mounted(by: path(instance, "json")) {
                 let isNamed = container.isCheckpointed && volume.isOwn
                 let entry = (isNamed ? Self.ownVolume : "") + volume.name
+                if let pass = went[volume.name], pass.isOrdered(at: .now()),
+                    let survey = try await VolumeSurvey(of: volume.directory, since: pass)
+                {
+                    try await send(survey, of: volume.directory, as: entry, since: pass, into: sink)
+                    continue
+                }
                 try await sink(TransferFrame.entry(entry).bytes)
                 try await pack(volume.directory, into: sink)
                 try await sink(TransferFrame.endOfEntry.bytes)
@@ -34,8 +49,29 @@ extension PodmanDriver: TransferringDriver {
         }
     }
 
+    private func send(
+        _ survey: VolumeSurvey, of directory: String, as entry: String, since pass: VolumePass,
+        into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
+    ) async throws(DriverFailure) {
+        try await sink(TransferFrame.entry(Self.allNames + entry).bytes)
+        try await TransferFrame.write(data: survey.names.bytes, into: sink)
+        try await sink(TransferFrame.endOfEntry.bytes)
+        try await sink(TransferFrame.entry(Self.changes + entry).bytes)
+        var sender = TreeSender()
+        try await sender.send(directory, survey, changedSince: pass, into: sink)
+        try await sink(TransferFrame.endOfEntry.bytes)
+    }
+
     package func adopt(
         _ order: StartOrder, from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
+    ) async throws(DriverFailure) {
+        try await adopt(order, after: nil, from: source)
+    }
+
+    /// - Parameter pass: the first pass that what comes now was made after; `nil` where it is all.
+    func adopt(
+        _ order: StartOrder, after pass: String?,
+        from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
     ) async throws(DriverFailure) {
         try await turns.holding(order.instance) { () async throws(DriverFailure) in
             if let existing = try await inspect(order.instance) {
@@ -48,21 +84,34 @@ extension PodmanDriver: TransferringDriver {
             try await checkpoints.clear(names.container(order.instance))
             try await sweepCheckpoints()
             let volumes = volumes(of: order.instance)
+            // From here on it is no first pass any more.
+            let come = passes.takeCome(of: order.instance)
+            let ahead = come?.name == pass ? come?.volumes ?? [] : []
             var arrivals: [PodmanVolumes.Arrival] = []
             do throws(DriverFailure) {
-                try await take(order, from: source, into: &arrivals)
+                try await take(order, ahead: ahead, from: source, into: &arrivals)
                 try await volumes.settle(arrivals, under: order.generation)
             } catch {
-                for arrival in arrivals { try? await volumes.discard(arrival.name) }
+                for name in Set(arrivals.map(\.name)).union(come?.volumes ?? []) {
+                    try? await volumes.discard(name)
+                }
                 throw error
+            }
+            for name in (come?.volumes ?? []).subtracting(arrivals.map(\.name)) {
+                try? await volumes.discard(name)
             }
         }
     }
 
     private static let ownVolume = "volume:"
+    /// Before the entry of a volume's changes, what is in it at all.
+    private static let allNames = "names:"
+    private static let changes = "changes:"
 
+    /// - Parameter ahead: volumes of which the first pass is here.
     private func take(
-        _ order: StartOrder, from source: @Sendable () async throws(DriverFailure) -> [UInt8]?,
+        _ order: StartOrder, ahead: Set<String>,
+        from source: @Sendable () async throws(DriverFailure) -> [UInt8]?,
         into arrivals: inout [PodmanVolumes.Arrival]
     ) async throws(DriverFailure) {
         var reader = TransferReader()
@@ -75,21 +124,48 @@ extension PodmanDriver: TransferringDriver {
                     try await keep(part, &reader, for: order, from: source)
                     continue
                 }
-                let arrival = try await arrival(name, for: order)
-                guard !arrivals.contains(arrival) else {
-                    throw TransferReader.broken("the volume \(arrival.name) twice")
+                if name.hasPrefix(Self.allNames) {
+                    let entry = String(name.dropFirst(Self.allNames.count))
+                    let arrival = try await arrival(
+                        entry, for: order, after: ahead, besides: arrivals)
+                    arrivals.append(arrival)
+                    try await takeChanges(of: entry, into: arrival, &reader, from: source)
+                } else {
+                    let arrival = try await arrival(name, for: order, besides: arrivals)
+                    arrivals.append(arrival)
+                    try await unpack(&reader, into: arrival.incoming, from: source)
                 }
-                arrivals.append(arrival)
-                try await unpack(&reader, into: arrival.incoming, from: source)
             case .version, .data, .endOfEntry:
                 throw TransferReader.broken("a frame out of place")
             }
         }
     }
 
+    /// Makes of what came in the first pass what is at the source.
+    private func takeChanges(
+        of entry: String, into arrival: PodmanVolumes.Arrival, _ reader: inout TransferReader,
+        from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
+    ) async throws(DriverFailure) {
+        let names = try await VolumeNames(&reader, from: source)
+        guard try await reader.next(source) == .entry(Self.changes + entry) else {
+            throw TransferReader.broken("names of \(arrival.name) without its changes")
+        }
+        do throws(FileFailure) {
+            try await HostFile.prune(arrival.incoming, keeping: names.kinds)
+        } catch {
+            throw DriverFailure(vm: error, doing: "remove what is gone of volume \(arrival.name)")
+        }
+        try await unpack(&reader, into: arrival.incoming, by: Self.passOptions, from: source)
+    }
+
     /// The place for the volume that an entry of this name is.
+    ///
+    /// - Parameters:
+    ///   - ahead: where it is of changes, the volumes of which the first pass is here.
+    ///   - others: what came before it.
     private func arrival(
-        _ entry: String, for order: StartOrder
+        _ entry: String, for order: StartOrder, after ahead: Set<String>? = nil,
+        besides others: [PodmanVolumes.Arrival]
     ) async throws(DriverFailure) -> PodmanVolumes.Arrival {
         let isOwn = entry.hasPrefix(Self.ownVolume)
         let name = isOwn ? String(entry.dropFirst(Self.ownVolume.count)) : entry
@@ -102,10 +178,19 @@ extension PodmanDriver: TransferringDriver {
                 "\(order.instance) cannot go on here: its volume \(name) is called as earlier versions did",
                 cause: "a move with --mode restart brings it along")
         }
-        return try await volumes(of: order.instance).prepareArrival(of: name)
+        guard !others.contains(where: { $0.name == name }) else {
+            throw TransferReader.broken("the volume \(name) twice")
+        }
+        guard let ahead else {
+            return try await volumes(of: order.instance).prepareArrival(of: name)
+        }
+        guard ahead.contains(name) else {
+            throw TransferReader.broken("changes of volume \(name), of which nothing came ahead")
+        }
+        return try await volumes(of: order.instance).laterArrival(of: name)
     }
 
-    private static let tarOptions = ["--numeric-owner", "--xattrs", "--acls"]
+    static let tarOptions = ["--numeric-owner", "--xattrs", "--acls"]
 
     private func pack(
         _ directory: String, into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
@@ -120,11 +205,11 @@ extension PodmanDriver: TransferringDriver {
         }
     }
 
-    private func unpack(
-        _ reader: inout TransferReader, into directory: String,
+    func unpack(
+        _ reader: inout TransferReader, into directory: String, by options: [String] = tarOptions,
         from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
     ) async throws(DriverFailure) {
-        let arguments = ["tar"] + Self.tarOptions + ["-C", directory, "-xpf", "-"]
+        let arguments = ["tar"] + options + ["-C", directory, "-xpf", "-"]
         var frames = reader
         try await archive(arguments, doing: "unpack into \(directory)") {
             (output, writer) async throws(DriverFailure) in

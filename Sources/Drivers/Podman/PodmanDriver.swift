@@ -15,6 +15,7 @@ package struct PodmanDriver: WorkloadDriver {
     let checkpoints: CheckpointArea
     /// Directory of what instances wrote on other hosts.
     let histories: String
+    let passes = VolumePasses()
     private let trial = CheckpointTrial.Result()
 
     package var kind: Workload.Kind { .container }
@@ -118,6 +119,7 @@ package struct PodmanDriver: WorkloadDriver {
         try await turns.holding(instance) { () async throws(DriverFailure) in
             if try await inspect(instance) != nil { try await delete(instance) }
             try await history(of: instance).remove()
+            try await forgetArrivals(of: instance)
             try await checkpoints.clear(names.container(instance))
         }
     }

@@ -21,9 +21,13 @@ private struct Inspection: Decodable {
 }
 
 private struct Volume: Decodable {
+    let name: String
     let mountpoint: String
 
-    enum CodingKeys: String, CodingKey { case mountpoint = "Mountpoint" }
+    enum CodingKeys: String, CodingKey {
+        case name = "Name"
+        case mountpoint = "Mountpoint"
+    }
 }
 
 private struct VolumeOrder: Encodable {
@@ -167,16 +171,38 @@ struct PodmanVolumes: Sendable {
     }
 
     private func incoming(_ name: String) -> String {
-        names.volume("\(name).incoming", of: instance)
+        names.volume(name + Self.onItsWay, of: instance)
     }
+
+    private static let onItsWay = ".incoming"
 
     /// Makes a place for what comes of the volume, beside what is here of it.
     func prepareArrival(of name: String) async throws(DriverFailure) -> Arrival {
+        let incoming = try await prepareIncoming(name)
+        return try await arrival(of: name, in: incoming)
+    }
+
+    /// Where the first pass of the volume came to; fails where that is gone.
+    func laterArrival(of name: String) async throws(DriverFailure) -> Arrival {
+        let response = try await api.send(.get, path(incoming(name)) + "/json")
+        try response.require("find what came ahead of volume \(name)")
+        let found = try JSON.decode(Volume.self, from: response.body, of: "Podman")
+        return try await arrival(of: name, in: found.mountpoint)
+    }
+
+    /// The empty directory for what comes of the volume.
+    func prepareIncoming(_ name: String) async throws(DriverFailure) -> String {
         // A break-off may have left a part.
         try await discard(name)
-        return Arrival(
+        return try await directory(of: incoming(name))
+    }
+
+    private func arrival(
+        of name: String, in incoming: String
+    ) async throws(DriverFailure) -> Arrival {
+        Arrival(
             name: name, directory: try await directory(of: names.volume(name, of: instance)),
-            incoming: try await directory(of: incoming(name)))
+            incoming: incoming)
     }
 
     /// Puts what came in the place of what was there, which is set aside as a volume of its own: nobody said that it
@@ -229,6 +255,26 @@ struct PodmanVolumes: Sendable {
     func discard(_ name: String) async throws(DriverFailure) {
         let response = try await api.send(.delete, path(incoming(name)))
         try response.require("remove what came of volume \(name)", also: [404])
+    }
+
+    /// Removes all of the instance's volumes that are on their way.
+    func discardAll() async throws(DriverFailure) {
+        // A volume that somebody else removes just then fails the whole listing.
+        var response = try await api.send(.get, "/volumes/json")
+        for _ in 0..<20 where !response.head.isSuccess {
+            try? await Task.sleep(for: .milliseconds(50))
+            response = try await api.send(.get, "/volumes/json")
+        }
+        try response.require("list volumes")
+        let listed = try JSON.decode([Volume].self, from: response.body, of: "Podman")
+        let own = names.volume("", of: instance)
+        for name in listed.map(\.name) where name.hasPrefix(own) {
+            // One that its spec calls `incoming` has no point before that.
+            guard name.dropFirst(own.count).hasSuffix(Self.onItsWay) else { continue }
+            let gone = try await api.send(.delete, path(name))
+            // One that a container uses is left to it.
+            try gone.require("remove volume \(name)", also: [404, 409])
+        }
     }
 
     /// The directory of a new volume for what an earlier stay left.

@@ -15,13 +15,24 @@ extension FetchInstanceRequest: WireMessage, WireValue {
     init(raw: Huddle__V1__FetchInstanceRequest) throws(InvalidValue) {
         self.init(
             instance: try ID(raw.instance, "instance"), move: try ID(raw.move, "move"),
-            acceptsZstd: raw.accepts_zstd != 0)
+            acceptsZstd: raw.accepts_zstd != 0,
+            part: Self.part(raw))
     }
 
     func fill(_ raw: inout Huddle__V1__FetchInstanceRequest, _ arena: inout Arena) {
         raw.instance = arena.id(instance)
         raw.move = arena.id(move)
         raw.accepts_zstd = acceptsZstd.wire
+        raw.ahead = (part == .ahead).wire
+        if case .rest(let pass) = part { raw.after = arena.text(pass) }
+    }
+
+    private static func part(
+        _ raw: Huddle__V1__FetchInstanceRequest
+    ) -> Part {
+        if raw.ahead != 0 { return .ahead }
+        let pass = text(raw.after)
+        return pass.isEmpty ? .all : .rest(after: pass)
     }
 }
 

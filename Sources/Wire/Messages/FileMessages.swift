@@ -16,11 +16,24 @@ package struct FetchInstanceRequest: Hashable, Sendable {
     package let move: MoveID
     /// The caller can read chunks that are zstd.
     package let acceptsZstd: Bool
+    /// What is wanted of the instance's files.
+    package let part: Part
 
-    package init(instance: InstanceID, move: MoveID, acceptsZstd: Bool = false) {
+    package enum Part: Hashable, Sendable {
+        case all
+        /// What it has while it still runs; what changes is asked for when it does not.
+        case ahead
+        /// What has changed since the pass of that name, which the caller has.
+        case rest(after: String)
+    }
+
+    package init(
+        instance: InstanceID, move: MoveID, acceptsZstd: Bool = false, part: Part = .all
+    ) {
         self.instance = instance
         self.move = move
         self.acceptsZstd = acceptsZstd
+        self.part = part
     }
 }
 

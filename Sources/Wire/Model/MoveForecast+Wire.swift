@@ -130,8 +130,12 @@ extension MoveMeasure: WireMessage, WireValue {
         let hasBallooned =
             raw.ballooned_presence_case
             == HUDDLE__V1__MOVE_MEASURE__BALLOONED_PRESENCE_BALLOONED_BYTES
+        let hasAhead =
+            raw.ahead_presence_case
+            == HUDDLE__V1__MOVE_MEASURE__AHEAD_PRESENCE_AHEAD_BYTES
         self.init(
             bytes: hasBytes ? Bytes(raw.bytes) : nil,
+            ahead: hasAhead ? Bytes(raw.ahead_bytes) : nil,
             bandwidth: hasBandwidth ? BytesPerSecond(raw.bandwidth_bytes_per_second) : nil,
             downtime: hasDowntime
                 ? try Duration(micros: raw.downtime_microseconds, "downtimeMicroseconds") : nil,
@@ -150,6 +154,10 @@ extension MoveMeasure: WireMessage, WireValue {
         if let bytes {
             raw.bytes_presence_case = HUDDLE__V1__MOVE_MEASURE__BYTES_PRESENCE_BYTES
             raw.bytes = bytes.count
+        }
+        if let ahead {
+            raw.ahead_presence_case = HUDDLE__V1__MOVE_MEASURE__AHEAD_PRESENCE_AHEAD_BYTES
+            raw.ahead_bytes = ahead.count
         }
         if let bandwidth {
             raw.bandwidth_presence_case =

@@ -16,6 +16,8 @@ enum Belonging: String, CaseIterable, Comparable, Sendable {
     case attachment
     /// What a checkpoint or a fetch brought to be gone on from.
     case archive
+    /// What came of its volumes while it ran elsewhere, until the rest has come.
+    case ahead
     /// The NBD server in which a streamed VM's disks arrive.
     case export
     /// Certificate and key of one move.
@@ -59,6 +61,7 @@ extension World {
         switch operation.verb {
         case .start, .resume, .startApart: begun(instance, on: id)
         case .fetch:
+            bereave(instance, on: id, of: [.ahead])
             if move.writes { hosts[id]?.belongings[instance]?.insert(.data) }
         case .stop: bereave(instance, on: id, of: [.process, .stream, .export])
         case .checkpoint:
@@ -104,12 +107,13 @@ extension AgentOperation {
         case .start(let assigned, _), .startApart(let assigned, _), .resume(let assigned, _):
             assigned.workload.kind == .vm
                 ? [.overlay, .process, .attachment] : [.container, .process, .attachment]
-        case .prepareLive: [.attachment]
+        case .prepare(_, let ahead): ahead == nil ? [] : [.ahead]
+        case .prepareLive(_, let ahead): ahead == nil ? [.attachment] : [.attachment, .ahead]
         case .fetch(let assigned, _, _): assigned.workload.kind == .vm ? [.overlay] : [.archive]
         case .receive: [.process, .attachment, .overlay, .credential, .export]
         case .stream: [.credential, .stream]
-        case .stop, .remove, .preflight, .prepare, .confirm, .hold, .connect, .checkpoint,
-            .handOver, .arrive, .dismiss:
+        case .stop, .remove, .preflight, .confirm, .hold, .connect, .checkpoint, .handOver,
+            .arrive, .dismiss:
             []
         }
     }

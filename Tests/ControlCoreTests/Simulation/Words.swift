@@ -241,8 +241,10 @@ enum Words {
         case .remove(_, let volumes):
             "remove \(id)\(volumes.isEmpty ? "" : " with \(volumes.joined(separator: ","))")"
         case .preflight: "preflight \(id)"
-        case .prepare: "prepare \(id)"
-        case .prepareLive: "prepare \(id) live"
+        case .prepare(_, let ahead):
+            "prepare \(id)\(ahead.map { " from \($0.address)" } ?? "")"
+        case .prepareLive(_, let ahead):
+            "prepare \(id) live\(ahead.map { " from \($0.address)" } ?? "")"
         case .fetch(_, let from, _): "fetch \(id) from \(from)"
         case .confirm: "confirm \(id)"
         case .checkpoint: "checkpoint \(id)"

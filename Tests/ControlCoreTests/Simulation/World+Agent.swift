@@ -296,6 +296,7 @@ extension AgentOperation {
     fileprivate var isFetch: Bool {
         switch verb {
         case .fetch, .stream: true
+        case .prepare(_, let ahead), .prepareLive(_, let ahead): ahead != nil
         default: false
         }
     }
@@ -303,7 +304,8 @@ extension AgentOperation {
     /// Whether it touches nothing of the instance itself.
     fileprivate var isHarmless: Bool {
         switch verb {
-        case .preflight, .prepare, .prepareLive: true
+        case .preflight: true
+        case .prepare(_, let ahead), .prepareLive(_, let ahead): ahead == nil
         case .start, .stop, .remove, .fetch, .confirm, .checkpoint, .receive, .stream, .handOver,
             .arrive, .dismiss, .resume, .startApart, .hold, .connect:
             false

@@ -616,10 +616,18 @@ struct  Huddle__V1__FetchInstanceRequest
    * The caller can read chunks that are zstd.
    */
   protobuf_c_boolean accepts_zstd;
+  /*
+   * What the instance has while it still runs; what changes is asked for when it does not.
+   */
+  protobuf_c_boolean ahead;
+  /*
+   * The pass that the caller has: only what has changed since.
+   */
+  char *after;
 };
 #define HUDDLE__V1__FETCH_INSTANCE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__fetch_instance_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Huddle__V1__Chunk

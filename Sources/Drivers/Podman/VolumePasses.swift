@@ -1,0 +1,73 @@
+import ClusterModel
+import Synchronization
+
+/// What an agent knows of volumes that go in two passes, as a source and as a target; nothing of it outlives the agent.
+///
+/// On purpose: what is known of a first pass means nothing after a power cut, which takes files of it, and costs no more than
+/// one pass more after a new start.
+final class VolumePasses: Sendable {
+    private let state = Mutex(State())
+
+    private struct State {
+        /// The oldest first.
+        var sent: [(instance: InstanceID, pass: Sent)] = []
+        var come: [InstanceID: Come] = [:]
+    }
+
+    /// A first pass that went from here.
+    struct Sent: Hashable, Sendable {
+        /// Tells it from every other: what is known here is of use only to who has just that.
+        let name: String
+        let volumes: [String: VolumePass]
+
+        fileprivate var bytes: Int { volumes.values.reduce(0) { $0 + $1.bytes } }
+    }
+
+    /// A first pass that came here.
+    struct Come: Hashable, Sendable {
+        let name: String
+        let move: MoveID
+        let volumes: Set<String>
+    }
+
+    /// Notes it, and forgets what went before all of it takes too much memory: a source is not told of a move that is undone
+    /// before it has stopped anything.
+    func note(_ sent: Sent, of instance: InstanceID) {
+        state.withLock { state in
+            state.sent.removeAll { $0.instance == instance }
+            state.sent.append((instance, sent))
+            while state.sent.reduce(0, { $0 + $1.pass.bytes }) > VolumePass.mostBytes {
+                state.sent.removeFirst()
+            }
+        }
+    }
+
+    /// What went in the pass of that name; whatever went is forgotten, because what follows it follows once.
+    func takeSent(_ name: String?, of instance: InstanceID) -> [String: VolumePass] {
+        state.withLock { state in
+            let sent = state.sent.first { $0.instance == instance }?.pass
+            state.sent.removeAll { $0.instance == instance }
+            return sent?.name == name ? sent?.volumes ?? [:] : [:]
+        }
+    }
+
+    func note(_ come: Come, of instance: InstanceID) {
+        state.withLock { $0.come[instance] = come }
+    }
+
+    func come(of instance: InstanceID, in move: MoveID) -> Come? {
+        state.withLock { state in state.come[instance].flatMap { $0.move == move ? $0 : nil } }
+    }
+
+    /// What came; it is forgotten, because what comes now changes it.
+    func takeCome(of instance: InstanceID) -> Come? {
+        state.withLock { $0.come.removeValue(forKey: instance) }
+    }
+
+    func forget(_ instance: InstanceID) {
+        state.withLock { state in
+            state.sent.removeAll { $0.instance == instance }
+            state.come[instance] = nil
+        }
+    }
+}
