@@ -199,13 +199,8 @@ extension ClusterEngine {
         return (present + coming).filter(isNew).min().map { "\($0) came to one of its hosts" }
     }
 
-    /// What has become of a step; it follows from the moves and from where instances are.
-    package func stepState(_ step: Step, of plan: Plan) -> PlanProgressNote.StepState {
-        stepStates(of: plan)[step.id] ?? .waiting
-    }
-
-    /// What has become of every step of `plan`; nothing of one that waits.
-    func stepStates(of plan: Plan) -> [Step.StepID: PlanProgressNote.StepState] {
+    /// What has become of every step of `plan`, nothing of one that waits; it follows from the moves and from where instances are.
+    package func stepStates(of plan: Plan) -> [Step.StepID: PlanProgressNote.StepState] {
         var ends: [Journey: PlanProgressNote.StepState] = [:]
         for record in state.moves.values where record.move.plan == plan.id {
             let journey = Journey(record.move.instance, record.move.target)
@@ -283,6 +278,7 @@ extension ClusterEngine {
         let plan = record.plan
         var states = stepStates(of: plan)
         var isChecked = false
+        var waiting: WaitingStep?
         for step in steps {
             if states.values.contains(.failed) { break }
             guard (states[step.id] ?? .waiting) == .waiting,
@@ -293,52 +289,31 @@ extension ClusterEngine {
                 return states.values.contains(.running) ? .goesOn : .halted(changed)
             }
             isChecked = true
+            if let lack = lackOfBudget(for: step) {
+                waiting = waiting ?? WaitingStep(step: step.id, lack: lack)
+                continue
+            }
             guard begin(step, of: plan) else {
                 return states.values.contains(.running)
                     ? .goesOn : .halted("\(step.instance) cannot do its step now")
             }
             states = stepStates(of: plan)
         }
+        tell(of: waiting, of: plan, isUnderWay: states.values.contains(.running))
         if states.values.contains(.failed) {
             return states.values.contains(.running) ? .goesOn : .failed(failure(of: plan))
         }
         return steps.allSatisfy { states[$0.id] == .done } ? .done : .goesOn
     }
 
-    /// Whether the step is under way or waits for its budget; `false` when it can never be done.
+    /// Whether the step is under way; `false` when it can never be done.
     private mutating func begin(_ step: Step, of plan: Plan) -> Bool {
         switch step.action {
         case .move(let id, let source, let target, let mode):
-            guard hasBudget(source), hasBudget(target), hasClusterBudget,
-                haveDomainBudget([source, target]),
-                hasBandwidth(for: id, mode, from: source, to: target)
-            else { return true }
             return beginMove(id, source, target, mode, plan: plan.id)
         case .start(let id, let host): return start(id, on: host)
         case .stop(let id, let host): return stop(id, on: host, by: plan)
         }
-    }
-
-    private func hasBudget(_ host: HostID) -> Bool {
-        let busy = state.movesUnderWay.filter { $0.move.source == host || $0.move.target == host }
-            .count
-        return busy < state.policy.value.movesPerHost
-    }
-
-    /// Whether each failure domain of `hosts` can take part in another move.
-    private func haveDomainBudget(_ hosts: [HostID]) -> Bool {
-        guard let budget = state.policy.value.movesPerDomain else { return true }
-        func domains(_ hosts: [HostID]) -> Set<String> {
-            Set(hosts.compactMap { state.hosts[$0]?.value.labels[budget.label] })
-        }
-        let busy = state.movesUnderWay.flatMap { domains([$0.move.source, $0.move.target]) }
-        return domains(hosts).allSatisfy { domain in
-            busy.count { $0 == domain } < budget.moves
-        }
-    }
-
-    private var hasClusterBudget: Bool {
-        state.movesUnderWay.count < state.policy.value.movesPerCluster
     }
 
     private func failure(of plan: Plan) -> String {
@@ -366,6 +341,7 @@ extension ClusterEngine {
 
     mutating func finish(_ record: PlanRecord, _ state: PlanRecord.State, _ reason: String) {
         decided.waves[record.plan.id] = nil
+        decided.waiting[record.plan.id] = nil
         var ended = record
         ended.state = state
         ended.reason = reason

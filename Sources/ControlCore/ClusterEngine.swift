@@ -50,6 +50,8 @@ package struct ClusterEngine: Sendable {
         var undoTries: [PlanID: Instant] = [:]
         /// Waves of running plans, made once.
         var waves: [PlanID: [Wave]] = [:]
+        /// Running plans of which nothing can begin for now, with what was told of that.
+        var waiting: [PlanID: WaitingStep] = [:]
         /// Hosts for which the program that switches them was called and has not ended.
         var switching: [HostID: Switching] = [:]
         /// Since when hosts are empty and nothing is expected of them, and when it was last asked whether they may sleep.

@@ -64,11 +64,13 @@ extension ClusterEngine {
     /// How far a plan has come, step by step.
     func planProgress(_ id: PlanID) -> [PlanProgressNote] {
         guard let record = state.plans[id] else { return [] }
+        let states = stepStates(of: record.plan)
         let steps = record.plan.steps.map { step in
             PlanProgressNote(
-                plan: id, state: .running, reason: "",
+                plan: id, state: .running,
+                reason: waitingReason(of: step, in: record.plan) ?? "",
                 step: PlanProgressNote.StepNote(
-                    id: step.id, state: stepState(step, of: record.plan),
+                    id: step.id, state: states[step.id] ?? .waiting,
                     phase: state.move(of: step.instance)?.phase,
                     progress: state.move(of: step.instance).flatMap {
                         observations.moves[$0.move.id]

@@ -34,7 +34,7 @@ struct PlanWatch {
         }
         let state: String =
             switch progress.stepState {
-            case .waiting: "waits"
+            case .waiting: "waits\(progress.reason.isEmpty ? "" : ": \(progress.reason)")"
             case .running:
                 [
                     progress.phase.map { Self.words($0) } ?? "runs",
