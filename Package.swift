@@ -153,7 +153,9 @@ let package = Package(
             "ControlCoreTests",
             ["ClusterModel", "ControlCore", "PlanAudit", "Planner", "Simulator"],
             exclude: ["Scripts"]),
-        tests("DriversTests", ["ClusterModel", "Drivers", "HostIO", "Ports", "Zstd"]),
+        tests(
+            "DriversTests", ["ClusterModel", "Drivers", "HostIO", "Ports", "Zstd"],
+            exclude: ["podman_unpack.py"]),
         tests("FabricTests", ["ClusterModel", "Fabric", "HostIO", "Ports"]),
         // What scripts/fuzz throws bytes at; the tests replay what it kept.
         .target(

@@ -58,10 +58,12 @@ struct OperationRunner: Sendable {
         case .preflight(let assigned): try await preflight(assigned)
         case .prepare(let assigned, let ahead):
             try await prepare(assigned)
-            return Outcome(failure: nil, measure: await fetchAhead(assigned, ahead))
+            return Outcome(
+                failure: nil, measure: await fetchAhead(assigned, ahead, withLayer: false))
         case .prepareLive(let assigned, let ahead):
             try await prepareLive(assigned)
-            return Outcome(failure: nil, measure: await fetchAhead(assigned, ahead))
+            return Outcome(
+                failure: nil, measure: await fetchAhead(assigned, ahead, withLayer: true))
         case .fetch(let assigned, let address, let move):
             return Outcome(
                 failure: nil, measure: try await fetch(assigned, from: address, move))
@@ -217,8 +219,10 @@ struct OperationRunner: Sendable {
     }
 
     /// Brings what may come while the instance runs; what does not is fetched when it has stopped.
+    ///
+    /// - Parameter withLayer: whether it is to go on here as it is, and not from its image.
     private func fetchAhead(
-        _ assigned: Assigned, _ from: AgentOperation.Ahead?
+        _ assigned: Assigned, _ from: AgentOperation.Ahead?, withLayer: Bool
     ) async -> MoveMeasure {
         guard let from,
             let driver = try? drivers.driver(of: assigned.workload.kind)
@@ -227,7 +231,9 @@ struct OperationRunner: Sendable {
         let meter = FetchMeter()
         do throws(DriverFailure) {
             let order = try await arrival(of: assigned)
-            try await fetch(.ahead, of: assigned, from: from.address, from.move, meter) {
+            try await fetch(
+                .ahead(withLayer: withLayer), of: assigned, from: from.address, from.move, meter
+            ) {
                 (source) async throws(DriverFailure) in
                 try await driver.adoptAhead(order, in: from.move, from: source)
             }

@@ -63,13 +63,13 @@ struct PeerHandler: PeersService {
         _ request: FetchInstanceRequest, to host: HostID, _ replies: MessageSink<Chunk>
     ) async throws(RPCStatus) {
         let kind =
-            request.part == .ahead
+            request.part.isAhead
             ? await shell.kind(of: request.instance, offeredIn: request.move, to: host)
             : await shell.kind(of: request.instance, movingIn: request.move, to: host)
         guard let kind else {
             throw RPCStatus(
                 .failedPrecondition,
-                "\(request.instance) is not \(request.part == .ahead ? "offered" : "stopped") here for move \(request.move) to \(host)"
+                "\(request.instance) is not \(request.part.isAhead ? "offered" : "stopped") here for move \(request.move) to \(host)"
             )
         }
         guard let driver = drivers[kind] as? any TransferringDriver else { return }
@@ -96,7 +96,8 @@ struct PeerHandler: PeersService {
         let ahead = driver as? any AheadTransferringDriver
         switch (request.part, ahead) {
         case (.all, _): try await driver.export(instance, into: sink)
-        case (.ahead, let driver?): try await driver.exportAhead(instance, into: sink)
+        case (.ahead(let withLayer), let driver?):
+            try await driver.exportAhead(instance, withLayer: withLayer, into: sink)
         case (.rest(let pass), let driver?):
             try await driver.exportRest(instance, after: pass, into: sink)
         case (.ahead, nil), (.rest, nil):

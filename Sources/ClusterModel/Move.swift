@@ -14,6 +14,15 @@ package struct Move: Hashable, Sendable {
     /// Whether its source sends while the instance runs, instead of stopping it for others to fetch.
     package var isStreamed: Bool { mode == .live && kind == .vm }
 
+    /// Whether its target may have of such a workload's files what there is of them while that still runs.
+    ///
+    /// Of containers: what a VM has written is in the hands of its QEMU for as long as that runs. What a container changed of its
+    /// image's files goes with one that is not started anew.
+    package func bringsAhead(of workload: Workload) -> Bool {
+        kind == .container && !overlaps
+            && (mode == .live || !workload.storage.localVolumes.isEmpty)
+    }
+
     /// Whether its target runs a copy of its own before the source has ended.
     package var overlaps: Bool { mode.overlaps }
 

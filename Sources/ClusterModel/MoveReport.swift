@@ -139,7 +139,7 @@ extension MoveMeasure {
     fileprivate var remarks: [String] {
         var remarks: [String] = []
         if let ahead, ahead > .zero {
-            remarks.append("\(MoveFigures.mebibytes(ahead)) of volumes before, while it ran")
+            remarks.append("\(MoveFigures.mebibytes(ahead)) of files before, while it ran")
         }
         if let ballooned { remarks.append("\(ballooned)") }
         if let streams, streams > 1 { remarks.append("over \(streams) streams") }

@@ -298,12 +298,8 @@ extension AgentEngine {
 
 extension MoveOrderNote {
     /// From where the target has what may come while the instance runs; `nil` where nothing may.
-    ///
-    /// Volumes of containers: what a VM has written is in the hands of its QEMU for as long as that runs.
     fileprivate var ahead: AgentOperation.Ahead? {
-        guard move.kind == .container, !sourceAddress.isEmpty,
-            !assigned.workload.storage.localVolumes.isEmpty
-        else { return nil }
+        guard !sourceAddress.isEmpty, move.bringsAhead(of: assigned.workload) else { return nil }
         return AgentOperation.Ahead(address: sourceAddress, move: move.id)
     }
 

@@ -145,7 +145,7 @@ extension ClusterEngine {
         guard observations.hosts[move.source]?.session != nil,
             let workload = state.instances[move.instance]?.value.workload
         else { return false }
-        return state.workloads[workload]?.value.storage.localVolumes.isEmpty == false
+        return state.workloads[workload].map { move.bringsAhead(of: $0.value) } ?? false
     }
 
     /// Why the source cannot send what the target awaits: its agent may be another than the one that the target was made for.

@@ -87,6 +87,20 @@ struct TransferReader {
         return frame == .endOfEntry ? nil : frame
     }
 
+    /// All that is left of the present entry; fails where that is more than `most` bytes.
+    mutating func content(
+        _ source: Source, most: Int
+    ) async throws(DriverFailure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while let frame = try await nextButEnd(source) {
+            guard case .data(let more) = frame, bytes.count + more.count <= most else {
+                throw Self.broken("a frame out of place")
+            }
+            bytes += more
+        }
+        return bytes
+    }
+
     /// Reads the frame that names the version.
     mutating func open(_ source: Source) async throws(DriverFailure) {
         let first = try await next(source)

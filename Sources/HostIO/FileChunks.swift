@@ -17,10 +17,11 @@ package final class FileChunks: Sendable {
         guard descriptor >= 0 else { throw FileFailure("open", path) }
     }
 
-    /// Opens the file for writing, empty, readable by nobody else.
-    package init(writing path: String) throws(FileFailure) {
+    /// Opens the file for writing, readable by nobody else: empty, or at the end of what is in it.
+    package init(writing path: String, appending: Bool = false) throws(FileFailure) {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let way = appending ? O_APPEND : O_CREAT | O_TRUNC
+        descriptor = open(path, O_WRONLY | way | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw FileFailure("create", path) }
     }
 

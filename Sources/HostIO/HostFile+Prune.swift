@@ -42,4 +42,20 @@ extension HostFile {
             throw FileFailure("rmdir", OpenDirectory.told(path))
         }
     }
+
+    /// Names of what is in the directory at `path` below `root`; `nil` where there is none. No link is followed.
+    package static func names(
+        below root: String, at path: [UInt8]
+    ) async throws(FileFailure) -> [[UInt8]]? {
+        try await SlowCalls.run(on: root) { () throws(FileFailure) -> [[UInt8]]? in
+            var directory = try OpenDirectory(at: root)
+            for part in path.split(separator: UInt8(ascii: "/")) {
+                let name = part.map { CChar(bitPattern: $0) } + [0]
+                guard try directory.status(of: name)?.kind == .directory else { return nil }
+                directory = try OpenDirectory(
+                    name, in: directory, path: directory.pathOf(name))
+            }
+            return try directory.names().map { $0.dropLast().map { UInt8(bitPattern: $0) } }
+        }
+    }
 }

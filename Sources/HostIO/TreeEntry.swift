@@ -39,6 +39,14 @@ package struct TreeEntry: Hashable, Sendable {
         self.attributes = attributes
     }
 
+    /// The same with these attributes.
+    package func with(attributes: [Attribute]) -> TreeEntry {
+        TreeEntry(
+            path: path, kind: kind, stamp: stamp, size: size, mode: mode, user: user, group: group,
+            modified: modified, links: links, device: device, destination: destination,
+            attributes: attributes)
+    }
+
     package enum Kind: UInt8, Hashable, Sendable, CaseIterable {
         case file = 0x66, directory = 0x64, link = 0x6C, fifo = 0x70, character = 0x63,
             block = 0x62

@@ -10,13 +10,15 @@ package final class TreeReader: Sendable {
     private let root: String
     private let state: Mutex<State>
 
-    /// - Parameter opens: asked of each file, by its path and stamp, whether its content and attributes are wanted.
+    /// - Parameters:
+    ///   - isStill: whether nobody else does anything there: then what cannot be opened is a failure.
+    ///   - opens: asked of each file, by its path and stamp, whether its content and attributes are wanted.
     package init(
-        _ root: String,
+        _ root: String, isStill: Bool = false,
         opens: @escaping @Sendable ([UInt8], TreeEntry.Stamp) -> Bool = { _, _ in true }
     ) {
         self.root = root
-        state = Mutex(State(root: root, opens: opens))
+        state = Mutex(State(root: root, isStill: isStill, opens: opens))
     }
 
     /// The next thing; directories come before what is in them, beginning with the root itself. `nil` at the end.
@@ -44,6 +46,7 @@ package final class TreeReader: Sendable {
 /// Where a reader is: the directories from the root down, and the file that is being read.
 private struct State {
     let root: String
+    let isStill: Bool
     let opens: @Sendable ([UInt8], TreeEntry.Stamp) -> Bool
     private var levels: [Level] = []
     private var file: OpenFile?
@@ -74,8 +77,12 @@ private struct State {
         deinit { close(descriptor) }
     }
 
-    init(root: String, opens: @escaping @Sendable ([UInt8], TreeEntry.Stamp) -> Bool) {
+    init(
+        root: String, isStill: Bool,
+        opens: @escaping @Sendable ([UInt8], TreeEntry.Stamp) -> Bool
+    ) {
         self.root = root
+        self.isStill = isStill
         self.opens = opens
     }
 
@@ -135,7 +142,8 @@ private struct State {
             }
         } catch {
             // It is no more what it just was, somebody holds it by a lease, or it has more attributes than can be told.
-            if [ENOENT, ENOTDIR, ELOOP, ENXIO, EAGAIN, E2BIG].contains(error.code) { return nil }
+            let isLeftOut = [ENOENT, ENOTDIR, ELOOP, ENXIO, EAGAIN, E2BIG].contains(error.code)
+            if isLeftOut, !isStill { return nil }
             throw error
         }
     }

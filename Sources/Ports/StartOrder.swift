@@ -145,8 +145,11 @@ package protocol TransferringDriver: WorkloadDriver {
 /// A first pass has a name, which its source makes up: only who has just that gets what has changed since.
 package protocol AheadTransferringDriver: TransferringDriver {
     /// Writes the files of an instance that may run; what changes meanwhile or later is for ``exportRest(_:after:into:)``.
+    ///
+    /// - Parameter withLayer: whether what it changed of its image's files is wanted, too.
     func exportAhead(
-        _ instance: InstanceID, into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
+        _ instance: InstanceID, withLayer: Bool,
+        into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure)
 
     /// Keeps what `exportAhead` wrote elsewhere, for this move; nothing finds it before `adoptRest`.

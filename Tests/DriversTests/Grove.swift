@@ -177,7 +177,11 @@ struct Grove: Sendable {
     private func directory(_ path: String) throws { try check(mkdir(path, 0o755), "mkdir") }
 
     private func move(_ path: String, to other: String) throws {
-        try check(rename(path, other), "rename")
+        guard rename(path, other) != 0 else { return }
+        // A directory of an overlay's lower ones; `mv` does this then.
+        guard errno == EXDEV else { throw Failure(what: "rename", code: errno) }
+        try FileManager.default.copyItem(atPath: path, toPath: other)
+        try FileManager.default.removeItem(atPath: path)
     }
 
     private func remove(_ path: String) throws {

@@ -28,7 +28,7 @@ import Testing
         try await withWays(80) { ways, driver in
             var sent = (first: 0, second: 0)
             for var way in ways {
-                var pass = VolumePass(began: .now(), slack: Self.slack)
+                var pass = TreePass(began: .now(), slack: Self.slack)
                 sent.first += try await first(way, &pass, by: driver)
                 #expect(try Grove.contents(of: way.target) == Grove.contents(of: way.source))
                 // From nothing at all to more than there was.
@@ -45,7 +45,7 @@ import Testing
     @Test func whatIsDoneDuringTheFirstPassIsThere() async throws {
         try await withWays(40) { ways, driver in
             for way in ways {
-                var pass = VolumePass(began: .now(), slack: Self.slack)
+                var pass = TreePass(began: .now(), slack: Self.slack)
                 let isOver = Mutex(false)
                 async let done: Int = {
                     var (grove, count) = (way.grove, 0)
@@ -59,7 +59,7 @@ import Testing
                 for _ in 0..<3 {
                     try FileManager.default.removeItem(atPath: way.target)
                     try HostFile.makeDirectory(way.target)
-                    pass = VolumePass(began: .now(), slack: Self.slack)
+                    pass = TreePass(began: .now(), slack: Self.slack)
                     _ = try await first(way, &pass, by: driver)
                 }
                 isOver.withLock { $0 = true }
@@ -80,7 +80,7 @@ import Testing
             try HostFile.replace(way.source + "/inner/word", with: [1])
             try FileManager.default.createSymbolicLink(
                 atPath: way.source + "/way", withDestinationPath: outside)
-            var pass = VolumePass(began: .now(), slack: Self.slack)
+            var pass = TreePass(began: .now(), slack: Self.slack)
             _ = try await first(way, &pass, by: driver)
             // What was a link has the directory by now, and its contents.
             try HostFile.remove(way.source + "/way")
@@ -116,7 +116,7 @@ import Testing
             }
             try await make("shared", [list, note])
             try HostFile.replace(way.source + "/secret", with: [1])
-            var pass = VolumePass(began: .now(), slack: Self.slack)
+            var pass = TreePass(began: .now(), slack: Self.slack)
             _ = try await first(way, &pass, by: driver)
             try HostFile.move(way.source + "/secret", to: way.source + "/shared/secret")
             _ = try await second(way, pass, by: driver)
@@ -137,29 +137,43 @@ import Testing
 
     /// Only the very file, long unchanged, is left out, and only where times tell.
     @Test func whatCountsAsUnchanged() {
-        let began = VolumePass.Moment(time: 1_000, lead: 900)
-        var pass = VolumePass(began: began, slack: 100)
+        let began = TreePass.Moment(time: 1_000, lead: 900)
+        var pass = TreePass(began: began, slack: 100)
         func stamp(_ inode: UInt64, _ changed: Int64) -> TreeEntry.Stamp {
             TreeEntry.Stamp(file: .init(device: 1, inode: inode), changed: changed)
         }
-        pass.note([1], stamp(7, 899))
-        pass.note([2], stamp(8, 900))
+        func note(
+            _ path: [UInt8], _ stamp: TreeEntry.Stamp, isSteady: Bool = true,
+            _ kind: TreeEntry.Kind = .file
+        ) {
+            let entry = TreeEntry(
+                path: path, kind: kind, stamp: stamp, mode: 0,
+                modified: .init(seconds: 0, nanoseconds: 0))
+            pass.note(entry, isSteady: isSteady)
+        }
+        note([1], stamp(7, 899))
+        note([2], stamp(8, 900))
+        note([4], stamp(9, 1), isSteady: false)
+        note([5], stamp(10, 1), .directory)
         #expect(pass.has([1], stamp(7, 899)))
         #expect(!pass.has([1], stamp(7, 898)) && !pass.has([1], stamp(6, 899)))
         #expect(!pass.has([3], stamp(7, 899)))
         // Within what times are not exact to.
         #expect(!pass.has([2], stamp(8, 900)))
+        // It went, and is not what is there.
+        #expect(!pass.has([4], stamp(9, 1)))
+        #expect(Set(pass.paths) == [[1], [2], [4], [5]] && pass.directories == [[5]])
         #expect(pass.isOrdered(at: .init(time: 9_000, lead: 900)))
         #expect(pass.isOrdered(at: .init(time: 9_000, lead: 5_000)))
         #expect(pass.isOrdered(at: .init(time: 9_000, lead: 899)))
         #expect(!pass.isOrdered(at: .init(time: 9_000, lead: 898)))
-        #expect(VolumePass(began: .now()).isOrdered(at: .now()))
+        #expect(TreePass(began: .now()).isOrdered(at: .now()))
     }
 
     /// Of what cannot all be kept in mind nothing is left out.
     @Test func aVolumeOfTooManyNamesGoesWhole() async throws {
         try await withWays(1, isAged: false) { ways, driver in
-            var pass = VolumePass(began: .now(), most: 300)
+            var pass = TreePass(began: .now(), most: 300)
             let carriage = try Carriage(isCompressed: false)
             var sender = TreeSender()
             #expect(
@@ -192,7 +206,7 @@ import Testing
 
     /// How many bytes the first pass took.
     private func first(
-        _ way: Way, _ pass: inout VolumePass, by driver: PodmanDriver
+        _ way: Way, _ pass: inout TreePass, by driver: PodmanDriver
     ) async throws -> Int {
         let carriage = try Carriage(isCompressed: false)
         var sender = TreeSender()
@@ -202,15 +216,15 @@ import Testing
 
     /// How many bytes the second pass took; the target has what the source has then.
     private func second(
-        _ way: Way, _ pass: VolumePass, by driver: PodmanDriver
+        _ way: Way, _ pass: TreePass, by driver: PodmanDriver
     ) async throws -> Int {
-        let survey = try #require(try await VolumeSurvey(of: way.source, since: pass))
+        let survey = try #require(try await TreeSurvey(of: way.source, since: pass))
         let names = try Carriage(isCompressed: false)
         try await TransferFrame.write(data: survey.names.bytes, into: names.append)
         try await names.append(TransferFrame.endOfEntry.bytes)
         var reader = TransferReader()
         try await HostFile.prune(
-            way.target, keeping: VolumeNames(&reader, from: names.next).kinds)
+            way.target, keeping: TreeNames(&reader, from: names.next).kinds)
         let carriage = try Carriage(isCompressed: false)
         var sender = TreeSender()
         try await sender.send(

@@ -52,9 +52,10 @@ struct Sampler {
     mutating func share() -> Share { Share(permille: UInt32(truncatingIfNeeded: number())) }
 
     mutating func part() -> FetchInstanceRequest.Part {
-        switch below(3) {
+        switch below(4) {
         case 0: .all
-        case 1: .ahead
+        case 1: .ahead(withLayer: false)
+        case 2: .ahead(withLayer: true)
         default: .rest(after: "p" + text())
         }
     }

@@ -40,22 +40,26 @@ extension CheckpointArea {
     ///
     /// While `work` goes on nobody else is promised what it may still write. Afterwards its files count for what they are:
     /// all of it where it came to its end, nothing where it was cleared.
+    ///
+    /// - Parameter onDisk: whether it is there in any case: what waits for long is to take no memory.
     func withRoom<Outcome>(
-        for expected: Bytes, of container: String,
+        for expected: Bytes, of container: String, onDisk: Bool = false,
         _ work: (Room) async throws(DriverFailure) -> Outcome
     ) async throws(DriverFailure) -> Outcome {
-        let room = try promise(expected, to: container)
+        let room = try promise(expected, to: container, onDisk)
         defer { promises.made.withLock { $0[container] = nil } }
         return try await work(room)
     }
 
-    private func promise(_ expected: Bytes, to container: String) throws(DriverFailure) -> Room {
+    private func promise(
+        _ expected: Bytes, to container: String, _ onDisk: Bool
+    ) throws(DriverFailure) -> Room {
         try promises.made.withLock { (made) throws(DriverFailure) -> Room in
             precondition(made[container] == nil, "\(container) has a promise already")
             let memory = try look(at: directory, made)
             let needed = CheckpointImages.taken(byFileOf: expected)
             let place: Place
-            if needed <= memory.left {
+            if !onDisk, needed <= memory.left {
                 place = memory
             } else {
                 let disk = try look(at: overflow, made)

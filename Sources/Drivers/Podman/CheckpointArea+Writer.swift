@@ -28,7 +28,9 @@ extension CheckpointArea {
         }
 
         /// What is appended from now on goes into this file, one of so many at most.
-        func begin(_ path: String) async throws(DriverFailure) {
+        ///
+        /// - Parameter goingOn: whether that is after what is in it.
+        func begin(_ path: String, goingOn: Bool = false) async throws(DriverFailure) {
             try await end()
             files += 1
             guard files <= room.area.mostFiles else {
@@ -40,7 +42,9 @@ extension CheckpointArea {
             present = (.zero, .zero)
             // Nothing is in it, and it takes room all the same.
             try cover()
-            do throws(FileFailure) { chunks = try FileChunks(writing: path) } catch {
+            do throws(FileFailure) {
+                chunks = try FileChunks(writing: path, appending: goingOn)
+            } catch {
                 throw DriverFailure(area: error)
             }
         }

@@ -46,12 +46,23 @@ package struct CheckpointArea: Sendable {
     enum Role: Hashable, Sendable {
         /// The description of an instance that is about to leave.
         case kept
+        /// The same, without what the instance changed of its image's files. Versions before do not know it, and are not to take it
+        /// for whole.
+        case keptBare
         /// What CRIU wrote of its processes: a directory.
         case keptImages
         /// The description that a start of this generation goes on from; it comes last, so that with it all is there.
         case adopted(Generation)
         /// The images that belong to it.
         case adoptedImages(Generation)
+        /// A description that nothing goes on from without the layer that came beside it.
+        case adoptedBare(Generation)
+        /// What came of an instance's layer while it ran.
+        case aheadLayer
+        /// A layer that belongs to what a start of this generation goes on from.
+        case adoptedLayer(Generation)
+        /// What is gone of the image then.
+        case adoptedDeletions(Generation)
         /// Nothing is in it: it says that the kept checkpoint proved to be of no use.
         case useless
     }
@@ -62,6 +73,12 @@ package struct CheckpointArea: Sendable {
         case .keptImages: "\(container).kept.images"
         case .adopted(let generation): "\(container).\(generation.number).adopted"
         case .adoptedImages(let generation): "\(container).\(generation.number).adopted.images"
+        case .keptBare: "\(container).kept.bare"
+        case .adoptedBare(let generation): "\(container).\(generation.number).adopted.bare"
+        case .aheadLayer: "\(container).ahead.layer"
+        case .adoptedLayer(let generation): "\(container).\(generation.number).adopted.layer"
+        case .adoptedDeletions(let generation):
+            "\(container).\(generation.number).adopted.deletions"
         case .useless: "\(container).useless"
         }
     }
@@ -84,9 +101,41 @@ package struct CheckpointArea: Sendable {
         }
     }
 
-    /// Removes everything of one container.
-    func clear(_ container: String) async throws(DriverFailure) {
-        for path in try files() where Self.owner(of: path) == container { try await erase(path) }
+    /// The description of an instance that is about to leave, as what it is kept; `nil` when there is none.
+    func kept(of container: String) -> Role? {
+        [.kept, .keptBare].first { has($0, of: container) }
+    }
+
+    /// What a start of this generation goes on from, as what it is kept; `nil` when there is nothing.
+    func adopted(_ generation: Generation, of container: String) -> Role? {
+        [.adopted(generation), .adoptedBare(generation)].first { has($0, of: container) }
+    }
+
+    func content(_ role: Role, of container: String) throws(DriverFailure) -> [UInt8] {
+        try attempt { () throws(FileFailure) in try HostFile.read(file(role, of: container)) }
+    }
+
+    /// Gives a file another role where it is; returns its path.
+    func rename(
+        _ role: Role, to other: Role, of container: String
+    ) throws(DriverFailure) -> String {
+        let path = file(role, of: container)
+        let next = path.dropLast(name(role, of: container).count) + name(other, of: container)
+        try attempt { () throws(FileFailure) in try HostFile.move(path, to: String(next)) }
+        return String(next)
+    }
+
+    func erase(_ role: Role, of container: String) async throws(DriverFailure) {
+        try await erase(file(role, of: container))
+    }
+
+    /// Removes everything of one container, but for what has this role.
+    func clear(_ container: String, sparing role: Role? = nil) async throws(DriverFailure) {
+        let spared = role.map { name($0, of: container) }
+        for path in try files() where Self.owner(of: path) == container {
+            if let spared, path.hasSuffix("/" + spared) { continue }
+            try await erase(path)
+        }
     }
 
     /// Containers of `prefix` whose files have been here for longer than anybody would come for

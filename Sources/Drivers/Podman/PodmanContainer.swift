@@ -14,6 +14,8 @@ struct PodmanContainer: Hashable, Sendable {
     let isCheckpointed: Bool
     /// Podman's own directory of it; a list does not say.
     let directory: String?
+    /// What it has changed of its image's files; `nil` where Podman keeps them otherwise, or in a list.
+    let layer: ContainerLayer?
 
     /// Podman's states, as far as they make a difference here.
     enum Status: Hashable, Sendable {
@@ -34,7 +36,8 @@ struct PodmanContainer: Hashable, Sendable {
     /// `nil` unless the labels are ours.
     init?(
         id: String, labels: [String: String]?, status: String, process: Int?, exitCode: Int?,
-        isCheckpointed: Bool = false, directory: String? = nil, owner: String
+        isCheckpointed: Bool = false, directory: String? = nil, layer: ContainerLayer? = nil,
+        owner: String
     ) {
         guard let labels, labels[LabelName.owner] == owner,
             let instance = labels[LabelName.instance],
@@ -52,6 +55,7 @@ struct PodmanContainer: Hashable, Sendable {
         self.process = Int32(clamping: process ?? 0)
         self.exitCode = exitCode ?? 0
         self.directory = directory
+        self.layer = layer
         self.isCheckpointed = isCheckpointed && self.status == .exited
     }
 
@@ -106,6 +110,25 @@ struct PodmanInspection: Decodable {
     let state: State
     let config: Config
     let directory: String?
+    let storage: Storage?
+
+    struct Storage: Decodable {
+        let name: String?
+        let data: [String: String]?
+
+        enum CodingKeys: String, CodingKey {
+            case name = "Name"
+            case data = "Data"
+        }
+    }
+
+    var layer: ContainerLayer? {
+        guard let storage, storage.name == "overlay", let upper = storage.data?["UpperDir"],
+            let lower = storage.data?["LowerDir"]
+        else { return nil }
+        return ContainerLayer(
+            upper: upper, lower: lower.split(separator: ":").map(String.init))
+    }
 
     struct State: Decodable {
         let status: String
@@ -137,5 +160,6 @@ struct PodmanInspection: Decodable {
         case state = "State"
         case config = "Config"
         case directory = "StaticDir"
+        case storage = "GraphDriver"
     }
 }

@@ -2,45 +2,53 @@ package import ClusterModel
 import HostIO
 package import Ports
 
-/// Volumes go in two passes: all that is there while the container runs, then what has changed since and what is gone.
+/// Volumes, and what an instance changed of its image's files, go in two passes: all that is there while the container runs, then
+/// what has changed since and what is gone.
 ///
 /// What changed is told by the times of files. A file system that does not set them for mapped memory, and a volume that is
 /// called as an earlier version did, go in one pass.
 extension PodmanDriver: AheadTransferringDriver {
     package func exportAhead(
-        _ instance: InstanceID, into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
+        _ instance: InstanceID, withLayer: Bool,
+        into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
         // Not in the instance's turn: it is to be stopped, looked at and removed while that goes on.
-        guard try await inspect(instance) != nil else { throw Self.unknown(instance) }
+        guard let container = try await inspect(instance) else { throw Self.unknown(instance) }
         let name = String(UInt64.random(in: 0 ... .max), radix: 16)
         try await sink(TransferFrame.version(TransferFrame.current).bytes)
         try await sink(TransferFrame.entry(Self.passName + name).bytes)
         try await sink(TransferFrame.endOfEntry.bytes)
-        var went: [String: VolumePass] = [:]
+        let layer = withLayer ? try await sendLayerAhead(of: container, into: sink) : nil
+        var went: [String: TreePass] = [:]
         for volume in try await volumes(of: instance).mounted(by: path(instance, "json"))
         where volume.isOwn {
-            guard var pass = try await begin(with: volume) else { continue }
-            try await sink(TransferFrame.entry(volume.name).bytes)
-            var sender = TreeSender()
-            let isWhole = try await sender.send(volume.directory, noting: &pass, into: sink)
-            try await sink(TransferFrame.endOfEntry.bytes)
-            // One that has more than can be kept in mind comes once more, and whole.
-            if isWhole { went[volume.name] = pass }
+            went[volume.name] = try await sendAhead(
+                volume.directory, as: volume.name, by: TreeSender(), into: sink)
         }
         try await sink(TransferFrame.end.bytes)
-        passes.note(VolumePasses.Sent(name: name, volumes: went), of: instance)
+        passes.note(FirstPasses.Sent(name: name, volumes: went, layer: layer), of: instance)
     }
 
-    private func begin(
-        with volume: PodmanVolumes.Mounted
-    ) async throws(DriverFailure) -> VolumePass? {
-        do throws(FileFailure) {
-            guard try FileSystem.notesEveryChange(at: volume.directory) else { return nil }
-            let began = VolumePass.Moment.now()
-            try await FileSystem.flush(volume.directory)
-            return VolumePass(began: began)
-        } catch {
-            throw DriverFailure(vm: error, doing: "begin with volume \(volume.name)")
+    /// What went of the directory; `nil` where it is to go once more, and whole: it has more than can be kept in mind, or nobody
+    /// knows what changes in it.
+    func sendAhead(
+        _ directory: String, as entry: String, by sender: TreeSender,
+        into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
+    ) async throws(DriverFailure) -> TreePass? {
+        guard var pass = try await begin(with: directory) else { return nil }
+        var sender = sender
+        try await sink(TransferFrame.entry(entry).bytes)
+        let isWhole = try await sender.send(directory, noting: &pass, into: sink)
+        try await sink(TransferFrame.endOfEntry.bytes)
+        return isWhole ? pass : nil
+    }
+
+    private func begin(with directory: String) async throws(DriverFailure) -> TreePass? {
+        try await DriverFailure.reading(directory) { () async throws(FileFailure) -> TreePass? in
+            guard try FileSystem.notesEveryChange(at: directory) else { return nil }
+            let began = TreePass.Moment.now()
+            try await FileSystem.flush(directory)
+            return TreePass(began: began)
         }
     }
 
@@ -57,6 +65,7 @@ extension PodmanDriver: AheadTransferringDriver {
     ) async throws(DriverFailure) {
         try await turns.holding(order.instance) { () async throws(DriverFailure) in
             try await forgetArrivals(of: order.instance)
+            passes.expect(order.instance)
             do throws(DriverFailure) {
                 let come = try await takeAhead(order, in: move, from: source)
                 passes.note(come, of: order.instance)
@@ -70,10 +79,11 @@ extension PodmanDriver: AheadTransferringDriver {
     private func takeAhead(
         _ order: StartOrder, in move: MoveID,
         from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
-    ) async throws(DriverFailure) -> VolumePasses.Come {
+    ) async throws(DriverFailure) -> FirstPasses.Come {
         let local = order.workload.storage.localVolumes.map(\.name)
         var reader = TransferReader()
         var come: Set<String> = []
+        var hasLayer = false
         try await reader.open(source)
         guard case .entry(let first) = try await reader.next(source),
             first.hasPrefix(Self.passName), try await reader.nextButEnd(source) == nil
@@ -82,8 +92,11 @@ extension PodmanDriver: AheadTransferringDriver {
             switch try await reader.next(source) {
             case .end:
                 try await reader.requireEnd(source)
-                return VolumePasses.Come(
-                    name: String(first.dropFirst(Self.passName.count)), move: move, volumes: come)
+                return FirstPasses.Come(
+                    name: String(first.dropFirst(Self.passName.count)), move: move, volumes: come,
+                    hasLayer: hasLayer)
+            case .entry(Self.layerEntry) where !hasLayer:
+                hasLayer = try await keepLayerAhead(&reader, for: order, from: source)
             case .entry(let name):
                 guard local.contains(name), come.insert(name).inserted else {
                     throw TransferReader.broken("a volume called '\(name)'")
@@ -107,9 +120,10 @@ extension PodmanDriver: AheadTransferringDriver {
         try await adopt(order, after: pass, from: source)
     }
 
-    /// Removes what of the instance's volumes was on its way here, and forgets what went from here.
+    /// Removes what of the instance was on its way here, and forgets what went from here.
     func forgetArrivals(of instance: InstanceID) async throws(DriverFailure) {
         passes.forget(instance)
+        try await checkpoints.erase(.aheadLayer, of: names.container(instance))
         try await volumes(of: instance).discardAll()
     }
 

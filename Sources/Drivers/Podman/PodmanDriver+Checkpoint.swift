@@ -4,7 +4,7 @@ package import Ports
 import Synchronization
 
 /// CRIU writes an instance down, into a directory of the ``CheckpointArea``; Podman describes the container in an
-/// archive, with the files that the instance changed. Both wait there until they are fetched.
+/// archive. Both wait there until they are fetched. The files that the instance changed go beside them (``ContainerLayer``).
 ///
 /// To go on here Podman needs the images and what it has in its own store; the archive is for the other host alone.
 extension PodmanDriver: CheckpointingDriver {
@@ -13,7 +13,7 @@ extension PodmanDriver: CheckpointingDriver {
             guard var container = try await inspect(instance) else { throw Self.unknown(instance) }
             let name = names.container(instance)
             if container.isCheckpointed {
-                if checkpoints.has(.kept, of: name) { return }
+                if checkpoints.kept(of: name) != nil { return }
                 // Its archive was lost on the way: once more, from where it stopped.
                 container = try await resume(container)
             }
@@ -23,11 +23,13 @@ extension PodmanDriver: CheckpointingDriver {
             try await volumes(of: instance).requireOwn(of: path(instance, "json"))
             try await sweepCheckpoints()
             let found = container
+            // Before it stands still, too.
+            let isBare = await found.layer?.isReadable(underProcess: found.process) ?? false
             try await toTheEnd { () async throws(DriverFailure) in
                 try await checkpoints.withRoom(for: expected(of: found), of: name) {
                     (room) async throws(DriverFailure) in
                     do throws(DriverFailure) {
-                        try await writeDown(found, in: room, found.freezer)
+                        try await writeDown(found, in: room, found.freezer, isBare: isBare)
                     } catch {
                         throw await afterFailedCheckpoint(of: instance, error)
                     }
@@ -41,16 +43,17 @@ extension PodmanDriver: CheckpointingDriver {
     ///
     /// - Source: measured with CRIU 4.2, by its own statistics: 0.1 s of freezing against 0.4 ms, of 0.2 s in all.
     private func writeDown(
-        _ container: PodmanContainer, in room: CheckpointArea.Room, _ freezer: Freezer?
+        _ container: PodmanContainer, in room: CheckpointArea.Room, _ freezer: Freezer?,
+        isBare: Bool
     ) async throws(DriverFailure) {
         try await checkpoints.placeImages(for: container.directory, in: room)
         // Before it stands still.
         try await CRIULog.clear(.checkpoint, in: container.directory)
         guard let freezer, await freezer.freeze(within: DriverLimits.freezing) else {
-            return try await askToWriteDown(container, in: room)
+            return try await askToWriteDown(container, in: room, isBare: isBare)
         }
         do throws(DriverFailure) {
-            try await askToWriteDown(container, in: room)
+            try await askToWriteDown(container, in: room, isBare: isBare)
         } catch {
             freezer.thaw()
             // What ended is for the caller to bring back; what runs may be of those that do not bear it.
@@ -58,7 +61,7 @@ extension PodmanDriver: CheckpointingDriver {
             else { throw error }
             try await checkpoints.placeImages(for: still.directory, in: room)
             try await CRIULog.clear(.checkpoint, in: still.directory)
-            try await askToWriteDown(still, in: room)
+            try await askToWriteDown(still, in: room, isBare: isBare)
         }
     }
 
@@ -100,6 +103,9 @@ extension PodmanDriver: CheckpointingDriver {
     ///
     /// The archive stays until that has worked: a repeated start must not begin anew.
     func restore(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
+        if checkpoints.has(.adoptedBare(order.generation), of: names.container(order.instance)) {
+            _ = try requireLayer(of: order)
+        }
         // Podman finds the image by the name that stands in the archive, and would try a registry.
         _ = try await provide(order.image)
         return try await toTheEnd { () async throws(DriverFailure) in try await unpack(order) }
@@ -108,9 +114,10 @@ extension PodmanDriver: CheckpointingDriver {
     private func unpack(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
         let name = names.container(order.instance)
         do throws(DriverFailure) {
+            let adopted = checkpoints.adopted(order.generation, of: name)
             try await send(
-                try checkpoints.open(.adopted(order.generation), of: name),
-                linkToImages(of: order), doing: "restore \(order.instance)")
+                try checkpoints.open(adopted ?? .adopted(order.generation), of: name),
+                try links(of: order), doing: "restore \(order.instance)")
             guard let container = try await inspect(order.instance),
                 container.generation == order.generation, container.status == .running
             else {
@@ -131,18 +138,22 @@ extension PodmanDriver: CheckpointingDriver {
     /// Connections go along, and so do locks on files: volumes and changed files do too.
     static let connections = [("tcpEstablished", "true"), ("fileLocks", "true")]
 
+    /// - Parameter isBare: whether what it changed of its image's files is left out, and goes by our own hands.
     private func askToWriteDown(
-        _ container: PodmanContainer, in room: CheckpointArea.Room
+        _ container: PodmanContainer, in room: CheckpointArea.Room, isBare: Bool
     ) async throws(DriverFailure) {
-        let query = Self.connections + [("export", "true"), ("keep", "true")]
+        var query = Self.connections + [("export", "true"), ("keep", "true")]
         let instance = container.instance
         let name = names.container(instance)
+        // - Source: Podman 5.4, pkg/checkpoint/crutils, `CRCreateRootFsDiffTar`: what was changed of the image's own files is
+        //   left out, unless this host happens to have a file of that path.
+        if isBare { query.append(("ignoreRootFS", "true")) }
         try await api.exchange(
             .post, path(instance, "checkpoint"), query: query, headWithin: DriverLimits.checkpoint
         ) { (head, reader, _) async throws(DriverFailure) in
             try await Self.requireStream(head, reader, doing: "write down \(instance)")
             try checkpoints.requireImages(of: name)
-            try await checkpoints.write(.kept, in: room) {
+            try await checkpoints.write(isBare ? .keptBare : .kept, in: room) {
                 (writer) async throws(DriverFailure) in
                 var archive = TarRewriter(judging: Self.verdictOnDeparture)
                 while let bytes = try await Self.next(reader) {
@@ -204,13 +215,20 @@ extension PodmanDriver: CheckpointingDriver {
 
     // MARK: Steps of a restore
 
-    /// What is put in front of an archive so that Podman finds the images; nothing where they are within, as an older
-    /// source still sends them.
-    private func linkToImages(of order: StartOrder) -> [UInt8] {
-        let images = checkpoints.images(
-            .adoptedImages(order.generation), of: names.container(order.instance))
-        guard let images else { return [] }
-        return TarRewriter.link(CheckpointImages.link, to: images.directory)
+    /// What is put in front of an archive so that Podman finds the images and the layer; nothing where they are within.
+    private func links(of order: StartOrder) throws(DriverFailure) -> [UInt8] {
+        let name = names.container(order.instance)
+        var links: [UInt8] = []
+        if let images = checkpoints.images(.adoptedImages(order.generation), of: name) {
+            links += TarRewriter.link(CheckpointImages.link, to: images.directory)
+        }
+        if checkpoints.has(.adoptedBare(order.generation), of: name) {
+            let deletions = try requireLayer(of: order)
+            links += TarRewriter.link(
+                Self.layerFile, to: checkpoints.file(.adoptedLayer(order.generation), of: name))
+            links += TarRewriter.file(Self.deletionsFile, holding: try deletions.list())
+        }
+        return links
     }
 
     private func send(
@@ -237,7 +255,8 @@ extension PodmanDriver: CheckpointingDriver {
     func sweepCheckpoints() async throws(DriverFailure) {
         let abandoned = try checkpoints.abandoned(prefix: names.container(InstanceID("")))
         guard !abandoned.isEmpty else { return }
-        let here = Set(try await instances().map { names.container($0.id) })
+        // Nor of those that are coming: their volumes may take hours after their layer.
+        let here = Set((try await instances().map(\.id) + passes.arriving).map(names.container))
         for name in abandoned.subtracting(here) { try await checkpoints.clear(name) }
     }
 

@@ -66,18 +66,27 @@ extension PodmanDriver {
         }
     }
 
+    /// - Parameter pass: the first pass of its layer that the other host has.
     func sendCheckpoint(
-        of instance: InstanceID, into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
+        of container: PodmanContainer, after pass: TreePass?,
+        into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
-        let name = names.container(instance)
+        let name = names.container(container.instance)
         // One that was stopped, and not written down, goes without.
-        guard checkpoints.has(.kept, of: name) else { return }
+        guard let kept = checkpoints.kept(of: name) else { return }
+        var layer: LayerInArchive?
+        if kept == .keptBare,
+            try await !sendLayerChanges(of: container, since: pass, into: sink)
+        {
+            layer = try await layerForArchive(of: container)
+        }
         if let images = checkpoints.images(.keptImages, of: name) {
             try await send(images, into: sink)
         }
-        let size = try checkpoints.size(.kept, of: name)
+        let size = try checkpoints.size(kept, of: name) + (layer?.size ?? .zero)
         try await sink(TransferFrame.entry(CheckpointEntry.archive(size).name).bytes)
-        try await send(try checkpoints.open(.kept, of: name), into: sink)
+        try await layer?.send(into: sink)
+        try await send(try checkpoints.open(kept, of: name), into: sink)
     }
 
     private func send(
@@ -116,8 +125,7 @@ extension PodmanDriver {
         _ entry: CheckpointEntry, _ reader: inout TransferReader, for order: StartOrder,
         from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
     ) async throws(DriverFailure) {
-        let name = names.container(order.instance)
-        guard !checkpoints.has(.adopted(order.generation), of: name) else {
+        guard !hasAdopted(order) else {
             throw TransferReader.broken("more of a checkpoint than there is to one")
         }
         switch entry {
@@ -185,9 +193,12 @@ extension PodmanDriver {
             labels: names.labels(of: order.instance, generation: order.generation))
         let whole = size + CheckpointLabels.growth
         let name = names.container(order.instance)
+        let role: CheckpointArea.Role =
+            checkpoints.has(.adoptedLayer(order.generation), of: name)
+            ? .adoptedBare(order.generation) : .adopted(order.generation)
         var frames = reader
         try await checkpoints.withRoom(for: whole, of: name) { (room) async throws(DriverFailure) in
-            try await checkpoints.write(.adopted(order.generation), in: room.holding(whole)) {
+            try await checkpoints.write(role, in: room.holding(whole)) {
                 (writer) async throws(DriverFailure) in
                 var archive = TarRewriter(
                     judging: Self.verdictOnArrival, replacing: labels.relabelled)

@@ -31,12 +31,14 @@ extension PodmanDriver: TransferringDriver {
             }
             let went = passes.takeSent(pass, of: instance)
             try await sink(TransferFrame.version(TransferFrame.current).bytes)
-            if container.isCheckpointed { try await sendCheckpoint(of: instance, into: sink) }
+            if container.isCheckpointed {
+                try await sendCheckpoint(of: container, after: went?.layer, into: sink)
+            }
             for volume in try await volumes(of: instance).mounted(by: path(instance, "json")) {
                 let isNamed = container.isCheckpointed && volume.isOwn
                 let entry = (isNamed ? Self.ownVolume : "") + volume.name
-                if let pass = went[volume.name], pass.isOrdered(at: .now()),
-                    let survey = try await VolumeSurvey(of: volume.directory, since: pass)
+                if let pass = went?.volumes[volume.name], pass.isOrdered(at: .now()),
+                    let survey = try await TreeSurvey(of: volume.directory, since: pass)
                 {
                     try await send(survey, of: volume.directory, as: entry, since: pass, into: sink)
                     continue
@@ -50,7 +52,7 @@ extension PodmanDriver: TransferringDriver {
     }
 
     private func send(
-        _ survey: VolumeSurvey, of directory: String, as entry: String, since pass: VolumePass,
+        _ survey: TreeSurvey, of directory: String, as entry: String, since pass: TreePass,
         into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
         try await sink(TransferFrame.entry(Self.allNames + entry).bytes)
@@ -81,12 +83,17 @@ extension PodmanDriver: TransferringDriver {
                 }
                 try await delete(order.instance)
             }
-            try await checkpoints.clear(names.container(order.instance))
-            try await sweepCheckpoints()
-            let volumes = volumes(of: order.instance)
+            let name = names.container(order.instance)
+            passes.expect(order.instance)
+            defer { passes.stopExpecting(order.instance) }
             // From here on it is no first pass any more.
             let come = passes.takeCome(of: order.instance)
-            let ahead = come?.name == pass ? come?.volumes ?? [] : []
+            let isAfterIt = come?.name == pass
+            let hasLayer = isAfterIt && come?.hasLayer ?? false
+            try await checkpoints.clear(name, sparing: hasLayer ? .aheadLayer : nil)
+            try await sweepCheckpoints()
+            let volumes = volumes(of: order.instance)
+            let ahead = isAfterIt ? come?.volumes ?? [] : []
             var arrivals: [PodmanVolumes.Arrival] = []
             do throws(DriverFailure) {
                 try await take(order, ahead: ahead, from: source, into: &arrivals)
@@ -95,8 +102,11 @@ extension PodmanDriver: TransferringDriver {
                 for name in Set(arrivals.map(\.name)).union(come?.volumes ?? []) {
                     try? await volumes.discard(name)
                 }
+                try? await checkpoints.clear(name)
                 throw error
             }
+            // Its source sent all of it after all.
+            try? await checkpoints.erase(.aheadLayer, of: name)
             for name in (come?.volumes ?? []).subtracting(arrivals.map(\.name)) {
                 try? await volumes.discard(name)
             }
@@ -122,9 +132,9 @@ extension PodmanDriver: TransferringDriver {
             case .entry(let name):
                 if let part = CheckpointEntry(name) {
                     try await keep(part, &reader, for: order, from: source)
-                    continue
-                }
-                if name.hasPrefix(Self.allNames) {
+                } else if name == Self.layerEntry {
+                    try await keepLayerChanges(&reader, for: order, from: source)
+                } else if name.hasPrefix(Self.allNames) {
                     let entry = String(name.dropFirst(Self.allNames.count))
                     let arrival = try await arrival(
                         entry, for: order, after: ahead, besides: arrivals)
@@ -146,14 +156,13 @@ extension PodmanDriver: TransferringDriver {
         of entry: String, into arrival: PodmanVolumes.Arrival, _ reader: inout TransferReader,
         from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
     ) async throws(DriverFailure) {
-        let names = try await VolumeNames(&reader, from: source)
+        let names = try await TreeNames(&reader, from: source)
         guard try await reader.next(source) == .entry(Self.changes + entry) else {
             throw TransferReader.broken("names of \(arrival.name) without its changes")
         }
-        do throws(FileFailure) {
+        try await DriverFailure.onFiles("remove what is gone of volume \(arrival.name)") {
+            () async throws(FileFailure) in
             try await HostFile.prune(arrival.incoming, keeping: names.kinds)
-        } catch {
-            throw DriverFailure(vm: error, doing: "remove what is gone of volume \(arrival.name)")
         }
         try await unpack(&reader, into: arrival.incoming, by: Self.passOptions, from: source)
     }

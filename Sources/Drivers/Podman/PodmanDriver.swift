@@ -15,7 +15,7 @@ package struct PodmanDriver: WorkloadDriver {
     let checkpoints: CheckpointArea
     /// Directory of what instances wrote on other hosts.
     let histories: String
-    let passes = VolumePasses()
+    let passes = FirstPasses()
     private let trial = CheckpointTrial.Result()
 
     package var kind: Workload.Kind { .container }
@@ -150,11 +150,13 @@ package struct PodmanDriver: WorkloadDriver {
     }
 
     func hasAdopted(_ order: StartOrder) -> Bool {
-        checkpoints.has(.adopted(order.generation), of: names.container(order.instance))
+        checkpoints.adopted(order.generation, of: names.container(order.instance)) != nil
     }
 
     /// Creates and starts; what was created is removed again when it does not start.
     private func launch(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
+        // What a move that came to nothing may have left, such as by a power cut.
+        try await checkpoints.clear(names.container(order.instance))
         try await create(order)
         do throws(DriverFailure) {
             return try await run(order.instance)
@@ -235,7 +237,7 @@ package struct PodmanDriver: WorkloadDriver {
             id: found.id, labels: found.config.labels, status: found.state.status,
             process: found.state.process, exitCode: found.state.exitCode,
             isCheckpointed: found.state.checkpointed ?? false, directory: found.directory,
-            owner: names.namespace)
+            layer: found.layer, owner: names.namespace)
         guard let container else {
             throw DriverFailure(
                 .refused, "a container named \(names.container(instance)) is not Huddle's",

@@ -96,7 +96,8 @@ struct PodmanVolumes: Sendable {
                 directory = try await prepareArrival(of: volume.name).incoming
                 try await copy(volume.directory, to: directory)
             }
-            try await doing("take over volume \(old)") { () async throws(FileFailure) in
+            try await DriverFailure.onFiles("take over volume \(old)") {
+                () async throws(FileFailure) in
                 try HostFile.move(directory, to: own)
             }
             try await discard(volume.name)
@@ -111,8 +112,8 @@ struct PodmanVolumes: Sendable {
     }
 
     private func isEmpty(_ directory: String) async throws(DriverFailure) -> Bool {
-        do throws(FileFailure) { return try HostFile.names(in: directory).isEmpty } catch {
-            throw DriverFailure(vm: error, doing: "look into \(directory)")
+        try await DriverFailure.reading(directory) { () async throws(FileFailure) in
+            try HostFile.names(in: directory).isEmpty
         }
     }
 
@@ -221,7 +222,7 @@ struct PodmanVolumes: Sendable {
             if try await !isEmpty(arrival.directory), !isRepeated {
                 moves.append((arrival.directory, try await emptyVolume(besides: arrival.name)))
             } else {
-                try await doing("make room for \(arrival.directory)") {
+                try await DriverFailure.onFiles("make room for \(arrival.directory)") {
                     () async throws(FileFailure) in try await HostFile.erase(arrival.outdated)
                 }
                 if HostFile.exists(arrival.directory) {
@@ -230,7 +231,7 @@ struct PodmanVolumes: Sendable {
             }
             moves.append((arrival.incoming, arrival.directory))
         }
-        try await doing("put the volumes of \(instance) in their place") {
+        try await DriverFailure.onFiles("put the volumes of \(instance) in their place") {
             () async throws(FileFailure) in
             var done: [(from: String, to: String)] = []
             do throws(FileFailure) {
@@ -304,12 +305,4 @@ struct PodmanVolumes: Sendable {
     }
 
     private func path(_ volume: String) -> String { "/volumes/" + PodmanAPI.encoded(volume) }
-
-    private func doing(
-        _ doing: String, _ work: () async throws(FileFailure) -> Void
-    ) async throws(DriverFailure) {
-        do throws(FileFailure) { try await work() } catch {
-            throw DriverFailure(vm: error, doing: doing)
-        }
-    }
 }

@@ -1,18 +1,34 @@
 import HostIO
 import Ports
 
-/// Sends a volume as one of two passes.
+/// Sends what is in a directory as one of two passes, or measures what would be sent.
 struct TreeSender {
     typealias Sink = @Sendable ([UInt8]) async throws(DriverFailure) -> Void
+    /// What the target is to have of an entry; `nil` where it is to have nothing.
+    typealias Sight = @Sendable (TreeEntry) -> TreeEntry?
 
+    private let sight: Sight
+    private let ends: Bool
+    private let isMeasuring: Bool
+    /// Bytes of what was sent, or would be.
+    private(set) var size: UInt64 = 0
     /// Small files go many at a time.
     private var pending: [UInt8] = []
 
     private static let piece = 256 << 10
 
+    /// - Parameters:
+    ///   - ends: whether what is sent is an archive of its own; else another one follows it.
+    ///   - isMeasuring: whether nothing is to be sent.
+    init(seeing sight: @escaping Sight = { $0 }, ends: Bool = true, isMeasuring: Bool = false) {
+        self.sight = sight
+        self.ends = ends
+        self.isMeasuring = isMeasuring
+    }
+
     /// Sends all that is there, and notes what went; whether all of it could be noted.
     mutating func send(
-        _ directory: String, noting pass: inout VolumePass, into sink: Sink
+        _ directory: String, noting pass: inout TreePass, into sink: Sink
     ) async throws(DriverFailure) -> Bool {
         let reader = TreeReader(directory)
         var first: [TreeEntry.Stamp.File: [UInt8]] = [:]
@@ -21,13 +37,16 @@ struct TreeSender {
                 try await finish(into: sink)
                 return false
             }
+            var isSteady = true
             if let other = first[entry.stamp.file], entry.kind == .file {
                 try await append(TreeArchive.head(of: entry, sameAs: other), into: sink)
             } else {
-                guard try await send(entry, of: reader, directory, into: sink) else { continue }
-                if entry.kind == .file, entry.links > 1 { first[entry.stamp.file] = entry.path }
+                isSteady = try await send(entry, of: reader, directory, into: sink)
+                if isSteady, entry.kind == .file, entry.links > 1 {
+                    first[entry.stamp.file] = entry.path
+                }
             }
-            pass.note(entry.path, entry.stamp)
+            pass.note(entry, isSteady: isSteady)
         }
         try await finish(into: sink)
         return true
@@ -36,10 +55,10 @@ struct TreeSender {
     /// Sends what is not as the first pass saw it, as the target has it then, and directories in any case: their times are others
     /// once something in them was replaced.
     mutating func send(
-        _ directory: String, _ survey: VolumeSurvey, changedSince pass: VolumePass,
+        _ directory: String, _ survey: TreeSurvey, changedSince pass: TreePass,
         into sink: Sink
     ) async throws(DriverFailure) {
-        let reader = TreeReader(directory) { path, stamp in
+        let reader = TreeReader(directory, isStill: true) { path, stamp in
             survey.hasChanged(path, stamp, since: pass)
         }
         var first: [TreeEntry.Stamp.File: [UInt8]] = [:]
@@ -67,7 +86,7 @@ struct TreeSender {
 
     private static func unsteady(_ path: [UInt8]) -> DriverFailure {
         DriverFailure(
-            .refused, "what a volume has changes though its container does not run",
+            .refused, "what a container wrote changes though it does not run",
             cause: path.isEmpty ? nil : String(decoding: path, as: UTF8.self))
     }
 
@@ -77,13 +96,19 @@ struct TreeSender {
     ) async throws(DriverFailure) -> Bool {
         try await append(TreeArchive.head(of: entry), into: sink)
         guard entry.kind == .file else { return true }
+        if isMeasuring {
+            size += entry.size + UInt64(TreeArchive.padding(after: entry.size).count)
+            return true
+        }
         var left = entry.size
-        while let bytes = try await content(of: reader, directory) {
+        while let bytes = try await DriverFailure.reading(
+            directory, { () async throws(FileFailure) in try await reader.content() })
+        {
             left -= UInt64(bytes.count)
             try await append(bytes, into: sink)
         }
-        let isSteady = try await doing(directory) { () async throws(FileFailure) in
-            try await reader.isSteady()
+        let isSteady = try await DriverFailure.reading(directory) {
+            () async throws(FileFailure) in try await reader.isSteady()
         }
         // It became shorter meanwhile; its head is out.
         while left > 0 {
@@ -96,12 +121,14 @@ struct TreeSender {
     }
 
     private mutating func append(_ bytes: [UInt8], into sink: Sink) async throws(DriverFailure) {
+        size += UInt64(bytes.count)
+        guard !isMeasuring else { return }
         pending += bytes
         if pending.count >= Self.piece { try await flush(into: sink) }
     }
 
     private mutating func finish(into sink: Sink) async throws(DriverFailure) {
-        pending += TreeArchive.end
+        if ends { try await append(TreeArchive.end, into: sink) }
         try await flush(into: sink)
     }
 
@@ -113,20 +140,11 @@ struct TreeSender {
     private func next(
         of reader: TreeReader, _ directory: String
     ) async throws(DriverFailure) -> TreeEntry? {
-        try await doing(directory) { () async throws(FileFailure) in try await reader.next() }
-    }
-
-    private func content(
-        of reader: TreeReader, _ directory: String
-    ) async throws(DriverFailure) -> [UInt8]? {
-        try await doing(directory) { () async throws(FileFailure) in try await reader.content() }
-    }
-
-    private func doing<Value: Sendable>(
-        _ directory: String, _ work: () async throws(FileFailure) -> Value
-    ) async throws(DriverFailure) -> Value {
-        do throws(FileFailure) { return try await work() } catch {
-            throw DriverFailure(vm: error, doing: "read \(directory)")
+        while let entry = try await DriverFailure.reading(
+            directory, { () async throws(FileFailure) in try await reader.next() })
+        {
+            if let seen = sight(entry) { return seen }
         }
+        return nil
     }
 }

@@ -23,14 +23,19 @@ extension FetchInstanceRequest: WireMessage, WireValue {
         raw.instance = arena.id(instance)
         raw.move = arena.id(move)
         raw.accepts_zstd = acceptsZstd.wire
-        raw.ahead = (part == .ahead).wire
-        if case .rest(let pass) = part { raw.after = arena.text(pass) }
+        switch part {
+        case .all: break
+        case .ahead(let withLayer):
+            raw.ahead = true.wire
+            raw.takes_layer = withLayer.wire
+        case .rest(let pass): raw.after = arena.text(pass)
+        }
     }
 
     private static func part(
         _ raw: Huddle__V1__FetchInstanceRequest
     ) -> Part {
-        if raw.ahead != 0 { return .ahead }
+        if raw.ahead != 0 { return .ahead(withLayer: raw.takes_layer != 0) }
         let pass = text(raw.after)
         return pass.isEmpty ? .all : .rest(after: pass)
     }

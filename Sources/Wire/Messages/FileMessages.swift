@@ -22,9 +22,15 @@ package struct FetchInstanceRequest: Hashable, Sendable {
     package enum Part: Hashable, Sendable {
         case all
         /// What it has while it still runs; what changes is asked for when it does not.
-        case ahead
+        ///
+        /// With what a container changed of its image's files where the caller keeps that for its start.
+        case ahead(withLayer: Bool)
         /// What has changed since the pass of that name, which the caller has.
         case rest(after: String)
+
+        package var isAhead: Bool {
+            if case .ahead = self { true } else { false }
+        }
     }
 
     package init(

@@ -1,16 +1,18 @@
 import Glibc
 import HostIO
 
-/// What one pass saw of a volume while its container ran: which content went under which path.
-struct VolumePass: Hashable, Sendable {
+/// What one pass saw of a directory while its container ran: which content went under which path.
+struct TreePass: Hashable, Sendable {
     private let began: Moment
     private let slack: Int64
     private let most: Int
     private var seen: [[UInt8]: TreeEntry.Stamp] = [:]
+    /// Those of the paths that went as directories.
+    private(set) var directories: Set<[UInt8]> = []
     /// About what it takes of the agent's memory.
     private(set) var bytes = 0
 
-    /// A volume whose names take more goes in one pass.
+    /// A directory whose names take more goes in one pass.
     static let mostBytes = 256 << 20
 
     /// - Parameters:
@@ -24,10 +26,18 @@ struct VolumePass: Hashable, Sendable {
 
     var isFull: Bool { bytes >= most }
 
-    /// Notes that what went under this path is what the file of this stamp had.
-    mutating func note(_ path: [UInt8], _ stamp: TreeEntry.Stamp) {
-        seen[path] = stamp
-        bytes += path.count + VolumeNames.overhead
+    /// All that went, whether as it is or not.
+    var paths: some Sequence<[UInt8]> { seen.keys }
+
+    /// Notes that something went under this path.
+    ///
+    /// - Parameter isSteady: whether that is what the entry describes; it may have changed while it was read.
+    mutating func note(_ entry: TreeEntry, isSteady: Bool) {
+        seen[entry.path] = isSteady ? entry.stamp : Self.none
+        bytes += entry.path.count + TreeNames.overhead
+        if entry.kind == .directory, directories.insert(entry.path).inserted {
+            bytes += entry.path.count + TreeNames.overhead
+        }
     }
 
     /// Whether what went under this path is what is there now: the very file, unchanged since long before the pass began.
@@ -40,6 +50,9 @@ struct VolumePass: Hashable, Sendable {
 
     /// Whether times tell, at `now`, what was changed since it began: the clock was not set back.
     func isOrdered(at now: Moment) -> Bool { now.lead >= began.lead - slack / 100 }
+
+    /// Of no file, and later than any pass.
+    private static let none = TreeEntry.Stamp(file: .init(device: 0, inode: 0), changed: .max)
 
     /// Half a minute: what a SCSI disk has for one command.
     static let slack: Int64 = 30_000_000_000

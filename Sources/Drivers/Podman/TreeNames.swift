@@ -2,7 +2,7 @@ import HostIO
 import Ports
 
 /// All that is in a volume, by its path and kind: what goes before a second pass, so that its target removes what is gone.
-struct VolumeNames: Hashable, Sendable {
+struct TreeNames: Hashable, Sendable {
     private(set) var kinds: [[UInt8]: TreeEntry.Kind] = [:]
     /// About what they take of the agent's memory.
     private(set) var bytesInMind = 0
@@ -18,7 +18,7 @@ struct VolumeNames: Hashable, Sendable {
     }
 
     /// Whether a volume with these goes in one pass.
-    var areTooMany: Bool { bytesInMind >= VolumePass.mostBytes }
+    var areTooMany: Bool { bytesInMind >= TreePass.mostBytes }
 
     /// A byte for the kind, the path and a zero byte for each.
     var bytes: [UInt8] {
@@ -31,13 +31,7 @@ struct VolumeNames: Hashable, Sendable {
         _ reader: inout TransferReader,
         from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
     ) async throws(DriverFailure) {
-        var bytes: [UInt8] = []
-        while let frame = try await reader.nextButEnd(source) {
-            guard case .data(let more) = frame, bytes.count < VolumePass.mostBytes else {
-                throw TransferReader.broken("a frame out of place")
-            }
-            bytes += more
-        }
+        let bytes = try await reader.content(source, most: 2 * TreePass.mostBytes)
         guard bytes.last ?? 0 == 0 else { throw TransferReader.broken("half a name") }
         for name in bytes.split(separator: 0) {
             guard let first = name.first, let kind = TreeEntry.Kind(rawValue: first) else {
