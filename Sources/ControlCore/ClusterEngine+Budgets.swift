@@ -52,10 +52,8 @@ extension ClusterEngine {
             decided.waiting[plan.id] = nil
             return
         }
-        guard decided.waiting[plan.id] == nil,
-            let step = plan.steps.first(where: { $0.id == waiting.step })
-        else { return }
-        decided.waiting[plan.id] = waiting
+        let isNew = decided.waiting.updateValue(waiting, forKey: plan.id) == nil
+        guard isNew, let step = plan.steps.first(where: { $0.id == waiting.step }) else { return }
         occurred(.plan(plan.id), "\(step.instance) waits: \(waiting.lack)")
         effect(
             .progress(

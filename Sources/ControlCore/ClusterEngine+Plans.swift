@@ -279,6 +279,9 @@ extension ClusterEngine {
         var states = stepStates(of: plan)
         var isChecked = false
         var waiting: WaitingStep?
+        defer {
+            tell(of: waiting, of: plan, isUnderWay: states.values.contains(.running))
+        }
         for step in steps {
             if states.values.contains(.failed) { break }
             guard (states[step.id] ?? .waiting) == .waiting,
@@ -299,7 +302,6 @@ extension ClusterEngine {
             }
             states = stepStates(of: plan)
         }
-        tell(of: waiting, of: plan, isUnderWay: states.values.contains(.running))
         if states.values.contains(.failed) {
             return states.values.contains(.running) ? .goesOn : .failed(failure(of: plan))
         }

@@ -121,15 +121,26 @@ struct PodmanLayerTests {
             try await runTool(["touch", "-d", "3 hours ago", path])
             try await driver.sweepCheckpoints()
             #expect(HostFile.exists(path))
+            // Nor is what was taken in and is not started yet; its volumes took that long.
+            let rest = try await Self.rest(
+                Self.entry("layer:", [4]) + Self.entry("deletions:", Array("[]".utf8)),
+                of: order.instance, bench)
+            try await driver.adoptRest(order, after: "x", from: rest)
+            let adopted = "\(bench.checkpoints.overflow)/huddlelayer-awaited-0.2.adopted"
+            try await runTool(["touch", "-d", "3 hours ago", adopted + ".layer"])
+            try await driver.sweepCheckpoints()
+            #expect(HostFile.exists(adopted + ".layer"))
             // Another agent's, or one's that has started anew: nobody comes for it.
             try await bench.makeDriver().sweepCheckpoints()
-            #expect(!HostFile.exists(path))
+            #expect(!HostFile.exists(adopted + ".layer"))
         }
     }
 
     @Test(
         "what would lead Podman out of the container is not taken",
-        arguments: ["a", "/../a", "/a/../../b", "/", "//a", "/a/", "/./a", ""])
+        arguments: [
+            "a", "/../a", "/a/../../b", "/", "//a", "/a/", "/./a", "", "/a\u{600}/..", "/a\u{0}",
+        ])
     func refusedDeletions(_ path: String) throws {
         #expect(throws: DriverFailure.self) {
             try LayerDeletions(size: 0, sent: try JSON.encode([path]))
@@ -174,6 +185,19 @@ struct PodmanLayerTests {
         }
     }
 
+    /// A start by an earlier decision that comes late takes nothing away from a later one.
+    @Test func whatIsOfALaterDecisionStays() async throws {
+        try await withTarget("later") { driver, order, bench in
+            try await driver.adopt(order, from: try await Self.rest([], of: order.instance, bench))
+            let kept = ["huddlelayer-later-0.2.adopted"]
+            #expect(try bench.waiting == kept)
+            await bench.checkpoints.clear("huddlelayer-later-0", upTo: Generation(1))
+            #expect(try bench.waiting == kept)
+            await bench.checkpoints.clear("huddlelayer-later-0", upTo: Generation(2))
+            #expect(try bench.waiting == [])
+        }
+    }
+
     /// It goes with the checkpoint then; what volumes there are come ahead all the same.
     @Test func aLayerLargerThanTheDiskDoesNotComeAhead() async throws {
         var bench = Self.bench("full")
@@ -181,14 +205,26 @@ struct PodmanLayerTests {
         // Others write there meanwhile; what is sent is far more, and what must not be written of it far less than that.
         bench.diskReserve =
             try HostFile.freeSpace(at: bench.checkpoints.overflow)
-            .subtracting(.mebibytes(64)) ?? .zero
+            .subtracting(.mebibytes(16)) ?? .zero
         let driver = try bench.makeDriver()
         let order = try bench.order(InstanceID("full-0"), generation: 2, command: ["true"])
-        let piece = [UInt8](repeating: 7, count: 1 << 20)
-        let pieces = [TransferFrame](repeating: .data(piece), count: 512)
-        let source = Self.stream(
-            [.version(TransferFrame.current), .entry("pass:x"), .endOfEntry, .entry("layer:")]
-                + pieces + [.endOfEntry, .end])
+        let head: [TransferFrame] = [
+            .version(TransferFrame.current), .entry("pass:x"), .endOfEntry, .entry("layer:"),
+        ]
+        let piece = TransferFrame.data([UInt8](repeating: 7, count: 1 << 20)).bytes
+        let left = Mutex(2048)
+        let source = { @Sendable () async throws(DriverFailure) -> [UInt8]? in
+            let number = left.withLock { left in
+                left -= 1
+                return left
+            }
+            switch number {
+            case 2047: return head.flatMap(\.bytes)
+            case 1...: return piece
+            case 0: return TransferFrame.endOfEntry.bytes + TransferFrame.end.bytes
+            default: return nil
+            }
+        }
         try await driver.adoptAhead(order, in: Self.move, from: source)
         #expect(driver.ahead(of: order.instance, in: Self.move) == "x")
         #expect(try bench.waiting == [])

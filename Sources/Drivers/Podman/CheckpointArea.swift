@@ -138,6 +138,18 @@ package struct CheckpointArea: Sendable {
         }
     }
 
+    /// Removes what can be removed of one container, but for what is of a later generation.
+    func clear(_ container: String, upTo generation: Generation) async {
+        for path in (try? files()) ?? [] where Self.owner(of: path) == container {
+            let name = path.dropFirst((path.lastIndex(of: "/").map { path[...$0] } ?? "").count)
+            let parts = name.split(separator: ".").dropFirst()
+            if let number = parts.first.flatMap({ UInt64($0) }), number > generation.number {
+                continue
+            }
+            try? await erase(path)
+        }
+    }
+
     /// Containers of `prefix` whose files have been here for longer than anybody would come for
     /// them.
     func abandoned(prefix: String) throws(DriverFailure) -> Set<String> {

@@ -48,18 +48,18 @@ struct CheckpointTrial: Sendable {
         // agent shall be back at once after its restart.
         let version = await Self.version()
         let verdict = "\(version) with Podman \(podmanVersion), images led away"
-        if area.lastTrial == verdict {
-            return Capability(.checkpoint, available: true, detail: version)
-        }
+        let known = [verdict, verdict + Self.partly].first { $0 == area.lastTrial }
+        if let known { return Self.success(version, isPlain: known == verdict) }
         let name = "\(names.namespace)-trial-\(UInt32.random(in: .min ... .max))"
+        let isPlain: Bool
         do throws(DriverFailure) {
             try await removeLeftovers()
-            try await withDeadline(
+            isPlain = try await withDeadline(
                 DriverLimits.trial,
                 // The host may just be busy: not learned, tried again.
                 late: DriverFailure(
                     .unavailable, "a trial checkpoint took longer than \(DriverLimits.trial)")
-            ) { () async throws(DriverFailure) in try await attempt(name) }
+            ) { () async throws(DriverFailure) -> Bool in try await attempt(name) }
         } catch {
             await remove(name)
             // A host without room may have some the next time.
@@ -68,27 +68,44 @@ struct CheckpointTrial: Sendable {
         }
         await remove(name)
         // Without the note there is another trial after the next restart, that is all.
-        try? area.noteTrial(verdict)
-        return Capability(.checkpoint, available: true, detail: version)
+        try? area.noteTrial(verdict + (isPlain ? "" : Self.partly))
+        return Self.success(version, isPlain: isPlain)
     }
 
-    private func attempt(_ name: String) async throws(DriverFailure) {
+    private static let partly = ", without what is changed of images"
+
+    private static func success(_ version: String, isPlain: Bool) -> Capability {
+        let note = isPlain ? "" : " (changes to files of images stay behind: no plain overlay)"
+        return Capability(.checkpoint, available: true, detail: version + note)
+    }
+
+    /// Whether what containers change of their images' files goes along, too.
+    private func attempt(_ name: String) async throws(DriverFailure) -> Bool {
         try await create(name)
         try await post("/containers/\(name)/start", doing: "start the trial program")
         try await awaitGreeting(of: name)
+        let running = try await inspect(name)
+        let isPlain =
+            running.layer != nil
+            && ContainerLayer.isPlain(underProcess: Int32(clamping: running.state.process ?? 0))
         let archive = try await writeDown(name)
         try await remove(container: name)
         try await restore(name, from: archive)
         try await post(
             "/containers/\(name)/stop", query: [("timeout", "2")], doing: "end the trial program")
-        let response = try await api.send(.get, "/containers/\(name)/json")
-        try response.require("inspect the trial program")
-        let found = try JSON.decode(PodmanInspection.self, from: response.body, of: "Podman")
+        let found = try await inspect(name)
         guard found.state.exitCode == TrialProgram.successCode else {
             throw DriverFailure(
                 .refused, "a connection did not survive a trial checkpoint",
                 cause: "the trial program ended with code \(found.state.exitCode ?? -1)")
         }
+        return isPlain
+    }
+
+    private func inspect(_ name: String) async throws(DriverFailure) -> PodmanInspection {
+        let response = try await api.send(.get, "/containers/\(name)/json")
+        try response.require("inspect the trial program")
+        return try JSON.decode(PodmanInspection.self, from: response.body, of: "Podman")
     }
 
     private func create(_ name: String) async throws(DriverFailure) {
@@ -131,9 +148,7 @@ struct CheckpointTrial: Sendable {
     private func writeDown(_ name: String) async throws(DriverFailure) -> [UInt8] {
         let path = "/containers/\(name)"
         // As a move does it; on one host the link in the archive leads to the same images.
-        let inspected = try await api.send(.get, path + "/json")
-        try inspected.require("inspect the trial program")
-        let found = try JSON.decode(PodmanInspection.self, from: inspected.body, of: "Podman")
+        let found = try await inspect(name)
         return try await area.withRoom(for: PodmanDriver.descriptions, of: name) {
             (room) async throws(DriverFailure) in
             try await area.placeImages(for: found.directory, in: room)

@@ -13,11 +13,17 @@ struct ContainerLayer: Hashable, Sendable {
     ///
     /// Without what overlay notes for itself, and what a host says of a file for itself, such as its label.
     @Sendable static func seen(_ entry: TreeEntry) -> TreeEntry? {
-        isWhiteout(entry) ? nil : entry.with(attributes: entry.attributes.filter(isOfInstance))
+        isWhiteout(entry) ? nil : entry.with(attributes: entry.attributes.compactMap(seen))
     }
 
-    /// The same, for a pass that another one follows: a directory comes in each, and would keep what it has lost meanwhile.
+    /// The same, for what something follows: a directory comes once more then, with its attributes, which what is made in it until
+    /// then would inherit; and a link that Podman would not unpack may be gone.
     @Sendable static func seenAhead(_ entry: TreeEntry) -> TreeEntry? {
+        entry.kind == .link && leadsOut(entry) ? nil : seenBefore(entry)
+    }
+
+    /// The same, where all is to be there in the end, so no link is left out.
+    @Sendable static func seenBefore(_ entry: TreeEntry) -> TreeEntry? {
         entry.kind == .directory ? entry.with(attributes: []) : seen(entry)
     }
 
@@ -27,48 +33,78 @@ struct ContainerLayer: Hashable, Sendable {
 
     /// Whether nothing of the image shows through the directory.
     static func isOpaque(_ entry: TreeEntry) -> Bool {
-        entry.attributes.contains {
-            opaqueNames.contains($0.name) && $0.value == [UInt8(ascii: "y")]
-        }
+        entry.attributes.contains { $0.name == opaque && $0.value == [UInt8(ascii: "y")] }
     }
 
-    private static let opaqueNames = ["trusted.overlay.opaque", "user.overlay.opaque"]
-        .map { Array($0.utf8) }
-    private static let ownPrefixes = ["trusted.overlay.", "user.overlay."].map { Array($0.utf8) }
+    private static let own = Array("trusted.overlay.".utf8)
+    private static let opaque = own + Array("opaque".utf8)
+    /// What a program notes under overlay's own names: an overlay within this one.
+    /// - Source: Linux, Documentation/filesystems/overlayfs.rst, "Nesting overlayfs mounts".
+    private static let escaped = own + Array("overlay.".utf8)
+    private static let foreign = ["redirect", "metacopy"].map { own + Array($0.utf8) }
     private static let security = Array("security.".utf8)
     private static let capability = Array("security.capability".utf8)
 
-    private static func isOfInstance(_ attribute: TreeEntry.Attribute) -> Bool {
-        if attribute.name.starts(with: security) { return attribute.name == capability }
-        return !ownPrefixes.contains { attribute.name.starts(with: $0) }
+    private static func seen(_ attribute: TreeEntry.Attribute) -> TreeEntry.Attribute? {
+        if attribute.name.starts(with: escaped) {
+            let name = own + attribute.name.dropFirst(escaped.count)
+            return TreeEntry.Attribute(name: name, value: attribute.value)
+        }
+        if attribute.name.starts(with: own) { return nil }
+        if attribute.name.starts(with: security), attribute.name != capability { return nil }
+        return attribute
+    }
+
+    /// Whether a link leads out of the root by more `..` than there are directories above it: to the kernel that is the root, and
+    /// Podman refuses to unpack it.
+    static func leadsOut(_ entry: TreeEntry) -> Bool {
+        let slash = UInt8(ascii: "/")
+        guard entry.destination.first != slash else { return false }
+        var depth = entry.path.count { $0 == slash }
+        for part in entry.destination.split(separator: slash) {
+            if part.elementsEqual("..".utf8) {
+                depth -= 1
+            } else if !part.elementsEqual(".".utf8) {
+                depth += 1
+            }
+            if depth < 0 { return true }
+        }
+        return false
+    }
+
+    /// What can be made of a layer.
+    enum Look: Hashable, Sendable {
+        case readable
+        /// Not all of it can be told from what is in the upper directory, or it has more names than can be kept in mind.
+        case foreign
+        /// It has this link, which no Podman unpacks.
+        case unpackable(String)
     }
 
     /// Whether all of it can be told from what is in the upper directory: no file of which only the description was copied, no
-    /// directory that stands for one of the image under another name, by the mount that is or one before; and no more than can be
-    /// kept in mind.
-    func isReadable(underProcess process: Int32) async -> Bool {
-        guard Self.isPlain(underProcess: process) else { return false }
-        return await hasNoForeignNotes()
+    /// directory that stands for one of the image under another name, by the mount that is or one before.
+    func look(underProcess process: Int32) async -> Look {
+        guard Self.isPlain(underProcess: process) else { return .foreign }
+        return await look()
     }
 
-    func hasNoForeignNotes() async -> Bool {
+    func look() async -> Look {
         let reader = TreeReader(upper)
         var bytes = 0
         do throws(FileFailure) {
             while let entry = try await reader.next() {
                 bytes += entry.path.count + TreeNames.overhead
-                let isForeign = entry.attributes.contains { Self.foreignNames.contains($0.name) }
+                let isForeign = entry.attributes.contains { Self.foreign.contains($0.name) }
                 // What comes until it stands still is to have room, too.
-                guard !isForeign, bytes < TreePass.mostBytes / 2 else { return false }
+                guard !isForeign, bytes < TreePass.mostBytes / 2 else { return .foreign }
+                if entry.kind == .link, Self.leadsOut(entry) {
+                    return .unpackable("/" + String(decoding: entry.path, as: UTF8.self))
+                }
             }
-            return true
+            return .readable
         } catch {
-            return false
+            return .foreign
         }
-    }
-
-    private static let foreignNames = ["trusted.overlay", "user.overlay"].flatMap { prefix in
-        ["redirect", "metacopy"].map { Array("\(prefix).\($0)".utf8) }
     }
 
     /// Whether the process' own root is mounted so that nothing of that kind comes to be.
@@ -91,7 +127,7 @@ struct ContainerLayer: Hashable, Sendable {
             root[separator + 1] == "overlay"
         else { return false }
         return root[separator + 3].split(separator: ",").allSatisfy {
-            $0 != "metacopy=on" && $0 != "redirect_dir=on"
+            !["metacopy=on", "redirect_dir=on", "userxattr"].contains($0)
         }
     }
 }

@@ -12,7 +12,7 @@ final class FirstPasses: Sendable {
         /// The oldest first.
         var sent: [(instance: InstanceID, pass: Sent)] = []
         var come: [InstanceID: Come] = [:]
-        /// Instances of which something is on its way here, or has come and is not taken in yet.
+        /// Instances of which something is on its way here, or has come and was not started yet.
         var arriving: Set<InstanceID> = []
     }
 
@@ -22,7 +22,7 @@ final class FirstPasses: Sendable {
         state.withLock { _ = $0.arriving.insert(instance) }
     }
 
-    /// All of it was taken in, or is not to come.
+    /// It has started with what came, or nothing is to come.
     func stopExpecting(_ instance: InstanceID) {
         state.withLock { _ = $0.arriving.remove(instance) }
     }

@@ -14,8 +14,11 @@ struct LayerDeletions: Codable, Hashable, Sendable {
         self.size = size
         paths = try JSON.decode([String].self, from: sent, of: "the other host")
         for path in paths {
-            let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-            guard parts.count > 1, parts[0].isEmpty,
+            // By bytes, as Podman takes them: a slash may be part of a larger character.
+            let parts = path.utf8.split(
+                separator: UInt8(ascii: "/"), omittingEmptySubsequences: false
+            ).map { String(decoding: $0, as: UTF8.self) }
+            guard parts.count > 1, parts[0].isEmpty, !path.utf8.contains(0),
                 parts.dropFirst().allSatisfy({ !["", ".", ".."].contains($0) })
             else { throw TransferReader.broken("'\(path)' as something to be removed") }
         }

@@ -24,7 +24,14 @@ extension PodmanDriver: CheckpointingDriver {
             try await sweepCheckpoints()
             let found = container
             // Before it stands still, too.
-            let isBare = await found.layer?.isReadable(underProcess: found.process) ?? false
+            let look = await found.layer?.look(underProcess: found.process)
+            if case .unpackable(let link) = look {
+                throw DriverFailure(
+                    .refused,
+                    "\(instance) could not go on elsewhere: Podman does not unpack \(link)",
+                    cause: "it is a link that leads out of the container's root by its ..")
+            }
+            let isBare = look == .readable
             try await toTheEnd { () async throws(DriverFailure) in
                 try await checkpoints.withRoom(for: expected(of: found), of: name) {
                     (room) async throws(DriverFailure) in
@@ -103,21 +110,23 @@ extension PodmanDriver: CheckpointingDriver {
     ///
     /// The archive stays until that has worked: a repeated start must not begin anew.
     func restore(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
-        if checkpoints.has(.adoptedBare(order.generation), of: names.container(order.instance)) {
-            _ = try requireLayer(of: order)
-        }
+        let links = try links(of: order)
         // Podman finds the image by the name that stands in the archive, and would try a registry.
         _ = try await provide(order.image)
-        return try await toTheEnd { () async throws(DriverFailure) in try await unpack(order) }
+        return try await toTheEnd { () async throws(DriverFailure) in
+            try await unpack(order, behind: links)
+        }
     }
 
-    private func unpack(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
+    private func unpack(
+        _ order: StartOrder, behind links: [UInt8]
+    ) async throws(DriverFailure) -> DriverInstance {
         let name = names.container(order.instance)
         do throws(DriverFailure) {
             let adopted = checkpoints.adopted(order.generation, of: name)
             try await send(
                 try checkpoints.open(adopted ?? .adopted(order.generation), of: name),
-                try links(of: order), doing: "restore \(order.instance)")
+                links, doing: "restore \(order.instance)")
             guard let container = try await inspect(order.instance),
                 container.generation == order.generation, container.status == .running
             else {
@@ -155,7 +164,9 @@ extension PodmanDriver: CheckpointingDriver {
             try checkpoints.requireImages(of: name)
             try await checkpoints.write(isBare ? .keptBare : .kept, in: room) {
                 (writer) async throws(DriverFailure) in
-                var archive = TarRewriter(judging: Self.verdictOnDeparture)
+                var archive = TarRewriter {
+                    isBare && Self.isOfLayer($0) ? .drop : Self.verdictOnDeparture($0)
+                }
                 while let bytes = try await Self.next(reader) {
                     try await writer.append(try archive.append(bytes))
                 }

@@ -201,7 +201,10 @@ extension PodmanDriver {
             try await checkpoints.write(role, in: room.holding(whole)) {
                 (writer) async throws(DriverFailure) in
                 var archive = TarRewriter(
-                    judging: Self.verdictOnArrival, replacing: labels.relabelled)
+                    judging: {
+                        role == .adoptedBare(order.generation) && Self.isOfLayer($0)
+                            ? .drop : Self.verdictOnArrival($0)
+                    }, replacing: labels.relabelled)
                 while let frame = try await frames.nextButEnd(source) {
                     guard case .data(let bytes) = frame else {
                         throw TransferReader.broken("a frame out of place")

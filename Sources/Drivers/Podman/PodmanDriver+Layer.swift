@@ -16,13 +16,16 @@ extension PodmanDriver {
     static let layerFile = "rootfs-diff.tar"
     static let deletionsFile = "deleted.files"
 
+    /// Whether an entry of an archive would take the place of what we put in front of it.
+    static func isOfLayer(_ name: String) -> Bool { name == layerFile || name == deletionsFile }
+
     /// What went of it; `nil` where it is to go whole.
     func sendLayerAhead(
         of container: PodmanContainer,
         into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) -> TreePass? {
         guard let layer = container.layer, container.status == .running,
-            await layer.isReadable(underProcess: container.process),
+            await layer.look(underProcess: container.process) == .readable,
             try await isWorthwhile(layer)
         else { return nil }
         return try await sendAhead(
@@ -59,7 +62,7 @@ extension PodmanDriver {
         let survey = try await LayerSurvey(of: layer, since: pass)
         guard let deletions = survey.deletions(after: pass) else { return false }
         try await sink(TransferFrame.entry(Self.layerEntry).bytes)
-        var sender = TreeSender(seeing: ContainerLayer.seen)
+        var sender = TreeSender.ofLayer()
         try await sender.send(layer.upper, survey.tree, changedSince: pass, into: sink)
         try await sink(TransferFrame.endOfEntry.bytes)
         try await sink(TransferFrame.entry(Self.deletionsEntry).bytes)
@@ -89,6 +92,7 @@ extension PodmanDriver {
     ) async throws(DriverFailure) -> Bool {
         let name = names.container(order.instance)
         var frames = reader
+        var hasEnded = false
         defer { reader = frames }
         do throws(DriverFailure) {
             try await checkpoints.withRoom(for: .zero, of: name, onDisk: true) {
@@ -96,12 +100,13 @@ extension PodmanDriver {
                 try await checkpoints.write(.aheadLayer, in: room) {
                     (writer) async throws(DriverFailure) in
                     try await Self.append(&frames, to: writer, from: source)
+                    hasEnded = true
                 }
             }
             return true
         } catch {
             guard error.code == .exhausted else { throw error }
-            try await Self.append(&frames, to: nil, from: source)
+            if !hasEnded { try await Self.append(&frames, to: nil, from: source) }
             return false
         }
     }
@@ -188,7 +193,7 @@ struct LayerInArchive: Sendable {
         survey = try await LayerSurvey(of: layer, since: Self.nothing)
         deletions = TarRewriter.file(
             PodmanDriver.deletionsFile, holding: try JSON.encode(survey.deletions))
-        var measure = TreeSender(seeing: ContainerLayer.seen, isMeasuring: true)
+        var measure = TreeSender.ofLayer(isMeasuring: true)
         try await measure.send(
             layer.upper, survey.tree, changedSince: Self.nothing,
             into: { _ async throws(DriverFailure) in })
@@ -206,7 +211,7 @@ struct LayerInArchive: Sendable {
     ) async throws(DriverFailure) {
         try await TransferFrame.write(
             data: TarRewriter.file(PodmanDriver.layerFile, of: content), into: sink)
-        var sender = TreeSender(seeing: ContainerLayer.seen)
+        var sender = TreeSender.ofLayer()
         try await sender.send(
             layer.upper, survey.tree, changedSince: Self.nothing, into: sink)
         guard sender.size == content else {

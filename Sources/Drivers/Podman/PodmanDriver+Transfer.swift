@@ -84,8 +84,8 @@ extension PodmanDriver: TransferringDriver {
                 try await delete(order.instance)
             }
             let name = names.container(order.instance)
+            // Until it is started, or removed.
             passes.expect(order.instance)
-            defer { passes.stopExpecting(order.instance) }
             // From here on it is no first pass any more.
             let come = passes.takeCome(of: order.instance)
             let isAfterIt = come?.name == pass
@@ -103,6 +103,7 @@ extension PodmanDriver: TransferringDriver {
                     try? await volumes.discard(name)
                 }
                 try? await checkpoints.clear(name)
+                passes.stopExpecting(order.instance)
                 throw error
             }
             // Its source sent all of it after all.

@@ -146,7 +146,9 @@ package struct PodmanDriver: WorkloadDriver {
 
     /// Goes on from a checkpoint that came from another host for this start, or starts the image.
     private func begin(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
-        hasAdopted(order) ? try await restore(order) : try await launch(order)
+        let instance = hasAdopted(order) ? try await restore(order) : try await launch(order)
+        passes.stopExpecting(order.instance)
+        return instance
     }
 
     func hasAdopted(_ order: StartOrder) -> Bool {
@@ -156,7 +158,7 @@ package struct PodmanDriver: WorkloadDriver {
     /// Creates and starts; what was created is removed again when it does not start.
     private func launch(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
         // What a move that came to nothing may have left, such as by a power cut.
-        try await checkpoints.clear(names.container(order.instance))
+        await checkpoints.clear(names.container(order.instance), upTo: order.generation)
         try await create(order)
         do throws(DriverFailure) {
             return try await run(order.instance)

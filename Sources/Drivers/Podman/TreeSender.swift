@@ -8,6 +8,9 @@ struct TreeSender {
     typealias Sight = @Sendable (TreeEntry) -> TreeEntry?
 
     private let sight: Sight
+    /// How directories are to be seen once all is there.
+    private let lastSight: Sight?
+    private var directories: [TreeEntry] = []
     private let ends: Bool
     private let isMeasuring: Bool
     /// Bytes of what was sent, or would be.
@@ -18,10 +21,16 @@ struct TreeSender {
     private static let piece = 256 << 10
 
     /// - Parameters:
+    ///   - sight: what the target is to have.
+    ///   - lastSight: what it is to have of directories in the end, where that is something else; sent behind all else.
     ///   - ends: whether what is sent is an archive of its own; else another one follows it.
     ///   - isMeasuring: whether nothing is to be sent.
-    init(seeing sight: @escaping Sight = { $0 }, ends: Bool = true, isMeasuring: Bool = false) {
+    init(
+        seeing sight: @escaping Sight = { $0 }, atLast lastSight: Sight? = nil, ends: Bool = true,
+        isMeasuring: Bool = false
+    ) {
         self.sight = sight
+        self.lastSight = lastSight
         self.ends = ends
         self.isMeasuring = isMeasuring
     }
@@ -81,6 +90,7 @@ struct TreeSender {
             if entry.kind == .file, entry.links > 1 { first[entry.stamp.file] = entry.path }
         }
         guard count == survey.names.kinds.count else { throw Self.unsteady([]) }
+        for entry in directories { try await append(TreeArchive.head(of: entry), into: sink) }
         try await finish(into: sink)
     }
 
@@ -137,14 +147,27 @@ struct TreeSender {
         pending.removeAll(keepingCapacity: true)
     }
 
-    private func next(
+    private mutating func next(
         of reader: TreeReader, _ directory: String
     ) async throws(DriverFailure) -> TreeEntry? {
         while let entry = try await DriverFailure.reading(
             directory, { () async throws(FileFailure) in try await reader.next() })
         {
-            if let seen = sight(entry) { return seen }
+            guard let seen = sight(entry) else { continue }
+            if entry.kind == .directory, let last = lastSight?(entry), last != seen {
+                directories.append(last)
+            }
+            return seen
         }
         return nil
+    }
+}
+
+extension TreeSender {
+    /// For what of a layer nothing follows.
+    static func ofLayer(isMeasuring: Bool = false) -> TreeSender {
+        TreeSender(
+            seeing: ContainerLayer.seenBefore, atLast: ContainerLayer.seen,
+            isMeasuring: isMeasuring)
     }
 }
