@@ -70,8 +70,11 @@ package struct CheckpointSoftware: Hashable, Sendable {
     package init?(_ capacity: Capacity) {
         guard let tool = capacity.capability(.checkpoint), tool.available else { return nil }
         let runtime = capacity.capability(.podman)
+        // What follows in brackets is of the host's disk.
+        let name = tool.detail.split(separator: "(", maxSplits: 1).first.map(String.init) ?? ""
         self.init(
-            tool: tool.detail, runtime: runtime?.available == true ? runtime?.detail ?? "" : "",
+            tool: name.hasSuffix(" ") ? String(name.dropLast()) : name,
+            runtime: runtime?.available == true ? runtime?.detail ?? "" : "",
             kernel: capacity.kernel)
     }
 

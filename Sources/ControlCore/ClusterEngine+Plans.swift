@@ -297,6 +297,7 @@ extension ClusterEngine {
                 continue
             }
             guard begin(step, of: plan) else {
+                waiting = nil
                 return states.values.contains(.running)
                     ? .goesOn : .halted("\(step.instance) cannot do its step now")
             }

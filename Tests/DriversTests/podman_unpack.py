@@ -34,6 +34,10 @@ def make(entry, path, root):
     elif entry.islnk():
         os.link(os.path.join(root, entry.linkname), path)
     elif entry.issym():
+        # As Go joins the two, one that begins at the root is no other.
+        target = os.path.normpath(os.path.dirname(path) + "/" + entry.linkname)
+        if not target.startswith(root):
+            raise SystemExit(f"{entry.name} leads to {entry.linkname}")
         os.symlink(entry.linkname, path)
     else:
         raise SystemExit(f"{entry.name} is of type {entry.type}")

@@ -47,7 +47,7 @@ struct CheckpointTrial: Sendable {
         // Until the host reboots, or gets other versions, what worked once is not tried again: the
         // agent shall be back at once after its restart.
         let version = await Self.version()
-        let verdict = "\(version) with Podman \(podmanVersion), images led away"
+        let verdict = "\(version) with Podman \(podmanVersion), images led away, overlay looked at"
         let known = [verdict, verdict + Self.partly].first { $0 == area.lastTrial }
         if let known { return Self.success(version, isPlain: known == verdict) }
         let name = "\(names.namespace)-trial-\(UInt32.random(in: .min ... .max))"

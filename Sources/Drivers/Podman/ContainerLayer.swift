@@ -58,8 +58,8 @@ struct ContainerLayer: Hashable, Sendable {
     /// Whether a link leads out of the root by more `..` than there are directories above it: to the kernel that is the root, and
     /// Podman refuses to unpack it.
     static func leadsOut(_ entry: TreeEntry) -> Bool {
+        // One that begins at the root, too: Podman puts it behind the directory that the link is in.
         let slash = UInt8(ascii: "/")
-        guard entry.destination.first != slash else { return false }
         var depth = entry.path.count { $0 == slash }
         for part in entry.destination.split(separator: slash) {
             if part.elementsEqual("..".utf8) {
@@ -91,17 +91,18 @@ struct ContainerLayer: Hashable, Sendable {
     func look() async -> Look {
         let reader = TreeReader(upper)
         var bytes = 0
+        var unpackable: String?
         do throws(FileFailure) {
             while let entry = try await reader.next() {
                 bytes += entry.path.count + TreeNames.overhead
                 let isForeign = entry.attributes.contains { Self.foreign.contains($0.name) }
                 // What comes until it stands still is to have room, too.
                 guard !isForeign, bytes < TreePass.mostBytes / 2 else { return .foreign }
-                if entry.kind == .link, Self.leadsOut(entry) {
-                    return .unpackable("/" + String(decoding: entry.path, as: UTF8.self))
+                if entry.kind == .link, Self.leadsOut(entry), unpackable == nil {
+                    unpackable = "/" + String(decoding: entry.path, as: UTF8.self)
                 }
             }
-            return .readable
+            return unpackable.map(Look.unpackable) ?? .readable
         } catch {
             return .foreign
         }

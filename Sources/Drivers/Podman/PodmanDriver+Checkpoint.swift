@@ -110,9 +110,11 @@ extension PodmanDriver: CheckpointingDriver {
     ///
     /// The archive stays until that has worked: a repeated start must not begin anew.
     func restore(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
-        let links = try links(of: order)
+        _ = try links(of: order)
         // Podman finds the image by the name that stands in the archive, and would try a registry.
         _ = try await provide(order.image)
+        // Only now: bringing the image may have taken its time.
+        let links = try links(of: order)
         return try await toTheEnd { () async throws(DriverFailure) in
             try await unpack(order, behind: links)
         }

@@ -25,7 +25,7 @@ extension PodmanDriver {
         into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) -> TreePass? {
         guard let layer = container.layer, container.status == .running,
-            await layer.look(underProcess: container.process) == .readable,
+            await layer.look(underProcess: container.process) != .foreign,
             try await isWorthwhile(layer)
         else { return nil }
         return try await sendAhead(

@@ -90,12 +90,12 @@ extension PodmanDriver: TransferringDriver {
             let come = passes.takeCome(of: order.instance)
             let isAfterIt = come?.name == pass
             let hasLayer = isAfterIt && come?.hasLayer ?? false
-            try await checkpoints.clear(name, sparing: hasLayer ? .aheadLayer : nil)
-            try await sweepCheckpoints()
             let volumes = volumes(of: order.instance)
             let ahead = isAfterIt ? come?.volumes ?? [] : []
             var arrivals: [PodmanVolumes.Arrival] = []
             do throws(DriverFailure) {
+                try await checkpoints.clear(name, sparing: hasLayer ? .aheadLayer : nil)
+                try await sweepCheckpoints()
                 try await take(order, ahead: ahead, from: source, into: &arrivals)
                 try await volumes.settle(arrivals, under: order.generation)
             } catch {
