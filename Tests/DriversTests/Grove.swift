@@ -1,6 +1,7 @@
 import ClusterModel
 import FoundationEssentials
 import Glibc
+import HostIO
 
 /// A directory that a made-up program works in: whatever files allow is done to it, as a seed says.
 struct Grove: Sendable {
@@ -109,6 +110,18 @@ struct Grove: Sendable {
                 found[path] =
                     "file \(String(entry.mode, radix: 8)) of \(entry.time), one with \(first): \(text)"
             }
+        }
+        return found
+    }
+
+    /// Extended attributes of all that is in it, access lists among them, by its path.
+    static func attributes(
+        below root: String
+    ) async throws -> [String: Set<TreeEntry.Attribute>] {
+        let reader = TreeReader(root)
+        var found: [String: Set<TreeEntry.Attribute>] = [:]
+        while let entry = try await reader.next() {
+            found[String(decoding: entry.path, as: UTF8.self)] = Set(entry.attributes)
         }
         return found
     }

@@ -192,21 +192,13 @@ struct LayerLawTests {
                     try await unpack(first + rest.archive, rest.deletions, of: way)
                 }
                 let (here, there) = (
-                    try await attributes(below: way.source), try await attributes(below: way.target)
+                    try await Grove.attributes(below: way.source),
+                    try await Grove.attributes(below: way.target)
                 )
                 #expect(here == there)
                 #expect(here["shared"]?.count == 1 && here["shared/secret"]?.count == 1)
             }
         }
-    }
-
-    private func attributes(below root: String) async throws -> [String: Set<TreeEntry.Attribute>] {
-        let reader = TreeReader(root)
-        var found: [String: Set<TreeEntry.Attribute>] = [:]
-        while let entry = try await reader.next() {
-            found[String(decoding: entry.path, as: UTF8.self)] = Set(entry.attributes)
-        }
-        return found
     }
 
     @Test func onlyAPlainOverlayIsReadSo() {

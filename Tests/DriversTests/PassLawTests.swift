@@ -120,19 +120,10 @@ import Testing
             _ = try await first(way, &pass, by: driver)
             try HostFile.move(way.source + "/secret", to: way.source + "/shared/secret")
             _ = try await second(way, pass, by: driver)
-            let there = try await attributes(below: way.target)
-            #expect(try await attributes(below: way.source) == there)
+            let there = try await Grove.attributes(below: way.target)
+            #expect(try await Grove.attributes(below: way.source) == there)
             #expect(there["shared"] == [list, note] && there["shared/secret"] == [])
         }
-    }
-
-    private func attributes(below root: String) async throws -> [String: Set<TreeEntry.Attribute>] {
-        let reader = TreeReader(root)
-        var found: [String: Set<TreeEntry.Attribute>] = [:]
-        while let entry = try await reader.next() {
-            found[String(decoding: entry.path, as: UTF8.self)] = Set(entry.attributes)
-        }
-        return found
     }
 
     /// Only the very file, long unchanged, is left out, and only where times tell.

@@ -110,6 +110,7 @@ extension PodmanDriver: CheckpointingDriver {
     ///
     /// The archive stays until that has worked: a repeated start must not begin anew.
     func restore(_ order: StartOrder) async throws(DriverFailure) -> DriverInstance {
+        // No image is brought for what cannot go on.
         _ = try links(of: order)
         // Podman finds the image by the name that stands in the archive, and would try a registry.
         _ = try await provide(order.image)
