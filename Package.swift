@@ -165,7 +165,7 @@ let package = Package(
         tests("HTTP2Tests", ["HTTP2"], exclude: ["hpack_vectors.py"]),
         tests("HostIOTests", ["ClusterModel", "HostIO"] + nio),
         tests("IdentityTests", ["ClusterModel", "Identity"]),
-        tests("LabTests", [], exclude: ["foreign_client.py", "bad_peer.py"]),
+        tests("LabTests", [], exclude: ["foreign_client.py", "bad_peer.py", "dirty_pages.py"]),
         tests("PlanAuditTests", ["ClusterModel", "PlanAudit", "Planner"]),
         tests("PlannerTests", ["ClusterModel", "PlanAudit", "Planner"], exclude: ["Scripts"]),
         tests("RPCTests", ["CZlib", "HTTP2", "RPC"]),

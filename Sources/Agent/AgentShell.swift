@@ -307,6 +307,7 @@ extension AgentOperation.Verb {
         case .handOver: "hand over"
         case .arrive: "arrive"
         case .dismiss: "dismiss"
+        case .flush: "flush"
         case .resume: "resume"
         }
     }

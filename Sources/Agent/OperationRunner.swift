@@ -104,6 +104,9 @@ struct OperationRunner: Sendable {
             if try await drivers.liveMover(of: kind).arrived(id, from: source).isLost {
                 return Outcome(failure: nil, measure: MoveMeasure(isLost: true))
             }
+        case .flush(let kind):
+            let driver = try drivers.driver(of: kind) as? any TransferringDriver
+            try await driver?.flush(id)
         case .dismiss(let kind):
             try await drivers.liveMover(of: kind).dismiss(id)
             try await network?.detach(id)

@@ -23,6 +23,11 @@ package struct Move: Hashable, Sendable {
             && (mode == .live || !workload.storage.localVolumes.isEmpty)
     }
 
+    /// Whether files that the instance wrote at its source come to the target with it; of a VM they always may.
+    package func bringsFiles(of workload: Workload) -> Bool {
+        kind == .vm || bringsAhead(of: workload)
+    }
+
     /// Whether its target runs a copy of its own before the source has ended.
     package var overlaps: Bool { mode.overlaps }
 

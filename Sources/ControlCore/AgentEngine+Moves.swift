@@ -62,7 +62,8 @@ extension AgentEngine {
             // What it waits for will not come.
             case .arrive: part.order.source.isGone
             case .start, .stop, .remove, .preflight, .prepare, .fetch, .startApart, .hold, .connect,
-                .confirm, .checkpoint, .prepareLive, .receive, .dismiss, .resume:
+                .confirm, .checkpoint, .prepareLive, .receive, .dismiss, .flush,
+                .resume:
                 false
             }
         guard waitsInVain else { return }
@@ -179,9 +180,10 @@ extension AgentEngine {
         case (.switchOver, .source, false): return .handOver(assigned)
         case (.confirm, .target, false):
             return .arrive(kind, from: order.source)
+        case (.release, .target, false): return .flush(kind)
         case (.release, .source, false): return held.map { removal($0) }
         case (.preflight, .source, false), (.prepare, .source, false), (.copy, .target, false),
-            (.switchOver, .target, false), (.confirm, .source, false), (.release, .target, false):
+            (.switchOver, .target, false), (.confirm, .source, false):
             return nil
         }
     }
@@ -215,10 +217,10 @@ extension AgentEngine {
             return isLive
                 ? .resume(own, incarnation: incarnation) : .start(own, incarnation: incarnation)
         case (.confirm, .target, false): return .confirm(kind)
+        case (.release, .target, false): return .flush(kind)
         case (.release, .source, false): return held.map { removal($0) }
         case (.preflight, .source, false), (.prepare, .source, false),
-            (.switchOver, .source, false),
-            (.confirm, .source, false), (.release, .target, false):
+            (.switchOver, .source, false), (.confirm, .source, false):
             return nil
         }
     }
@@ -236,7 +238,7 @@ extension AgentEngine {
         let id = order.move.instance
         let desired: Instance.Desired
         switch verb {
-        case .preflight, .prepare(_, ahead: nil): return
+        case .preflight, .prepare(_, ahead: nil), .flush: return
         // What waits at a target is kept as well, so that it is reported, and removed, should the move be forgotten.
         case .fetch, .stop, .checkpoint, .handOver, .prepare, .prepareLive, .receive:
             desired = .stopped

@@ -113,6 +113,8 @@ package struct AgentOperation: Hashable, Sendable {
         case arrive(Workload.Kind, from: MoveSource)
         /// Ends what waits for a streamed instance; fails where it has come after all.
         case dismiss(Workload.Kind)
+        /// Brings what came of it to this host's disk, while it runs.
+        case flush(Workload.Kind)
         /// Makes a streamed instance go on here after all.
         case resume(Assigned, incarnation: Generation)
     }

@@ -108,7 +108,13 @@ extension ClusterEngine {
     }
 
     private mutating func order(_ host: HostID, _ move: Move, _ phase: Move.Phase, undo: Bool) {
-        if phase == .preflight, host == move.source, !canGoAhead(move) {
+        let hasNothingToDo =
+            switch phase {
+            case .preflight: host == move.source && !canGoAhead(move)
+            case .release: host == move.target && !bringsFiles(move)
+            case .prepare, .copy, .switchOver, .confirm: false
+            }
+        if hasNothingToDo, !undo {
             return drive(
                 move.id,
                 .answered(by: host, phase: phase, undo: undo, failure: nil, endpoint: nil))
@@ -146,6 +152,12 @@ extension ClusterEngine {
             let workload = state.instances[move.instance]?.value.workload
         else { return false }
         return state.workloads[workload].map { move.bringsAhead(of: $0.value) } ?? false
+    }
+
+    /// Whether the target has files of the instance that its source wrote, and is about to remove.
+    private func bringsFiles(_ move: Move) -> Bool {
+        guard let workload = state.instances[move.instance]?.value.workload else { return false }
+        return state.workloads[workload].map { move.bringsFiles(of: $0.value) } ?? false
     }
 
     /// Why the source cannot send what the target awaits: its agent may be another than the one that the target was made for.

@@ -28,7 +28,7 @@ extension MoveEngine {
         switch stage {
         case .confirm: overlaps
         case .undoTarget: overlaps && !isTargetUnheard
-        case .preflight, .offer, .prepare, .copySource, .copyTarget, .switchOver, .release,
+        case .preflight, .offer, .prepare, .copySource, .copyTarget, .switchOver, .flush, .release,
             .undoSource, .ended:
             false
         }

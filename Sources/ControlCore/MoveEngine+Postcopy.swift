@@ -30,7 +30,7 @@ extension MoveEngine {
             record.hasLetGo = true
             asksAgainAt = nil
             return order()
-        case .preflight, .offer, .prepare, .copySource, .copyTarget, .switchOver, .release,
+        case .preflight, .offer, .prepare, .copySource, .copyTarget, .switchOver, .flush, .release,
             .undoSource, .ended:
             return []
         }
@@ -58,7 +58,7 @@ extension MoveEngine {
             // A target that said that the instance is there is asked for it anew, and at once.
             asksAgainAt = nil
             return order()
-        case .preflight, .offer, .prepare, .copySource, .copyTarget, .release, .undoSource,
+        case .preflight, .offer, .prepare, .copySource, .copyTarget, .flush, .release, .undoSource,
             .ended:
             return []
         }

@@ -9,7 +9,7 @@ extension MoveEngine {
         switch stage {
         case .switchOver: true
         case .copySource, .copyTarget, .confirm, .undoTarget, .undoSource: !overlaps
-        case .preflight, .offer, .prepare, .release, .ended: false
+        case .preflight, .offer, .prepare, .flush, .release, .ended: false
         }
     }
 
@@ -19,7 +19,8 @@ extension MoveEngine {
         guard record.move.isStreamed else { return false }
         switch stage {
         case .switchOver, .confirm, .undoTarget, .undoSource: return true
-        case .preflight, .offer, .prepare, .copySource, .copyTarget, .release, .ended: return false
+        case .preflight, .offer, .prepare, .copySource, .copyTarget, .flush, .release, .ended:
+            return false
         }
     }
 
@@ -40,7 +41,7 @@ extension MoveEngine {
             host == record.move.target
         case .copySource, .copyTarget, .switchOver, .confirm, .undoTarget, .undoSource:
             host == record.move.source || host == record.move.target
-        case .release: host == record.move.source
+        case .flush, .release: host == record.move.source
         case .ended: false
         }
     }

@@ -17,7 +17,8 @@ extension MoveEngine.Stage {
             case .switchOver where overlaps && record.isUndoing: .undoSource
             case .switchOver: record.isUndoing ? .undoTarget : .switchOver
             case .confirm: record.isUndoing ? .undoTarget : .confirm
-            case .release: record.isUndoing ? .undoSource : .release
+            case .release where overlaps: record.isUndoing ? .undoSource : .release
+            case .release: record.isUndoing ? .undoSource : .flush
             }
     }
 }
@@ -39,6 +40,8 @@ extension MoveEngine {
         // Much memory under a low ceiling takes what it takes; an endless one was refused.
         case .copySource, .copyTarget: max(longest, (forecast?.duration ?? .zero) * 2)
         case .switchOver, .confirm: .seconds(120)
+        // What came waits its turn behind all that the host's other programs have written.
+        case .flush: .seconds(120)
         case .release, .undoTarget, .undoSource: .seconds(60)
         case .ended: .seconds(0)
         }

@@ -15,6 +15,7 @@ package import ClusterModel
 ///   `copy` is two orders, source then target; the switch-over is the target's.
 /// - *Streamed*, a live move of a VM: the target waits, the source sends while the instance runs. `copy` and the
 ///   switch-over are the source's, and the target runs by itself once the source has let go.
+/// In both, `release` is two orders as well: the target brings what came to its disk, then the source lets go of its own.
 /// - *Overlapping*, a relocation of a container: `copy` is the target's, where a further copy starts that nobody can
 ///   reach, and has to be well. The source is held off the network in the switch-over, the target connected in
 ///   `confirm`, and the source's copy runs until it is released.
@@ -55,7 +56,8 @@ package struct MoveEngine: Hashable, Sendable {
         case copySource  // → copyTarget (carried), switchOver (streamed), undoSource
         case copyTarget  // → switchOver, undoSource, undoTarget (overlapping)
         case switchOver  // → confirm, undoTarget, undoSource (the target is gone)
-        case confirm  // → release, undoTarget, undoSource (the target is gone)
+        case confirm  // → flush, release (overlapping), undoTarget, undoSource (the target is gone)
+        case flush  // → release
         case release  // → ended
         // → undoSource, confirm (streamed: it has come after all), ended (overlapping, up to the switch-over)
         case undoTarget
@@ -134,7 +136,7 @@ package struct MoveEngine: Hashable, Sendable {
     package var canCancel: Bool {
         switch stage {
         case .preflight, .offer, .prepare, .copySource, .copyTarget: true
-        case .switchOver, .confirm, .release, .undoTarget, .undoSource, .ended: false
+        case .switchOver, .confirm, .flush, .release, .undoTarget, .undoSource, .ended: false
         }
     }
 
@@ -171,7 +173,10 @@ package struct MoveEngine: Hashable, Sendable {
             // One that converged after all is a stream like any other: its source has all of it until it is released.
             record.hasLetGo = isStreamed && (!record.isPostcopy || record.measure.isPartial)
             return go(to: .confirm, .confirm, now)
-        case (.confirm, nil): return [.arrived] + go(to: .release, .release, now)
+        case (.confirm, nil):
+            return [.arrived] + go(to: overlaps ? .release : .flush, .release, now)
+        case (.flush, nil): return go(to: .release, .release, now)
+        case (.flush, let reason?): return unflushed(reason, now)
         case (.release, nil): return end(.done, now)
         // The instance runs at the target; what is left at the source goes by itself.
         case (.release, .some) where overlaps: return askAgain(now)
@@ -239,6 +244,7 @@ package struct MoveEngine: Hashable, Sendable {
         case .offer: return go(to: .prepare, .prepare, now)
         case .preflight, .prepare, .copySource, .copyTarget, .confirm: return turnBack(late, now)
         case .switchOver: return switchOverEnded(late, now)
+        case .flush: return unflushed(late, now)
         case .release where !overlaps: return [.leftover(record.move.source)] + end(.done, now)
         case .release, .undoTarget, .undoSource:
             deadline = now.advanced(by: patience(stage))
@@ -261,7 +267,7 @@ package struct MoveEngine: Hashable, Sendable {
         case .switchOver:
             return isStreamed && host == record.move.source
                 ? switchOverEnded("host \(host) is silent", now) : []
-        case .confirm, .release, .undoTarget, .undoSource, .ended: return []
+        case .confirm, .flush, .release, .undoTarget, .undoSource, .ended: return []
         }
     }
 
@@ -279,10 +285,18 @@ package struct MoveEngine: Hashable, Sendable {
         case .switchOver, .confirm: return isTarget ? targetGone(now) : sourceGoneSince()
         case .undoTarget: return isTarget ? targetUndone(now) : sourceGoneSince()
         case .undoSource: return isTarget ? [] : sourceGone(now)
+        case .flush: return end(.done, now)
         // A source that is there runs its copy still, so that the instance must not be placed anew yet.
         case .release: return overlaps && isTarget ? [] : end(.done, now)
         case .ended: return []
         }
+    }
+
+    /// The instance runs at the target, and what its source still has is older: nothing is gained by waiting for ever.
+    private mutating func unflushed(_ reason: String, _ now: Instant) -> [Effect] {
+        let words =
+            "what came of \(record.move.instance) may not be on the disk of \(record.move.target) yet: \(reason)"
+        return [.trouble(words)] + go(to: .release, .release, now)
     }
 
     private mutating func targetGone(_ now: Instant) -> [Effect] {
@@ -352,6 +366,7 @@ package struct MoveEngine: Hashable, Sendable {
                     undo: false)
             ]
         case .confirm: return [.order(move.target, phase: .confirm, undo: false)]
+        case .flush: return [.order(move.target, phase: .release, undo: false)]
         case .release: return [.order(move.source, phase: .release, undo: false)]
         case .undoTarget: return [.order(move.target, phase: record.phase, undo: true)]
         case .undoSource: return [.order(move.source, phase: record.phase, undo: true)]

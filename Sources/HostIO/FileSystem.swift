@@ -17,6 +17,16 @@ package enum FileSystem {
         }
     }
 
+    /// The same of every file system that one of `paths` is on, once each.
+    package static func flush(eachOf paths: [String]) async throws(FileFailure) {
+        var done: Set<dev_t> = []
+        for path in paths {
+            var status = stat()
+            guard stat(path, &status) == 0 else { throw FileFailure("stat", path) }
+            if done.insert(status.st_dev).inserted { try await flush(path) }
+        }
+    }
+
     /// Whether files' times tell of every change to them, of mapped memory too.
     package static func notesEveryChange(at path: String) throws(FileFailure) -> Bool {
         var status = statfs()

@@ -69,6 +69,16 @@ extension HostFile {
         try await SlowCalls.run(on: path) { () throws(FileFailure) in try remove(path) }
     }
 
+    /// Writes all of the file at `path` that is not yet on its disk, whoever wrote it.
+    package static func flush(_ path: String) async throws(FileFailure) {
+        try await SlowCalls.run(on: path) { () throws(FileFailure) in
+            let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+            guard descriptor >= 0 else { throw FileFailure("open", path) }
+            defer { close(descriptor) }
+            guard fdatasync(descriptor) == 0 else { throw FileFailure("fdatasync", path) }
+        }
+    }
+
     /// What `erase` does, without waiting for the room that large files take.
     ///
     /// They have no name any more when this returns, and are held open until a thread that may wait lets go of them.

@@ -138,6 +138,11 @@ package protocol TransferringDriver: WorkloadDriver {
     func adopt(
         _ order: StartOrder, from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
     ) async throws(DriverFailure)
+
+    /// Brings what came of the instance to this host's disk, so that a power cut takes nothing of it; the instance may run.
+    ///
+    /// Whatever way it came: by `adopt`, in passes, or from another host's driver itself.
+    func flush(_ instance: InstanceID) async throws(DriverFailure)
 }
 
 /// A driver that can hand over most of what an instance has while that runs, so that less is left for when it does not.

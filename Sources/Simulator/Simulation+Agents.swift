@@ -125,7 +125,7 @@ extension Simulation {
         case .handOver: return standstill(of: operation.instance, on: id).milliseconds
         case .stop, .prepare, .prepareLive: return 1_000
         case .remove, .dismiss, .receive: return 500
-        case .preflight, .hold, .connect, .confirm, .arrive: return 100
+        case .preflight, .hold, .connect, .confirm, .arrive, .flush: return 100
         }
     }
 

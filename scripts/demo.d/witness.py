@@ -9,6 +9,9 @@ witness.py pages ADDRESS PORT FILE END   gets the page at / again and again, eac
                                          is there, and prints the longest time between two notes in milliseconds
 witness.py pings ADDRESS END             asks by ICMP every 10 ms until the file END is there, and prints how many of the
                                          questions had no answer within a second
+witness.py sent HOST DEVICE END          counts what leaves a device of the host whose first process has that number until the file
+                                         END is there, and prints MiB a second from its first mebibyte to its last, and in the
+                                         worst two seconds
 witness.py gap FILE FROM TO QUIET        the longest time without a note between two moments, in milliseconds, less the
                                          longest in the minute before QUIET, in which nothing moved
 witness.py restarts FILE                 how often the numbers began anew, which is how often the sender did
@@ -119,6 +122,27 @@ def pings(address, end):
     print(lost)
 
 
+def sent(host, device, end):
+    samples = []
+    while not os.path.exists(end):
+        with open(f"/proc/{host}/net/dev", encoding="ascii") as file:
+            line = next(line for line in file if line.strip().startswith(device + ":"))
+        samples.append((time.monotonic(), int(line.split(":")[1].split()[8]) / (1 << 20)))
+        time.sleep(0.02)
+    first, last = samples[0][1] + 1, samples[-1][1] - 1
+    busy = [(moment, count) for moment, count in samples if first <= count <= last]
+    if len(busy) < 2:
+        sys.exit("next to nothing was sent")
+    (began, low), (ended, high) = busy[0], busy[-1]
+    worst, back = 0.0, 0
+    for moment, count in samples:
+        while samples[back + 1][0] <= moment - 2:
+            back += 1
+        if moment - samples[back][0] >= 2:
+            worst = max(worst, (count - samples[back][1]) / (moment - samples[back][0]))
+    print(f"{(high - low) / (ended - began):.1f} {worst:.1f}")
+
+
 def notes(path):
     with open(path, encoding="ascii") as file:
         for line in file:
@@ -151,7 +175,7 @@ def restarts(path):
 
 if __name__ == "__main__":
     commands = {
-        "datagrams": datagrams, "replies": replies, "pages": pages, "pings": pings, "gap": gap, "restarts": restarts
+        "datagrams": datagrams, "replies": replies, "pages": pages, "pings": pings, "sent": sent, "gap": gap, "restarts": restarts
     }
     if len(sys.argv) < 2 or sys.argv[1] not in commands:
         sys.exit(__doc__)

@@ -114,6 +114,17 @@ extension PodmanDriver: TransferringDriver {
         }
     }
 
+    /// Files are many and small: asked for one by one, the disk would be waited for at each.
+    package func flush(_ instance: InstanceID) async throws(DriverFailure) {
+        guard let container = try await inspect(instance) else { return }
+        let volumes = try await volumes(of: instance).mounted(by: path(instance, "json"))
+        let places = volumes.map(\.directory) + (container.layer.map { [$0.upper] } ?? [])
+        try await DriverFailure.onFiles("bring what came of \(instance) to the disk") {
+            () async throws(FileFailure) in
+            try await FileSystem.flush(eachOf: places)
+        }
+    }
+
     private static let ownVolume = "volume:"
     /// Before the entry of a volume's changes, what is in it at all.
     private static let allNames = "names:"

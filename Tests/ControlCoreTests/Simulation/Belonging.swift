@@ -73,7 +73,8 @@ extension World {
         case .dismiss: leave(instance, on: id, stays: [])
         case .handOver: bereave(instance, on: id, of: [.credential, .stream])
         case .arrive: bereave(instance, on: id, of: [.credential, .export])
-        case .preflight, .prepare, .prepareLive, .confirm, .hold, .connect, .receive, .stream:
+        case .preflight, .prepare, .prepareLive, .confirm, .hold, .connect, .receive, .stream,
+            .flush:
             break
         }
     }
@@ -113,7 +114,7 @@ extension AgentOperation {
         case .receive: [.process, .attachment, .overlay, .credential, .export]
         case .stream: [.credential, .stream]
         case .stop, .remove, .preflight, .confirm, .hold, .connect, .checkpoint, .handOver,
-            .arrive, .dismiss:
+            .arrive, .dismiss, .flush:
             []
         }
     }

@@ -255,6 +255,7 @@ enum Words {
         case .handOver: "hand over \(id)"
         case .arrive(_, let source): "arrive \(id)\(of(source))"
         case .dismiss: "dismiss \(id)"
+        case .flush: "flush \(id)"
         case .resume(_, let incarnation): "resume \(id) inc \(incarnation.number)"
         }
     }

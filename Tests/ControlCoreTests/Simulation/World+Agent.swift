@@ -279,8 +279,8 @@ extension AgentOperation {
         switch verb {
         case .stop: false
         case .start, .remove, .preflight, .prepare, .prepareLive, .fetch, .confirm, .checkpoint,
-            .receive,
-            .stream, .handOver, .arrive, .dismiss, .resume, .startApart, .hold, .connect:
+            .receive, .stream, .handOver, .arrive, .dismiss, .flush, .resume, .startApart, .hold,
+            .connect:
             true
         }
     }
@@ -304,7 +304,7 @@ extension AgentOperation {
     /// Whether it touches nothing of the instance itself.
     fileprivate var isHarmless: Bool {
         switch verb {
-        case .preflight: true
+        case .preflight, .flush: true
         case .prepare(_, let ahead), .prepareLive(_, let ahead): ahead == nil
         case .start, .stop, .remove, .fetch, .confirm, .checkpoint, .receive, .stream, .handOver,
             .arrive, .dismiss, .resume, .startApart, .hold, .connect:
