@@ -24,6 +24,8 @@ actor AgentShell {
     /// Instances whose earlier log is still where they come from.
     private let arrivals: AsyncStream<RunningArrival>
     private let arrivalEntrance: AsyncStream<RunningArrival>.Continuation
+    private let flushes: AsyncStream<Flush>
+    private let flushEntrance: AsyncStream<Flush>.Continuation
     /// Grows with every operation that ends, so that a look at a driver that it overtook is known as old.
     private var ended: UInt64 = 0
     /// How operations under way are ended before their time.
@@ -34,6 +36,12 @@ actor AgentShell {
         let assigned: Assigned
         /// The move whose copy it is, when that is one that nobody can reach yet.
         let move: MoveID?
+    }
+
+    private struct Flush: Sendable {
+        let instance: InstanceID
+        let kind: Workload.Kind
+        let move: MoveID
     }
 
     init(
@@ -56,6 +64,8 @@ actor AgentShell {
         (arrivals, arrivalEntrance) = AsyncStream.makeStream(
             of: RunningArrival.self,
             bufferingPolicy: .bufferingOldest(AgentLimits.queuedOperations))
+        (flushes, flushEntrance) = AsyncStream.makeStream(
+            of: Flush.self, bufferingPolicy: .bufferingOldest(AgentLimits.queuedOperations))
     }
 
     /// Works until the task is cancelled.
@@ -78,6 +88,13 @@ actor AgentShell {
                 await withDiscardingTaskGroup { workers in
                     for await arrival in self.arrivals {
                         workers.addTask { await self.bringLog(of: arrival) }
+                    }
+                }
+            }
+            group.addTask {
+                await withDiscardingTaskGroup { workers in
+                    for await flush in self.flushes {
+                        workers.addTask { await self.perform(flush) }
                     }
                 }
             }
@@ -197,6 +214,14 @@ actor AgentShell {
             case .prove(let id, let move, let check):
                 guard let assigned = engine.instances[id]?.holding.assigned else { continue }
                 checkEntrance.yield(Check(check: check, assigned: assigned, move: move))
+            case .flush(let id, let kind, let move):
+                guard
+                    case .enqueued = flushEntrance.yield(
+                        Flush(instance: id, kind: kind, move: move))
+                else {
+                    post(.flushed(move, failure: "the host has too much to do"))
+                    continue
+                }
             case .report(let statuses):
                 await link.send(.statuses(Statuses(instances: statuses.map(\.wire))))
             case .answerMove(
@@ -286,6 +311,16 @@ actor AgentShell {
             await post(.probed(id, failure: failure))
         }
     }
+
+    private nonisolated func perform(_ flush: Flush) async {
+        let failure = await runner.flush(flush.instance, flush.kind)
+        if let failure {
+            log.warning(
+                "what came is not on the disk",
+                metadata: ["instance": "\(flush.instance)", "why": "\(failure)"])
+        }
+        await post(.flushed(flush.move, failure: failure))
+    }
 }
 
 extension AgentOperation.Verb {
@@ -307,7 +342,6 @@ extension AgentOperation.Verb {
         case .handOver: "hand over"
         case .arrive: "arrive"
         case .dismiss: "dismiss"
-        case .flush: "flush"
         case .resume: "resume"
         }
     }

@@ -104,14 +104,22 @@ struct OperationRunner: Sendable {
             if try await drivers.liveMover(of: kind).arrived(id, from: source).isLost {
                 return Outcome(failure: nil, measure: MoveMeasure(isLost: true))
             }
-        case .flush(let kind):
-            let driver = try drivers.driver(of: kind) as? any TransferringDriver
-            try await driver?.flush(id)
         case .dismiss(let kind):
             try await drivers.liveMover(of: kind).dismiss(id)
             try await network?.detach(id)
         }
         return .done
+    }
+
+    /// Brings what came of the instance to the disk; why not, where it cannot.
+    func flush(_ id: InstanceID, _ kind: Workload.Kind) async -> String? {
+        do throws(DriverFailure) {
+            let driver = try drivers.driver(of: kind) as? any TransferringDriver
+            try await driver?.flush(id)
+            return nil
+        } catch {
+            return error.words
+        }
     }
 
     /// - Parameter held: the instance is not to be heard before it is connected.

@@ -134,6 +134,8 @@ package struct Capability: Hashable, Sendable {
         case postcopy
         /// Checkpoint and restore of containers.
         case checkpoint
+        /// Marks of what memory has changed, without which a container's goes in one pass.
+        case memoryTracking
         /// Pressure stall information for each instance.
         case instancePressure
         /// Energy counters of the processor package.

@@ -33,6 +33,7 @@ struct MovePart: Hashable, Sendable {
 extension AgentEngine {
     /// An order is done once however often it comes, and never beside another operation of its instance.
     mutating func ordered(_ order: MoveOrderNote) {
+        if order.isToFlush { return flush(order) }
         let id = order.move.instance
         if let held = instances[id]?.holding, order.assigned.generation < held.assigned.generation {
             return answer(order, "the order is older than what this host holds")
@@ -62,8 +63,7 @@ extension AgentEngine {
             // What it waits for will not come.
             case .arrive: part.order.source.isGone
             case .start, .stop, .remove, .preflight, .prepare, .fetch, .startApart, .hold, .connect,
-                .confirm, .checkpoint, .prepareLive, .receive, .dismiss, .flush,
-                .resume:
+                .confirm, .checkpoint, .prepareLive, .receive, .dismiss, .resume:
                 false
             }
         guard waitsInVain else { return }
@@ -180,10 +180,9 @@ extension AgentEngine {
         case (.switchOver, .source, false): return .handOver(assigned)
         case (.confirm, .target, false):
             return .arrive(kind, from: order.source)
-        case (.release, .target, false): return .flush(kind)
         case (.release, .source, false): return held.map { removal($0) }
         case (.preflight, .source, false), (.prepare, .source, false), (.copy, .target, false),
-            (.switchOver, .target, false), (.confirm, .source, false):
+            (.switchOver, .target, false), (.confirm, .source, false), (.release, .target, false):
             return nil
         }
     }
@@ -217,10 +216,10 @@ extension AgentEngine {
             return isLive
                 ? .resume(own, incarnation: incarnation) : .start(own, incarnation: incarnation)
         case (.confirm, .target, false): return .confirm(kind)
-        case (.release, .target, false): return .flush(kind)
         case (.release, .source, false): return held.map { removal($0) }
         case (.preflight, .source, false), (.prepare, .source, false),
-            (.switchOver, .source, false), (.confirm, .source, false):
+            (.switchOver, .source, false),
+            (.confirm, .source, false), (.release, .target, false):
             return nil
         }
     }
@@ -238,7 +237,7 @@ extension AgentEngine {
         let id = order.move.instance
         let desired: Instance.Desired
         switch verb {
-        case .preflight, .prepare(_, ahead: nil), .flush: return
+        case .preflight, .prepare(_, ahead: nil): return
         // What waits at a target is kept as well, so that it is reported, and removed, should the move be forgotten.
         case .fetch, .stop, .checkpoint, .handOver, .prepare, .prepareLive, .receive:
             desired = .stopped

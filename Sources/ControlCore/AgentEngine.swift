@@ -10,6 +10,8 @@ package struct AgentEngine: Sendable {
     var strays: [InstanceID: SeenInstance] = [:]
     /// This host's part in the move of each instance that has one.
     var moves: [InstanceID: MovePart] = [:]
+    /// What is being brought to the disk, and for which order.
+    var flushes: [MoveID: MoveOrderNote] = [:]
     /// What the reboot made of the holdings.
     ///
     /// The first event keeps it. A shell that notes the boot by itself has to keep it before that: were the agent
@@ -62,6 +64,7 @@ package struct AgentEngine: Sendable {
             finished(operation, failure, endpoint, measure, verdict, now)
         case .probed(let id, let failure): instances[id]?.probed(failure)
         case .proved(let id, let move, let failure): proved(id, move, failure, now)
+        case .flushed(let move, let failure): flushed(move, failure)
         case .tick: tick(now)
         }
         reconcile(now)

@@ -23,6 +23,8 @@ package enum AgentEvent: Hashable, Sendable {
     case probed(InstanceID, failure: String?)
     /// The answer to `prove`, for the move that it was asked for.
     case proved(InstanceID, MoveID, failure: String?)
+    /// `flush` has come to its end.
+    case flushed(MoveID, failure: String?)
     case tick
 }
 
@@ -60,6 +62,8 @@ package enum AgentEffect: Hashable, Sendable {
     case probe(InstanceID, HealthCheck)
     /// Checks a move's copy that nobody can reach, from where it is.
     case prove(InstanceID, MoveID, HealthCheck)
+    /// Brings what came of the instance to this host's disk, while it runs, or is stopped, or goes.
+    case flush(InstanceID, Workload.Kind, MoveID)
     /// The state of every instance, for the coordinator.
     case report([AgentNews.InstanceStatus])
     case answerMove(
@@ -113,8 +117,6 @@ package struct AgentOperation: Hashable, Sendable {
         case arrive(Workload.Kind, from: MoveSource)
         /// Ends what waits for a streamed instance; fails where it has come after all.
         case dismiss(Workload.Kind)
-        /// Brings what came of it to this host's disk, while it runs.
-        case flush(Workload.Kind)
         /// Makes a streamed instance go on here after all.
         case resume(Assigned, incarnation: Generation)
     }

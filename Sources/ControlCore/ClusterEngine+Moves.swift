@@ -49,6 +49,10 @@ extension ClusterEngine {
             let source = observations.hosts[engine.record.move.source]
             engine.note(sourceBoot: source?.capacity?.bootID ?? "")
         }
+        if engine.record.phase == .release, before.phase < .release {
+            let target = observations.hosts[engine.record.move.target]
+            engine.note(targetBoot: target?.capacity?.bootID ?? "")
+        }
         decided.moves[id] = engine
         if engine.record != before {
             // A rolled-back instance gets a generation above the move's before its source runs it again.
@@ -111,7 +115,7 @@ extension ClusterEngine {
         let hasNothingToDo =
             switch phase {
             case .preflight: host == move.source && !canGoAhead(move)
-            case .release: host == move.target && !bringsFiles(move)
+            case .release: host == move.target && !isWorthFlushing(move)
             case .prepare, .copy, .switchOver, .confirm: false
             }
         if hasNothingToDo, !undo {
@@ -154,10 +158,12 @@ extension ClusterEngine {
         return state.workloads[workload].map { move.bringsAhead(of: $0.value) } ?? false
     }
 
-    /// Whether the target has files of the instance that its source wrote, and is about to remove.
-    private func bringsFiles(_ move: Move) -> Bool {
-        guard let workload = state.instances[move.instance]?.value.workload else { return false }
-        return state.workloads[workload].map { move.bringsFiles(of: $0.value) } ?? false
+    /// Whether the target has files of the instance that its source is about to remove, and that anybody is to have.
+    private func isWorthFlushing(_ move: Move) -> Bool {
+        guard let instance = state.instances[move.instance]?.value, instance.desired != .removed,
+            let workload = state.workloads[instance.workload]?.value
+        else { return false }
+        return move.bringsFiles(of: workload)
     }
 
     /// Why the source cannot send what the target awaits: its agent may be another than the one that the target was made for.

@@ -225,7 +225,9 @@ extension ClusterEngine {
         clearOutdated(id)
         if let move = decided.moveOf(id) {
             change(.putInstance(going))
-            return drive(move.id, .cancel)
+            // What is to go needs not be brought to a disk first.
+            let isFlushing = decided.moves[move.id]?.isFlushing ?? false
+            return drive(move.id, isFlushing ? .resume : .cancel)
         }
         going.generation = generation(after: going.generation)
         change(.putInstance(going))

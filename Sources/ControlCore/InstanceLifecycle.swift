@@ -104,7 +104,7 @@ package struct InstanceLifecycle: Hashable, Sendable {
             // What is left of it here runs no more; only its move says what becomes of it.
             if failure == nil, seen == .running { seen = .exited(code: 0) }
         case .preflight, .prepare, .prepareLive, .fetch, .hold, .connect, .confirm, .receive,
-            .stream, .flush:
+            .stream:
             break
         }
     }
@@ -289,7 +289,7 @@ extension AgentOperation.Verb {
         switch self {
         case .stop, .checkpoint, .handOver: true
         case .start, .remove, .preflight, .prepare, .fetch, .startApart, .hold, .connect, .confirm,
-            .prepareLive, .receive, .stream, .arrive, .dismiss, .flush, .resume:
+            .prepareLive, .receive, .stream, .arrive, .dismiss, .resume:
             false
         }
     }

@@ -3,7 +3,7 @@ package import ClusterModel
 /// One move from preflight to release, with its undoing; it drives both hosts and touches neither.
 ///
 /// ```
-/// preflight ─► prepare ─► copy ─► switchOver ─► confirm ─► release ─► done
+/// preflight ─► prepare ─► copy ─► switchOver ─► confirm ─► (flush) ─► release ─► done
 ///     └──────────┤          │          └────────────┴─► undo target ─┐
 ///                ▼          └────────────────────────► undo source ◄─┘
 ///            rolledBack                                     └─► rolledBack, failed
@@ -15,10 +15,12 @@ package import ClusterModel
 ///   `copy` is two orders, source then target; the switch-over is the target's.
 /// - *Streamed*, a live move of a VM: the target waits, the source sends while the instance runs. `copy` and the
 ///   switch-over are the source's, and the target runs by itself once the source has let go.
-/// In both, `release` is two orders as well: the target brings what came to its disk, then the source lets go of its own.
 /// - *Overlapping*, a relocation of a container: `copy` is the target's, where a further copy starts that nobody can
 ///   reach, and has to be well. The source is held off the network in the switch-over, the target connected in
 ///   `confirm`, and the source's copy runs until it is released.
+///
+/// Where files came, `release` is two orders: the target brings them to its disk (`MoveEngine+Flush.swift`), then the source
+/// removes its own.
 ///
 /// An order may be repeated: agents do it once. A move that comes back from the store starts again at the beginning
 /// of the phase it was in.
@@ -39,6 +41,10 @@ package struct MoveEngine: Hashable, Sendable {
     private var stoppedAt: Instant?
     /// From this moment on a source that cannot make a streamed instance go on is not asked again.
     private var givesUpAt: Instant?
+    /// Whether the target does not answer now, while what came is to be brought to its disk.
+    var isTargetSilent = false
+    /// In which boot of the target the instance arrived; `nil` after a restart in between, and where it is not known.
+    var targetBoot: String?
     /// Whether there is nothing left of the source of a post-copy.
     var isSourceGone = false
     /// Not before this moment is a target that refuses its undoing asked again whether it runs the instance.
@@ -119,7 +125,7 @@ package struct MoveEngine: Hashable, Sendable {
         case .silent(let host): return silent(host, now)
         case .gone(let host): return gone(host, now)
         case .connected(let host, let boot):
-            return host == record.move.source ? sourceConnected(boot) : []
+            return host == record.move.source ? sourceConnected(boot) : targetConnected(boot, now)
         case .tick: return now < deadline ? [] : expire(now)
         }
     }
@@ -244,7 +250,7 @@ package struct MoveEngine: Hashable, Sendable {
         case .offer: return go(to: .prepare, .prepare, now)
         case .preflight, .prepare, .copySource, .copyTarget, .confirm: return turnBack(late, now)
         case .switchOver: return switchOverEnded(late, now)
-        case .flush: return unflushed(late, now)
+        case .flush: return flushIsLate(now)
         case .release where !overlaps: return [.leftover(record.move.source)] + end(.done, now)
         case .release, .undoTarget, .undoSource:
             deadline = now.advanced(by: patience(stage))
@@ -267,7 +273,10 @@ package struct MoveEngine: Hashable, Sendable {
         case .switchOver:
             return isStreamed && host == record.move.source
                 ? switchOverEnded("host \(host) is silent", now) : []
-        case .confirm, .flush, .release, .undoTarget, .undoSource, .ended: return []
+        case .flush:
+            isTargetSilent = isTargetSilent || isTarget
+            return []
+        case .confirm, .release, .undoTarget, .undoSource, .ended: return []
         }
     }
 
@@ -290,13 +299,6 @@ package struct MoveEngine: Hashable, Sendable {
         case .release: return overlaps && isTarget ? [] : end(.done, now)
         case .ended: return []
         }
-    }
-
-    /// The instance runs at the target, and what its source still has is older: nothing is gained by waiting for ever.
-    private mutating func unflushed(_ reason: String, _ now: Instant) -> [Effect] {
-        let words =
-            "what came of \(record.move.instance) may not be on the disk of \(record.move.target) yet: \(reason)"
-        return [.trouble(words)] + go(to: .release, .release, now)
     }
 
     private mutating func targetGone(_ now: Instant) -> [Effect] {

@@ -9,7 +9,8 @@ package enum FileSystem {
     /// - Source: Linux, mm/memory.c, `do_page_mkwrite`: the first write to a clean page asks the file system, which sets the
     ///   file's times (ext4, XFS and btrfs do; tmpfs does not).
     package static func flush(_ path: String) async throws(FileFailure) {
-        try await SlowCalls.run(on: path, by: SlowCalls.flushes) { () throws(FileFailure) in
+        try await SlowCalls.run(on: path, by: SlowCalls.flushes(of: try await device(of: path))) {
+            () throws(FileFailure) in
             let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             guard descriptor >= 0 else { throw FileFailure("open", path) }
             defer { close(descriptor) }
@@ -21,9 +22,15 @@ package enum FileSystem {
     package static func flush(eachOf paths: [String]) async throws(FileFailure) {
         var done: Set<dev_t> = []
         for path in paths {
+            if done.insert(try await device(of: path)).inserted { try await flush(path) }
+        }
+    }
+
+    static func device(of path: String) async throws(FileFailure) -> dev_t {
+        try await SlowCalls.run(on: path) { () throws(FileFailure) -> dev_t in
             var status = stat()
             guard stat(path, &status) == 0 else { throw FileFailure("stat", path) }
-            if done.insert(status.st_dev).inserted { try await flush(path) }
+            return status.st_dev
         }
     }
 

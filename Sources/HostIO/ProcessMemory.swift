@@ -39,8 +39,31 @@ package enum ProcessMemory {
         }
     }
 
+    /// Whether the kernel marks the pages that a process changes, so that they can be told from those that it did not.
+    ///
+    /// A page that was just written has the mark where there are such.
+    /// - Source: Linux, Documentation/admin-guide/mm/soft-dirty.rst; built with `CONFIG_MEM_SOFT_DIRTY`.
+    package static func marksChanges() throws(FileFailure) -> Bool {
+        guard
+            let start = mmap(
+                nil, Int(page), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            start != MAP_FAILED
+        else { throw FileFailure("mmap", "a page") }
+        defer { munmap(start, Int(page)) }
+        start.storeBytes(of: 1, as: UInt8.self)
+        let path = "/proc/self/pagemap"
+        let states = open(path, O_RDONLY | O_CLOEXEC)
+        guard states >= 0 else { throw FileFailure("open", path) }
+        defer { close(states) }
+        var bits: UInt64 = 0
+        let offset = off_t(UInt64(UInt(bitPattern: start)) / page) * 8
+        guard pread(states, &bits, 8, offset) == 8 else { throw FileFailure("read", path) }
+        return PageState(bits: bits).isMarked
+    }
+
     private struct PageState {
         let bits: UInt64
+        var isMarked: Bool { bits >> 55 & 1 == 1 }
         var isPresent: Bool { bits >> 63 & 1 == 1 }
         var isSwapped: Bool { bits >> 62 & 1 == 1 }
     }

@@ -1,5 +1,6 @@
 import Glibc
 import NIOPosix
+import Synchronization
 
 /// Where calls go that wait for a disk, or keep a processor busy.
 ///
@@ -13,12 +14,19 @@ enum SlowCalls {
         return pool
     }()
 
-    /// The thread for what waits for all that a file system has to write: minutes of a slow disk.
-    static let flushes: NIOThreadPool = {
-        let pool = NIOThreadPool(numberOfThreads: 1)
-        pool.start()
-        return pool
-    }()
+    /// The thread for what waits for all that a file system has to write: minutes of a slow disk. Each file system has its own,
+    /// so that one whose disk has died keeps nobody else's waiting.
+    static func flushes(of device: dev_t) -> NIOThreadPool {
+        flushing.withLock { pools in
+            if let pool = pools[device] { return pool }
+            let pool = NIOThreadPool(numberOfThreads: 1)
+            pool.start()
+            pools[device] = pool
+            return pool
+        }
+    }
+
+    private static let flushing = Mutex<[dev_t: NIOThreadPool]>([:])
 
     static func run<Value: Sendable>(
         on path: String, by pool: NIOThreadPool = .singleton,
@@ -71,7 +79,9 @@ extension HostFile {
 
     /// Writes all of the file at `path` that is not yet on its disk, whoever wrote it.
     package static func flush(_ path: String) async throws(FileFailure) {
-        try await SlowCalls.run(on: path) { () throws(FileFailure) in
+        let device = try await FileSystem.device(of: path)
+        try await SlowCalls.run(on: path, by: SlowCalls.flushes(of: device)) {
+            () throws(FileFailure) in
             let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
             guard descriptor >= 0 else { throw FileFailure("open", path) }
             defer { close(descriptor) }

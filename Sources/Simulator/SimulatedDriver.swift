@@ -127,7 +127,7 @@ package struct SimulatedDriver: Sendable {
                 return "it runs here"
             }
             copies[id] = nil
-        case .preflight, .prepare, .prepareLive, .flush: return nil
+        case .preflight, .prepare, .prepareLive: return nil
         case .fetch(let assigned, _, _):
             guard isSourceThere else { return "the source does not answer" }
             copies[id] = Copy(

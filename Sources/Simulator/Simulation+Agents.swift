@@ -33,6 +33,7 @@ extension Simulation {
             case .interrupt(let operation): interrupt(operation, on: id)
             case .probe(let instance, _): tell(id, .probed(instance, failure: nil))
             case .prove(let instance, let move, _): tell(id, .proved(instance, move, failure: nil))
+            case .flush(_, _, let move): tell(id, .flushed(move, failure: nil))
             case .report(let statuses): send(.statuses(statuses), from: id)
             case .answerMove(
                 let move, let phase, let undo, let failure, let endpoint, let measure, let verdict):
@@ -125,7 +126,7 @@ extension Simulation {
         case .handOver: return standstill(of: operation.instance, on: id).milliseconds
         case .stop, .prepare, .prepareLive: return 1_000
         case .remove, .dismiss, .receive: return 500
-        case .preflight, .hold, .connect, .confirm, .arrive, .flush: return 100
+        case .preflight, .hold, .connect, .confirm, .arrive: return 100
         }
     }
 

@@ -42,6 +42,11 @@ struct AgentSession: ScriptSession {
                 .proved(
                     InstanceID(words.dropFirst().first ?? ""), MoveID(words.first ?? ""),
                     failure: result == "ok" ? nil : result))
+        case "flushed":
+            // `flushed m-1 ok`
+            let result = words.dropFirst().joined(separator: " ")
+            return handle(
+                .flushed(MoveID(words.first ?? ""), failure: result == "ok" ? nil : result))
         case "after":
             var said: [String] = []
             for _ in 0..<(try ScriptWords.seconds(words)) {
@@ -146,7 +151,7 @@ struct AgentSession: ScriptSession {
             case .drop(let id): kept[id] = nil
             case .noteHeard(let at): heardAt = at
             case .perform(let operation): operations[operation.instance] = operation
-            case .probe, .prove, .report, .answerMove, .interrupt: break
+            case .probe, .prove, .flush, .report, .answerMove, .interrupt: break
             }
         }
         if effects.isEmpty { return quietly ? [] : ["nothing"] }

@@ -33,6 +33,9 @@ struct MoveSession: ScriptSession {
         case "cancel": return handle(.cancel)
         case "silent": return handle(.silent(HostID(words.first ?? "")))
         case "gone": return handle(.gone(HostID(words.first ?? "")))
+        // `connected b 2`: here again, in its second boot.
+        case "connected":
+            return handle(.connected(HostID(words.first ?? ""), boot: words.last ?? ""))
         case "after":
             now = now.advanced(by: .seconds(try ScriptWords.seconds(words)))
             return handle(.tick)
@@ -75,6 +78,7 @@ struct MoveSession: ScriptSession {
     private mutating func handle(_ event: MoveEngine.Event) -> [String] {
         let before = engine.record
         let effects = engine.handle(event, at: now)
+        if engine.record.phase == .release, before.phase < .release { engine.note(targetBoot: "1") }
         for effect in effects { if case .order = effect { last = effect } }
         var said = effects.map(Words.of)
         if said.isEmpty { said = ["nothing"] }

@@ -85,6 +85,17 @@ extension LabTests {
         for page in pages { try await here(gets: page) }
     }
 
+    @Test("a host says whether its kernel could tell what changes in memory, as CRIU finds it")
+    func memoryTracking() async throws {
+        let found = try await Lab.inside(
+            "lab-1", "criu check --feature mem_dirty_track > /dev/null 2>&1 && echo yes || echo no")
+        let told = try await cluster.run("describe", "lab-1").output.split(separator: "\n")
+            .first { $0.hasPrefix("can memoryTracking") }
+        #expect(
+            told?.split(separator: " ").dropFirst(2).first?.prefix { $0 != "," }
+                == found.dropLast(), "\(told ?? "")")
+    }
+
     /// Serves a page that says which copy it is from.
     private static func page(_ name: String, check: String) -> Spec {
         Spec(

@@ -57,6 +57,8 @@ leave_hosts() {
     stop_watching
     "$huddle" delete bench --yes > /dev/null 2>&1 || true
     "$huddle" delete bench-box --yes > /dev/null 2>&1 || true
+    for name in lab-1 lab-2 lab-3; do "$huddle" restore "$name" > /dev/null 2>&1 || true; done
+    "$huddle" policy set moves.bandwidth=none > /dev/null 2>&1 || true
     for name in lab-1 lab-2; do
         "$here/bench.d/bare_move.py" leave "${move_pids[$name]}" || true
         "$here/bench.d/bare_container.py" leave "${move_pids[$name]}" || true
@@ -180,6 +182,7 @@ measure_ceiling() {
         wait "${witnesses[sent]}"
         unset 'witnesses[sent]'
         "$huddle" restore "$from" > /dev/null 2>&1
+        went_at_once || fail "the VM and the container did not leave $from at once" "what was sent says nothing then" "huddle moves"
         each=$(< "$witness_notes/sent")
         mean+=("${each% *}")
         peak+=("${each#* }")
@@ -325,6 +328,14 @@ measure_pings() {
         turn_round
     done
     one_row "pings lost in a VM's move, 10 ms apart" "$(median "${lost[@]}")" "median $(median "${lost[@]}"), most $(most "${lost[@]}")" "≤ 30; ≤ 5"
+}
+
+# Whether the last two moves were under way together, for most of either, and are done.
+went_at_once() {
+    "$huddle" moves -o json | jq --exit-status '.moves | sort_by(.beganAtMilliseconds) | .[-2:] |
+        all(.outcome == "done") and
+        ((map(.endedAtMilliseconds) | min) - (map(.beganAtMilliseconds) | max)) * 2
+            >= (map(.endedAtMilliseconds) | max) - (map(.beganAtMilliseconds) | min)' > /dev/null
 }
 
 host_of() { "$huddle" get instances -o json | jq --raw-output --arg name "$1" '.instances[] | select(.name == $name) | .host'; }

@@ -46,6 +46,7 @@ package struct PodmanDriver: WorkloadDriver {
                     api: api, names: names, area: checkpoints, podmanVersion: version))
             return [
                 Capability(.podman, available: true, detail: "Podman \(version)"), checkpoint,
+                Self.memoryTracking,
             ]
         } catch {
             let reason = error.cause.map { "\(error.message): \($0)" } ?? error.message
@@ -54,6 +55,22 @@ package struct PodmanDriver: WorkloadDriver {
                 Capability(.checkpoint, available: false, detail: reason),
             ]
         }
+    }
+
+    /// Told although nothing is made of it: it is why a container is away for as long as its memory takes.
+    private static var memoryTracking: Capability {
+        let obstacle: String?
+        do throws(FileFailure) {
+            obstacle =
+                try ProcessMemory.marksChanges()
+                ? nil
+                : "the kernel keeps no marks of what changes in memory (built without CONFIG_MEM_SOFT_DIRTY)"
+        } catch {
+            obstacle = "\(error)"
+        }
+        return Capability(
+            .memoryTracking, available: obstacle == nil,
+            detail: obstacle ?? "soft-dirty marks, which moves of containers make no use of yet")
     }
 
     package func instances() async throws(DriverFailure) -> [DriverInstance] {

@@ -60,6 +60,10 @@ extension QEMUDriver: TransferringDriver {
                 try await HostFile.flush(directory.run + "/" + name)
             }
         }
+        try await DriverFailure.onFiles("bring the names of \(instance)'s disks to the disk") {
+            () async throws(FileFailure) in
+            try await HostFile.synchronize(directory.run)
+        }
     }
 
     /// What is here may be replaced by what comes only if it is older and does not run; what waits

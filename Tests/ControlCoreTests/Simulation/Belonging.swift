@@ -73,8 +73,7 @@ extension World {
         case .dismiss: leave(instance, on: id, stays: [])
         case .handOver: bereave(instance, on: id, of: [.credential, .stream])
         case .arrive: bereave(instance, on: id, of: [.credential, .export])
-        case .preflight, .prepare, .prepareLive, .confirm, .hold, .connect, .receive, .stream,
-            .flush:
+        case .preflight, .prepare, .prepareLive, .confirm, .hold, .connect, .receive, .stream:
             break
         }
     }
@@ -114,7 +113,7 @@ extension AgentOperation {
         case .receive: [.process, .attachment, .overlay, .credential, .export]
         case .stream: [.credential, .stream]
         case .stop, .remove, .preflight, .confirm, .hold, .connect, .checkpoint, .handOver,
-            .arrive, .dismiss, .flush:
+            .arrive, .dismiss:
             []
         }
     }

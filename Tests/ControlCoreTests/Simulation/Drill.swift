@@ -133,7 +133,7 @@ extension AgentEffect {
     /// Whether something is written or begun with it.
     var isStep: Bool {
         switch self {
-        case .keep, .drop, .perform, .interrupt: true
+        case .keep, .drop, .perform, .interrupt, .flush: true
         case .noteHeard, .probe, .prove, .report, .answerMove: false
         }
     }

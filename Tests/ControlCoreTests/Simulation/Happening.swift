@@ -15,6 +15,7 @@ enum Happening: Sendable {
     case arrivesAtCoordinator(HostID, link: Int, Upward)
     case arrivesAtAgent(HostID, link: Int, Instruction)
     case operationEnds(HostID, epoch: Int, number: Int)
+    case flushEnds(HostID, epoch: Int, MoveID)
     /// What is left of a guest under way reaches its target, or does not.
     case guestLands(InstanceID, from: HostID, flight: Int)
     /// The rest of a guest's memory comes to where it runs, or is seen not to.

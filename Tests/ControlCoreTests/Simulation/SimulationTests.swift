@@ -74,7 +74,7 @@ import Testing
 
     @Test("guests come to their targets late in such clusters, also after they were given up")
     func lateGuests() {
-        let flown = (UInt64(0)..<60).map { index in
+        let flown = (UInt64(0)..<90).map { index in
             var world = World(seed: 4 * index + 3)
             _ = world.run()
             return world.landings

@@ -194,6 +194,7 @@ enum Words {
         case .reporting: "reports"
         case .acknowledged: "acknowledged"
         case .probed(let id, let failure): "probed \(id) \(failure ?? "ok")"
+        case .flushed(let move, let failure): "flushed of \(move) \(failure ?? "ok")"
         case .proved(let id, let move, let failure): "proved \(id) in \(move) \(failure ?? "ok")"
         case .tick: "tick"
         }
@@ -209,6 +210,7 @@ enum Words {
         case .interrupt(let operation): "interrupts \(of(operation))"
         case .probe(let id, _): "probes \(id)"
         case .prove(let id, _, _): "asks \(id) for proof"
+        case .flush(let id, _, _): "flushes \(id)"
         case .report(let statuses): "says " + statuses.map(of).joined(separator: ", ")
         case .answerMove(
             let move, let phase, let undo, let failure, let endpoint, _, let verdict):
@@ -255,7 +257,6 @@ enum Words {
         case .handOver: "hand over \(id)"
         case .arrive(_, let source): "arrive \(id)\(of(source))"
         case .dismiss: "dismiss \(id)"
-        case .flush: "flush \(id)"
         case .resume(_, let incarnation): "resume \(id) inc \(incarnation.number)"
         }
     }

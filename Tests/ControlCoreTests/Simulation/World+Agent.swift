@@ -120,6 +120,11 @@ extension World {
                 let isSick =
                     hosts[id]?.driver.copies[instance]?.isSick == true || (!isCalm && chance(3))
                 tell(id, .proved(instance, move, failure: isSick ? "it is sick" : nil))
+            // Longer than a lease now and then: nothing may wait for it.
+            case .flush(_, _, let move):
+                agenda.add(
+                    .flushEnds(id, epoch: epoch, move),
+                    at: now + (chance(4) ? milliseconds(20...150_000) : milliseconds(20...500)))
             case .report(let statuses): send(.news(.statuses(statuses)), from: id)
             case .answerMove(let move, let phase, let undo, let failure, let endpoint, _, _):
                 send(
@@ -145,6 +150,13 @@ extension World {
             .operationEnds(id, epoch: host.agentEpoch, number: number),
             at: now + (chance(4) ? milliseconds(20...longest) : milliseconds(20...2_000)))
         pass("\(id) has begun to \(Words.of(operation))")
+    }
+
+    mutating func flushEnds(_ id: HostID, _ epoch: Int, _ move: MoveID) {
+        guard hosts[id]?.agentEpoch == epoch else { return }
+        let fails = !isCalm && chance(8)
+        pass("\(id) is about to be done with the flush of \(move)")
+        tell(id, .flushed(move, failure: fails ? "the disk is broken" : nil))
     }
 
     mutating func operationEnds(_ id: HostID, _ epoch: Int, _ number: Int) {
@@ -279,7 +291,7 @@ extension AgentOperation {
         switch verb {
         case .stop: false
         case .start, .remove, .preflight, .prepare, .prepareLive, .fetch, .confirm, .checkpoint,
-            .receive, .stream, .handOver, .arrive, .dismiss, .flush, .resume, .startApart, .hold,
+            .receive, .stream, .handOver, .arrive, .dismiss, .resume, .startApart, .hold,
             .connect:
             true
         }
@@ -304,7 +316,7 @@ extension AgentOperation {
     /// Whether it touches nothing of the instance itself.
     fileprivate var isHarmless: Bool {
         switch verb {
-        case .preflight, .flush: true
+        case .preflight: true
         case .prepare(_, let ahead), .prepareLive(_, let ahead): ahead == nil
         case .start, .stop, .remove, .fetch, .confirm, .checkpoint, .receive, .stream, .handOver,
             .arrive, .dismiss, .resume, .startApart, .hold, .connect:

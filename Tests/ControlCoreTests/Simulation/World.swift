@@ -182,6 +182,7 @@ struct World: Sendable {
         case .arrivesAtAgent(let host, let link, let instruction):
             arrived(at: host, link, instruction)
         case .operationEnds(let host, let epoch, let number): operationEnds(host, epoch, number)
+        case .flushEnds(let host, let epoch, let move): flushEnds(host, epoch, move)
         case .guestLands(let instance, let source, let flight):
             guestLands(instance, from: source, flight)
         case .restComes(let instance, let target, let number):
