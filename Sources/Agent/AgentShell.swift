@@ -24,8 +24,6 @@ actor AgentShell {
     /// Instances whose earlier log is still where they come from.
     private let arrivals: AsyncStream<RunningArrival>
     private let arrivalEntrance: AsyncStream<RunningArrival>.Continuation
-    private let flushes: AsyncStream<Flush>
-    private let flushEntrance: AsyncStream<Flush>.Continuation
     /// Grows with every operation that ends, so that a look at a driver that it overtook is known as old.
     private var ended: UInt64 = 0
     /// How operations under way are ended before their time.
@@ -36,12 +34,6 @@ actor AgentShell {
         let assigned: Assigned
         /// The move whose copy it is, when that is one that nobody can reach yet.
         let move: MoveID?
-    }
-
-    private struct Flush: Sendable {
-        let instance: InstanceID
-        let kind: Workload.Kind
-        let move: MoveID
     }
 
     init(
@@ -64,8 +56,6 @@ actor AgentShell {
         (arrivals, arrivalEntrance) = AsyncStream.makeStream(
             of: RunningArrival.self,
             bufferingPolicy: .bufferingOldest(AgentLimits.queuedOperations))
-        (flushes, flushEntrance) = AsyncStream.makeStream(
-            of: Flush.self, bufferingPolicy: .bufferingOldest(AgentLimits.queuedOperations))
     }
 
     /// Works until the task is cancelled.
@@ -88,13 +78,6 @@ actor AgentShell {
                 await withDiscardingTaskGroup { workers in
                     for await arrival in self.arrivals {
                         workers.addTask { await self.bringLog(of: arrival) }
-                    }
-                }
-            }
-            group.addTask {
-                await withDiscardingTaskGroup { workers in
-                    for await flush in self.flushes {
-                        workers.addTask { await self.perform(flush) }
                     }
                 }
             }
@@ -214,14 +197,9 @@ actor AgentShell {
             case .prove(let id, let move, let check):
                 guard let assigned = engine.instances[id]?.holding.assigned else { continue }
                 checkEntrance.yield(Check(check: check, assigned: assigned, move: move))
+            // In no group: nobody's end waits for a disk that does not answer.
             case .flush(let id, let kind, let move):
-                guard
-                    case .enqueued = flushEntrance.yield(
-                        Flush(instance: id, kind: kind, move: move))
-                else {
-                    post(.flushed(move, failure: "the host has too much to do"))
-                    continue
-                }
+                Task { await flush(id, kind, move) }
             case .report(let statuses):
                 await link.send(.statuses(Statuses(instances: statuses.map(\.wire))))
             case .answerMove(
@@ -312,14 +290,16 @@ actor AgentShell {
         }
     }
 
-    private nonisolated func perform(_ flush: Flush) async {
-        let failure = await runner.flush(flush.instance, flush.kind)
+    private nonisolated func flush(
+        _ id: InstanceID, _ kind: Workload.Kind, _ move: MoveID
+    ) async {
+        let failure = await runner.flush(id, kind)
         if let failure {
             log.warning(
                 "what came is not on the disk",
-                metadata: ["instance": "\(flush.instance)", "why": "\(failure)"])
+                metadata: ["instance": "\(id)", "why": "\(failure)"])
         }
-        await post(.flushed(flush.move, failure: failure))
+        await post(.flushed(move, failure: failure))
     }
 }
 

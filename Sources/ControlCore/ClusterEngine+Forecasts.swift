@@ -119,7 +119,7 @@ extension ClusterEngine {
         let report = MoveReport(
             move: move.id, instance: move.instance, kind: move.kind, mode: move.mode,
             source: move.source, target: move.target, endedAt: endedAt,
-            total: endedAt.since(record.beganAt), measure: record.measure,
+            total: counted(until: endedAt, record).since(record.beganAt), measure: record.measure,
             forecast: record.forecast)
         occurred(.move(move.id), "\(end): \(report.words)", isLost ? .warning : .notice)
         let way = MoveLinks.Way(
@@ -132,6 +132,17 @@ extension ClusterEngine {
             let earlier = state.moveReports[workload] ?? []
             change(.putMoveReports(workload, (earlier + [report]).suffix(MoveReport.kept)))
         }
+    }
+
+    /// As much as a host takes that is there and has nothing else to do.
+    private static let countedRelease = Duration.seconds(5)
+
+    /// When a move counts as over: a release that takes long waits for a disk, or for a host that is silent, and says nothing of the way.
+    private func counted(until endedAt: Instant, _ record: MoveRecord) -> Instant {
+        guard let arrivedAt = state.instances[record.move.instance]?.value.movedAt,
+            arrivedAt >= record.beganAt
+        else { return endedAt }
+        return min(endedAt, arrivedAt.advanced(by: Self.countedRelease))
     }
 
     /// Removes a workload of which nothing is left, and what its moves came to.

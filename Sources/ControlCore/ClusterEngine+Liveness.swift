@@ -13,7 +13,7 @@ extension ClusterEngine {
             if decision.changes.count >= ControlLimits.changesPerTick { break }
         }
         for id in state.hosts.keys.sorted() { tendSleep(of: id) }
-        for id in decided.moves.keys.sorted() { drive(id, .tick) }
+        for id in decided.moves.keys.sorted() where mayRunOut(id) { drive(id, .tick) }
         for record in state.instances.values.filter({ $0.value.desired == .removed }).sorted(by: {
             $0.value.id < $1.value.id
         }) {
@@ -25,6 +25,15 @@ extension ClusterEngine {
         forgetRefusals()
         tendLoad()
         tendIdle()
+    }
+
+    /// Whether the time of a move may be over now: not of one that waits for its target's disk, while it is not known yet whether
+    /// the target is there.
+    private func mayRunOut(_ id: MoveID) -> Bool {
+        guard let engine = decided.moves[id], engine.isFlushing else { return true }
+        let target = observations.hosts[engine.record.move.target]
+        return target?.session != nil
+            && HostLiveness.isHeard(heardAt: target?.heardAt ?? observations.since, now: now)
     }
 
     private mutating func watch(_ host: HostID) {

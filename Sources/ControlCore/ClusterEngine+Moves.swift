@@ -48,8 +48,6 @@ extension ClusterEngine {
             // Up to here it may boot anew, and run the instance again, as ever.
             let source = observations.hosts[engine.record.move.source]
             engine.note(sourceBoot: source?.capacity?.bootID ?? "")
-        }
-        if engine.record.phase == .release, before.phase < .release {
             let target = observations.hosts[engine.record.move.target]
             engine.note(targetBoot: target?.capacity?.bootID ?? "")
         }

@@ -9,6 +9,11 @@ package enum HostLiveness {
     /// What the clocks of two machines may drift apart while a lease runs, and a stop may take.
     package static let leaseMargin = HostLoss.certainty - lease
 
+    /// Whether a host has spoken so lately that it is there for all that anybody knows: within two reports.
+    static func isHeard(heardAt: Instant, now: Instant) -> Bool {
+        now.since(heardAt) < .seconds(10)
+    }
+
     package static func isLost(heardAt: Instant, now: Instant) -> Bool {
         now.since(heardAt) >= silence
     }

@@ -41,10 +41,10 @@ package struct MoveEngine: Hashable, Sendable {
     private var stoppedAt: Instant?
     /// From this moment on a source that cannot make a streamed instance go on is not asked again.
     private var givesUpAt: Instant?
-    /// Whether the target does not answer now, while what came is to be brought to its disk.
-    var isTargetSilent = false
-    /// In which boot of the target the instance arrived; `nil` after a restart in between, and where it is not known.
+    /// In which boot of its target what came is; `nil` after a restart in between, and where it is not known.
     var targetBoot: String?
+    /// Whether the target has booted since it began to come.
+    var hasTargetBooted = false
     /// Whether there is nothing left of the source of a post-copy.
     var isSourceGone = false
     /// Not before this moment is a target that refuses its undoing asked again whether it runs the instance.
@@ -125,7 +125,7 @@ package struct MoveEngine: Hashable, Sendable {
         case .silent(let host): return silent(host, now)
         case .gone(let host): return gone(host, now)
         case .connected(let host, let boot):
-            return host == record.move.source ? sourceConnected(boot) : targetConnected(boot, now)
+            return host == record.move.source ? sourceConnected(boot) : targetConnected(boot)
         case .tick: return now < deadline ? [] : expire(now)
         }
     }
@@ -180,7 +180,7 @@ package struct MoveEngine: Hashable, Sendable {
             record.hasLetGo = isStreamed && (!record.isPostcopy || record.measure.isPartial)
             return go(to: .confirm, .confirm, now)
         case (.confirm, nil):
-            return [.arrived] + go(to: overlaps ? .release : .flush, .release, now)
+            return [.arrived] + (overlaps ? go(to: .release, .release, now) : beginFlush(now))
         case (.flush, nil): return go(to: .release, .release, now)
         case (.flush, let reason?): return unflushed(reason, now)
         case (.release, nil): return end(.done, now)
@@ -250,7 +250,9 @@ package struct MoveEngine: Hashable, Sendable {
         case .offer: return go(to: .prepare, .prepare, now)
         case .preflight, .prepare, .copySource, .copyTarget, .confirm: return turnBack(late, now)
         case .switchOver: return switchOverEnded(late, now)
-        case .flush: return flushIsLate(now)
+        case .flush:
+            return unflushed(
+                "its disk took longer than \(patience(.flush).milliseconds / 1000) s", now)
         case .release where !overlaps: return [.leftover(record.move.source)] + end(.done, now)
         case .release, .undoTarget, .undoSource:
             deadline = now.advanced(by: patience(stage))
@@ -274,7 +276,8 @@ package struct MoveEngine: Hashable, Sendable {
             return isStreamed && host == record.move.source
                 ? switchOverEnded("host \(host) is silent", now) : []
         case .flush:
-            isTargetSilent = isTargetSilent || isTarget
+            // Its source keeps what it has for as long as that.
+            if isTarget { deadline = max(deadline, now.advanced(by: patience(.flush))) }
             return []
         case .confirm, .release, .undoTarget, .undoSource, .ended: return []
         }

@@ -9,7 +9,9 @@ package enum FileSystem {
     /// - Source: Linux, mm/memory.c, `do_page_mkwrite`: the first write to a clean page asks the file system, which sets the
     ///   file's times (ext4, XFS and btrfs do; tmpfs does not).
     package static func flush(_ path: String) async throws(FileFailure) {
-        try await SlowCalls.run(on: path, by: SlowCalls.flushes(of: try await device(of: path))) {
+        try await SlowCalls.run(
+            on: path, by: SlowCalls.flushes(of: try await device(of: path), whole: true)
+        ) {
             () throws(FileFailure) in
             let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             guard descriptor >= 0 else { throw FileFailure("open", path) }

@@ -14,19 +14,26 @@ enum SlowCalls {
         return pool
     }()
 
-    /// The thread for what waits for all that a file system has to write: minutes of a slow disk. Each file system has its own,
-    /// so that one whose disk has died keeps nobody else's waiting.
-    static func flushes(of device: dev_t) -> NIOThreadPool {
+    /// The thread for what waits for a disk to have written something: minutes of a slow one. Each file system has its own,
+    /// so that one whose disk has died keeps nobody else's waiting, and one for all that it has, so that single files do not wait
+    /// for that.
+    static func flushes(of device: dev_t, whole: Bool) -> NIOThreadPool {
         flushing.withLock { pools in
-            if let pool = pools[device] { return pool }
+            let queue = FlushQueue(device: device, isWhole: whole)
+            if let pool = pools[queue] { return pool }
             let pool = NIOThreadPool(numberOfThreads: 1)
             pool.start()
-            pools[device] = pool
+            pools[queue] = pool
             return pool
         }
     }
 
-    private static let flushing = Mutex<[dev_t: NIOThreadPool]>([:])
+    private struct FlushQueue: Hashable {
+        let device: dev_t
+        let isWhole: Bool
+    }
+
+    private static let flushing = Mutex<[FlushQueue: NIOThreadPool]>([:])
 
     static func run<Value: Sendable>(
         on path: String, by pool: NIOThreadPool = .singleton,
@@ -77,10 +84,10 @@ extension HostFile {
         try await SlowCalls.run(on: path) { () throws(FileFailure) in try remove(path) }
     }
 
-    /// Writes all of the file at `path` that is not yet on its disk, whoever wrote it.
+    /// Writes all of the file at `path` that is not yet on its disk, whoever wrote it; of a directory, its names.
     package static func flush(_ path: String) async throws(FileFailure) {
         let device = try await FileSystem.device(of: path)
-        try await SlowCalls.run(on: path, by: SlowCalls.flushes(of: device)) {
+        try await SlowCalls.run(on: path, by: SlowCalls.flushes(of: device, whole: false)) {
             () throws(FileFailure) in
             let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
             guard descriptor >= 0 else { throw FileFailure("open", path) }

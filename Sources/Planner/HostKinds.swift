@@ -34,7 +34,9 @@ struct HostKinds: Sendable {
                 state: host.state,
                 labels: named.isEmpty ? [] : host.labels.pairs.filter { named.contains($0) },
                 taints: host.taints, architecture: host.capacity.architecture,
-                features: host.capacity.features, capabilities: host.capacity.capabilities,
+                features: host.capacity.features,
+                // Nothing is made of that one.
+                capabilities: host.capacity.capabilities.filter { $0.name != .memoryTracking },
                 kernel: byKernel ? host.capacity.kernel : "")
             if let known = index[signature] {
                 members[known].append(position)

@@ -78,7 +78,7 @@ struct MoveSession: ScriptSession {
     private mutating func handle(_ event: MoveEngine.Event) -> [String] {
         let before = engine.record
         let effects = engine.handle(event, at: now)
-        if engine.record.phase == .release, before.phase < .release { engine.note(targetBoot: "1") }
+        if engine.record.phase == .copy, before.phase < .copy { engine.note(targetBoot: "1") }
         for effect in effects { if case .order = effect { last = effect } }
         var said = effects.map(Words.of)
         if said.isEmpty { said = ["nothing"] }

@@ -137,10 +137,10 @@ private final class Scene: Sendable {
             let user = try User(directory, port)
             let agents = try await [
                 ScriptedAgent(HostID("a"), port: port, token: user.token()) {
-                    await self.answer($0)
+                    await self.answer($0, by: HostID("a"))
                 },
                 ScriptedAgent(HostID("b"), port: port, token: user.token()) {
-                    await self.answer($0)
+                    await self.answer($0, by: HostID("b"))
                 },
             ]
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -160,12 +160,12 @@ private final class Scene: Sendable {
 
     private struct Played: Error {}
 
-    private func answer(_ order: MoveOrder) async -> String? {
+    private func answer(_ order: MoveOrder, by host: HostID) async -> String? {
         let part = source.withLock { $0 }
         do {
             guard !order.undo else { return nil }
             if order.phase == part.refused { return "refused" }
-            if order.phase == .release { try await part.leaving?() }
+            if order.phase == .release, host == order.move.source { try await part.leaving?() }
             if order.phase == .switchOver { return try await part.switching?() }
         } catch {
             Issue.record(error)

@@ -17,7 +17,7 @@ struct PodmanTests {
 
     @Test func probeNamesTheVersion() async throws {
         let found = await bench.makeDriverOrNil()?.probe() ?? []
-        #expect(found.map(\.name) == [.podman, .checkpoint])
+        #expect(found.map(\.name) == [.podman, .checkpoint, .memoryTracking])
         #expect(found.first?.available == true)
     }
 }

@@ -116,7 +116,8 @@ extension PodmanDriver: TransferringDriver {
 
     /// Files are many and small: asked for one by one, the disk would be waited for at each.
     package func flush(_ instance: InstanceID) async throws(DriverFailure) {
-        guard let container = try await inspect(instance) else { return }
+        // Made anew in this very moment, for instance: what is not here now cannot be told to be on the disk.
+        guard let container = try await inspect(instance) else { throw Self.unknown(instance) }
         let volumes = try await volumes(of: instance).mounted(by: path(instance, "json"))
         let places = volumes.map(\.directory) + (container.layer.map { [$0.upper] } ?? [])
         try await DriverFailure.onFiles("bring what came of \(instance) to the disk") {

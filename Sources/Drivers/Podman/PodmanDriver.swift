@@ -52,7 +52,7 @@ package struct PodmanDriver: WorkloadDriver {
             let reason = error.cause.map { "\(error.message): \($0)" } ?? error.message
             return [
                 Capability(.podman, available: false, detail: reason),
-                Capability(.checkpoint, available: false, detail: reason),
+                Capability(.checkpoint, available: false, detail: reason), Self.memoryTracking,
             ]
         }
     }

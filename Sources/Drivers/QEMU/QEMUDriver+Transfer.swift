@@ -53,7 +53,7 @@ extension QEMUDriver: TransferringDriver {
     /// - Source: QEMU 10.0, system/cpus.c, `do_vm_stop`: `bdrv_flush_all`.
     package func flush(_ instance: InstanceID) async throws(DriverFailure) {
         let directory = directory(of: instance)
-        guard try VMRecord.read(from: directory) != nil else { return }
+        guard try VMRecord.read(from: directory) != nil else { throw Self.unknown(instance) }
         for name in try diskNames(directory) {
             try await DriverFailure.onFiles("bring \(name) of \(instance) to the disk") {
                 () async throws(FileFailure) in
@@ -62,7 +62,7 @@ extension QEMUDriver: TransferringDriver {
         }
         try await DriverFailure.onFiles("bring the names of \(instance)'s disks to the disk") {
             () async throws(FileFailure) in
-            try await HostFile.synchronize(directory.run)
+            try await HostFile.flush(directory.run)
         }
     }
 
