@@ -124,7 +124,7 @@ extension World {
             case .flush(_, _, let move):
                 agenda.add(
                     .flushEnds(id, epoch: epoch, move),
-                    at: now + (chance(4) ? milliseconds(20...150_000) : milliseconds(20...500)))
+                    at: now + (chance(12) ? milliseconds(20...150_000) : milliseconds(20...500)))
             case .report(let statuses): send(.news(.statuses(statuses)), from: id)
             case .answerMove(let move, let phase, let undo, let failure, let endpoint, _, _):
                 send(
