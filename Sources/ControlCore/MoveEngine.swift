@@ -297,6 +297,8 @@ package struct MoveEngine: Hashable, Sendable {
         case .switchOver, .confirm: return isTarget ? targetGone(now) : sourceGoneSince()
         case .undoTarget: return isTarget ? targetUndone(now) : sourceGoneSince()
         case .undoSource: return isTarget ? [] : sourceGone(now)
+        // The QEMU that a stream left would be taken for the guest, were that placed there anew; files by themselves may stay.
+        case .flush where isTarget && isStreamed: return unflushed("the host is gone", now)
         case .flush: return end(.done, now)
         // A source that is there runs its copy still, so that the instance must not be placed anew yet.
         case .release: return overlaps && isTarget ? [] : end(.done, now)
