@@ -9,9 +9,11 @@ package enum FileSystem {
     /// - Source: Linux, mm/memory.c, `do_page_mkwrite`: the first write to a clean page asks the file system, which sets the
     ///   file's times (ext4, XFS and btrfs do; tmpfs does not).
     package static func flush(_ path: String) async throws(FileFailure) {
-        try await SlowCalls.run(
-            on: path, by: SlowCalls.flushes(of: try await device(of: path), whole: true)
-        ) {
+        try await flush(path, on: try await device(of: path))
+    }
+
+    private static func flush(_ path: String, on device: dev_t) async throws(FileFailure) {
+        try await SlowCalls.run(on: path, by: SlowCalls.flushes(of: device, whole: true)) {
             () throws(FileFailure) in
             let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             guard descriptor >= 0 else { throw FileFailure("open", path) }
@@ -24,7 +26,8 @@ package enum FileSystem {
     package static func flush(eachOf paths: [String]) async throws(FileFailure) {
         var done: Set<dev_t> = []
         for path in paths {
-            if done.insert(try await device(of: path)).inserted { try await flush(path) }
+            let device = try await device(of: path)
+            if done.insert(device).inserted { try await flush(path, on: device) }
         }
     }
 

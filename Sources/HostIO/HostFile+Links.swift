@@ -27,7 +27,9 @@ extension HostFile {
 
     /// Waits until the names in `directory` are on the disk.
     package static func synchronize(_ directory: String) async throws(FileFailure) {
-        try await SlowCalls.run(on: directory) { () throws(FileFailure) in
+        let device = try await FileSystem.device(of: directory)
+        try await SlowCalls.run(on: directory, by: SlowCalls.flushes(of: device, whole: false)) {
+            () throws(FileFailure) in
             let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             guard descriptor >= 0 else { throw FileFailure("open", directory) }
             defer { close(descriptor) }

@@ -84,7 +84,7 @@ extension HostFile {
         try await SlowCalls.run(on: path) { () throws(FileFailure) in try remove(path) }
     }
 
-    /// Writes all of the file at `path` that is not yet on its disk, whoever wrote it; of a directory, its names.
+    /// Writes all of the file at `path` that is not yet on its disk, whoever wrote it.
     package static func flush(_ path: String) async throws(FileFailure) {
         let device = try await FileSystem.device(of: path)
         try await SlowCalls.run(on: path, by: SlowCalls.flushes(of: device, whole: false)) {

@@ -50,14 +50,6 @@ witness_inside() {
     fail "nothing answers at $3" "the container has not come up" "huddle get instances"
 }
 
-carry_by_hand() {
-    local began
-    began=$(moment)
-    theirs+=("$("$here/bench.d/bare_container.py" move "${move_pids[$from]}" "${move_pids[$to]}" "$hand_container")")
-    heard_again hand
-    theirs_gaps+=("$(gap_since hand "$began")")
-}
-
 # One that runs twice for a while; a client in a third host's network gets its page again and again, each time anew.
 measure_relocation() {
     local round end=$witness_notes/pages-end

@@ -274,10 +274,15 @@ forecast_rows() {
 
 turn_round() { local was=$from; from=$to to=$was; }
 
-move_by_hand() {
+move_by_hand() { by_hand bare_move.py "$hand_machine"; }
+
+carry_by_hand() { by_hand bare_container.py "$hand_container"; }
+
+# by_hand TOOL WHAT
+by_hand() {
     local began
     began=$(moment)
-    theirs+=("$("$here/bench.d/bare_move.py" move "${move_pids[$from]}" "${move_pids[$to]}" "$hand_machine")")
+    theirs+=("$("$here/bench.d/$1" move "${move_pids[$from]}" "${move_pids[$to]}" "$2")")
     heard_again hand
     theirs_gaps+=("$(gap_since hand "$began")")
 }
