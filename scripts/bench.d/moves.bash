@@ -274,12 +274,12 @@ forecast_rows() {
 
 turn_round() { local was=$from; from=$to to=$was; }
 
-move_by_hand() { by_hand bare_move.py "$hand_machine"; }
+move_by_hand() { time_by_hand bare_move.py "$hand_machine"; }
 
-carry_by_hand() { by_hand bare_container.py "$hand_container"; }
+carry_by_hand() { time_by_hand bare_container.py "$hand_container"; }
 
-# by_hand TOOL WHAT
-by_hand() {
+# time_by_hand TOOL WHAT
+time_by_hand() {
     local began
     began=$(moment)
     theirs+=("$("$here/bench.d/$1" move "${move_pids[$from]}" "${move_pids[$to]}" "$2")")
