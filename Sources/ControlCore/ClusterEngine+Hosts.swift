@@ -65,9 +65,9 @@ extension ClusterEngine {
     mutating func greet(_ host: HostID) {
         effect(.instruct(host, .welcome(lease: HostLiveness.lease)))
         tellNetwork(to: host)
-        let moving = decided.moves(with: host).compactMap {
-            decided.moves[$0]?.record.move.instance
-        }
+        let kept = decided.unreleased.filter { $0.value == host }.keys
+        let moving =
+            decided.moves(with: host).compactMap { decided.moves[$0]?.record.move.instance } + kept
         effect(
             .instruct(
                 host,
@@ -176,7 +176,9 @@ extension ClusterEngine {
                 if status.observed == .held, let present = state.instances[status.id]?.value {
                     tell(present)
                 }
-            } else if !isGoverned(instance.id, on: host), isLeftover(status, of: instance) {
+            } else if !isGoverned(instance.id, on: host),
+                decided.unreleased[instance.id] != host, isLeftover(status, of: instance)
+            {
                 removeLeftover(of: instance, from: host)
             }
         }
@@ -229,6 +231,7 @@ extension ClusterEngine {
 
     mutating func forget(_ instance: Instance) {
         let id = instance.id
+        releaseLate(instance)
         change(.removeInstance(id))
         if state.outdated.contains(id) { change(.clearOutdated(id)) }
         if state.volumesToRemove.contains(id) { change(.clearVolumes(id)) }

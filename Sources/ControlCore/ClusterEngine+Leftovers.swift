@@ -15,6 +15,13 @@ extension ClusterEngine {
         effect(.instruct(host, .assign([removal], complete: false)))
     }
 
+    /// Tells the source of a move that lost its target to let go of what it kept, unless the instance has come back to it and goes on
+    /// from there. Until it is known where the instance will be, that stays. The volumes do in any case: there are no others.
+    mutating func releaseLate(_ instance: Instance) {
+        guard let source = decided.unreleased.removeValue(forKey: instance.id) else { return }
+        removeLeftover(of: instance, from: source)
+    }
+
     /// Whether what `host` has of the volumes is what the instance's last move left there: the source of one that
     /// was done, while the instance is where that move put it.
     ///

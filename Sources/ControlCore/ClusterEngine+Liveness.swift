@@ -49,10 +49,12 @@ extension ClusterEngine {
         for id in decided.moves(with: host) { drive(id, .silent(host)) }
         guard HostLiveness.leasesHaveEnded(heardAt: heardAt, now: now) else { return }
         for id in decided.moves(with: host) {
-            guard let engine = decided.moves[id], isLeased(engine.record.move.instance),
-                !engine.outlivesLeases
-            else { continue }
-            drive(id, .gone(host))
+            guard let engine = decided.moves[id] else { continue }
+            let move = engine.record.move
+            // A lease says nothing of files, and a source that comes back is not to find its own removed too early.
+            let keepsFiles = engine.isFlushing && host == move.source
+            let hasEnded = isLeased(move.instance) && !engine.outlivesLeases && !keepsFiles
+            drive(id, hasEnded ? .gone(host) : .silentBeyondLeases(host))
         }
         for instance in state.instances(on: host)
         where decided.moveOf(instance.id) == nil && instance.desired == .running

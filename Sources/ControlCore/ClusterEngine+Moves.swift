@@ -60,6 +60,9 @@ extension ClusterEngine {
             change(.putMove(engine.record))
             if engine.record.phase != before.phase { note(engine.record, .running) }
         }
+        if old.isFlushing, !engine.record.isUnderWay, event == .gone(engine.record.move.target) {
+            decided.unreleased[engine.record.move.instance] = engine.record.move.source
+        }
         for effect in effects { carryOut(effect, of: engine.record) }
         sourceRegained(from: old, to: engine)
     }

@@ -102,6 +102,7 @@ extension ClusterEngine {
         decided.displacements.forget(id)
         occurred(.instance(id), isBack ? "has room again on \(host)" : "placed on \(host)")
         tell(instance)
+        releaseLate(instance)
         return true
     }
 

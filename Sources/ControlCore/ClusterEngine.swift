@@ -31,6 +31,9 @@ package struct ClusterEngine: Sendable {
     package struct Decided: Hashable, Sendable {
         package var state: ClusterState
         package var moves: [MoveID: MoveEngine] = [:]
+        /// Sources that were never told to let go, because the target was lost before that; forgotten with the coordinator, to which
+        /// every host then says what it has.
+        var unreleased: [InstanceID: HostID] = [:]
         package var planning: [PlanID: Planning] = [:]
         /// Instances that found no room, with why; asked again when something changed.
         package var pending: [InstanceID: Rationale] = [:]

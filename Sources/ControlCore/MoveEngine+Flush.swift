@@ -31,7 +31,7 @@ extension MoveEngine {
 
     private var bootTrouble: Effect { .trouble("\(doubtfulFiles): it has booted since it came") }
 
-    private var doubtfulFiles: String {
+    var doubtfulFiles: String {
         "what came of \(record.move.instance) may not be on the disk of \(record.move.target)"
     }
 

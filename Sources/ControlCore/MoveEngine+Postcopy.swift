@@ -66,19 +66,15 @@ extension MoveEngine {
 
     /// A target that has the instance, or may, does not tell how it is: only an operator knows whether it ever will.
     mutating func complain(_ reason: String) -> [Effect] {
-        guard complaint != reason else { return [] }
-        complaint = reason
         let (instance, source, target) = (
             record.move.instance, record.move.source, record.move.target
         )
-        return [
-            .trouble(
-                """
-                \(target) does not tell how \(instance) is: \(reason); it is asked again. If that never changes, kill its QEMU on \(target): \
-                it starts anew from its disks. Only if \(target) is lost for good, make sure that it is off and declare it gone \
-                (`huddle host fence \(target)`): then it starts from the older disks on \(source)
-                """
-            )
-        ]
+        return complain(
+            of: reason,
+            """
+            \(target) does not tell how \(instance) is: \(reason); it is asked again. If that never changes, kill its QEMU on \(target): \
+            it starts anew from its disks. Only if \(target) is lost for good, make sure that it is off and declare it gone \
+            (`huddle host fence \(target)`): then it starts from the older disks on \(source)
+            """)
     }
 }

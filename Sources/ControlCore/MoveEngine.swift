@@ -49,7 +49,7 @@ package struct MoveEngine: Hashable, Sendable {
     var isSourceGone = false
     /// Not before this moment is a target that refuses its undoing asked again whether it runs the instance.
     var asksAgainAt: Instant?
-    /// The last that was said of why a target does not tell how an instance is.
+    /// The last that was said of what is waited for, and may be waited for in vain.
     var complaint: String?
     /// Whether the target of an instance that is there has answered since it was asked last.
     private var hasAnswered = false
@@ -82,6 +82,8 @@ package struct MoveEngine: Hashable, Sendable {
         case refused(String)
         /// The host does not answer now; it may come back, and may run what it was told to run.
         case silent(HostID)
+        /// It is silent for longer than leases last, and what it has of the instance may run on all the same.
+        case silentBeyondLeases(HostID)
         /// Whatever the host had of the instance has provably ended, or an operator declared it dead.
         case gone(HostID)
         /// The host is here again, in its present boot.
@@ -123,6 +125,7 @@ package struct MoveEngine: Hashable, Sendable {
         case .refused(let reason):
             return stage == .preflight || stage == .offer ? turnBack(reason, now) : []
         case .silent(let host): return silent(host, now)
+        case .silentBeyondLeases(let host): return remainsSilent(host)
         case .gone(let host): return gone(host, now)
         case .connected(let host, let boot):
             return host == record.move.source ? sourceConnected(boot) : targetConnected(boot)
@@ -148,7 +151,7 @@ package struct MoveEngine: Hashable, Sendable {
 
     // MARK: - Stages
 
-    private var isStreamed: Bool { record.move.isStreamed }
+    var isStreamed: Bool { record.move.isStreamed }
 
     private mutating func answered(
         _ failure: String?, _ endpoint: MoveEndpoint?, _ now: Instant
@@ -213,7 +216,7 @@ package struct MoveEngine: Hashable, Sendable {
 
     /// The switch-over failed, or nobody knows. A streamed instance may run at the target all the same, and then
     /// nowhere else: ask there.
-    private mutating func switchOverEnded(_ reason: String, _ now: Instant) -> [Effect] {
+    mutating func switchOverEnded(_ reason: String, _ now: Instant) -> [Effect] {
         guard isStreamed else { return turnBack(reason, now) }
         doubt = reason
         return go(to: .confirm, .confirm, now)
@@ -261,28 +264,6 @@ package struct MoveEngine: Hashable, Sendable {
         }
     }
 
-    /// While the target can only prepare, nobody has to wait for it; the source is worth waiting for, except where
-    /// the target may have all of the instance.
-    private mutating func silent(_ host: HostID, _ now: Instant) -> [Effect] {
-        let isTarget = host == record.move.target
-        switch stage {
-        case .preflight, .offer, .prepare, .copyTarget:
-            return isTarget ? turnBack("host \(host) is silent", now) : []
-        case .copySource:
-            return isStreamed && isTarget ? turnBack("host \(host) is silent", now) : []
-        case .switchOver where overlaps:
-            return isTarget ? turnBack("host \(host) is silent", now) : []
-        case .switchOver:
-            return isStreamed && host == record.move.source
-                ? switchOverEnded("host \(host) is silent", now) : []
-        case .flush:
-            // Its source keeps what it has for as long as that.
-            if isTarget { deadline = max(deadline, now.advanced(by: patience(.flush))) }
-            return []
-        case .confirm, .release, .undoTarget, .undoSource, .ended: return []
-        }
-    }
-
     private mutating func gone(_ host: HostID, _ now: Instant) -> [Effect] {
         let isTarget = host == record.move.target
         guard isTarget || host == record.move.source else { return [] }
@@ -321,7 +302,7 @@ package struct MoveEngine: Hashable, Sendable {
         return order()
     }
 
-    private mutating func turnBack(_ reason: String, _ now: Instant) -> [Effect] {
+    mutating func turnBack(_ reason: String, _ now: Instant) -> [Effect] {
         let outcome = Move.Outcome.rolledBack(reason: reason)
         record.outcome = outcome
         switch record.phase {

@@ -32,6 +32,7 @@ struct MoveSession: ScriptSession {
         case "late": return try late(words)
         case "cancel": return handle(.cancel)
         case "silent": return handle(.silent(HostID(words.first ?? "")))
+        case "stays-silent": return handle(.silentBeyondLeases(HostID(words.first ?? "")))
         case "gone": return handle(.gone(HostID(words.first ?? "")))
         // `connected b 2`: here again, in its second boot.
         case "connected":
