@@ -8,8 +8,9 @@ bare_move.py leave HOST                  ends it, and removes what the host has 
 HOST is the number of the first process of the lab host as this machine sees it. MACHINE is JSON: `folder`, which inside
 the hosts holds vmlinuz, initrd.img and the files of TLS (ca-cert.pem, server-cert.pem, server-key.pem, client-cert.pem,
 client-key.pem); `memory` in MiB; `append`, further words for the kernel; `bandwidth` in bytes a second, 0 for all there
-is; `downtime` in milliseconds; `disk` in MiB, 0 for none; `streams` for its memory. QEMU runs in the host's namespaces, under its limits and on its
-bridge, with the options that matter for speed, and the capabilities, as Huddle's driver has them.
+is; `downtime` in milliseconds; `disk` in MiB, 0 for none; `streams` for its memory; `cpu`, what is reserved and the most, in thousandths
+of a core. QEMU runs in the host's namespaces and on its bridge, in a control group beside those of VMs, with the options that matter for
+speed, and the capabilities, as Huddle's driver has them.
 """
 import json
 import os
@@ -48,7 +49,7 @@ def launch(host, machine, *more):
         "-chardev", f"file,id=console,path={folder}/log", "-serial", "chardev:console", *disk,
         "-netdev", f"tap,id=n,ifname={TAP},script=no,downscript=no",
         "-device", f"virtio-net-pci,netdev=n,mac={HARDWARE_ADDRESS}", "-device", "virtio-rng-pci",
-        "-qmp", f"unix:{SOCKET},server=on,wait=off", "-daemonize", *more)
+        "-qmp", f"unix:{SOCKET},server=on,wait=off", "-daemonize", *more, cpu=machine["cpu"])
 
 
 class Monitor:
@@ -159,6 +160,7 @@ def leave(host):
         # None runs there.
         pass
     bare.inside(host, "ip", "link", "del", TAP, check=False, capture_output=True)
+    bare.leave_groups(host)
 
 
 if __name__ == "__main__":

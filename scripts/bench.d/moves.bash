@@ -5,6 +5,8 @@
 # beyond the longest of the quiet minute before.
 # shellcheck source=scripts/demo.d/witnesses.bash
 source "$here/demo.d/witnesses.bash"
+# shellcheck source=scripts/bench.d/machines.bash
+source "$here/bench.d/machines.bash"
 # shellcheck source=scripts/bench.d/containers.bash
 source "$here/bench.d/containers.bash"
 
@@ -194,35 +196,6 @@ measure_ceiling() {
     delete bench-box
     one_row "a VM and a container that leave one host at once, at most $cap MiB/s together" "$(median "${mean[@]}")" \
         "$(median "${mean[@]}") MiB/s on average, at most $(most "${peak[@]}") within two seconds" "≤ $(( cap * 11 / 10 )) MiB/s"
-}
-
-# start_machines MEMORY WORDS DISK: ours and the one by hand, both on lab-1 and ready.
-start_machines() {
-    from=lab-1 to=lab-2
-    hand_machine=$(jq --null-input --compact-output --argjson memory "$1" --arg words "$2" --argjson disk "$3" \
-        --arg beacon "$(witness_address):$hand_port" --arg address "$hand_address" '{
-            folder: "/var/lib/bench", memory: $memory, disk: $disk, bandwidth: 0, downtime: 300,
-            append: "\($words) huddle.beacon=\($beacon) huddle.beat=1 huddle.ip=\($address)/16 huddle.gw=10.99.0.1" }')
-    "$here/bench.d/bare_move.py" start "${move_pids[lab-1]}" "$hand_machine"
-    start_ours "$@"
-}
-
-# start_ours MEMORY WORDS DISK [MOVE]
-start_ours() {
-    local spec
-    "$huddle" image remove bench --yes > /dev/null 2>&1 || true
-    "$huddle" image add bench --kernel "$build_lab/guest/vmlinuz" --initrd "$build_lab/guest/initrd.img" \
-        --append "console=ttyS0 quiet $2 huddle.beacon=$(witness_address):$beacon_port huddle.beat=1" > /dev/null 2>&1
-    spec=('kind: vm' 'name: bench' 'image: bench' "size: {cpu: 300m, memory: $1MiB}" 'limit: {cpu: 1}' "move: {${4-downtime: 300ms}}")
-    (( $3 == 0 )) || spec+=("disks: [$3MiB]")
-    printf '%s\n' "${spec[@]}" | "$huddle" apply -f - --on lab-1 --wait > /dev/null 2>&1
-    until inside grep --quiet "Enter .help" /var/lib/huddle/agent/vms/bench-0/run/console.log 2> /dev/null; do sleep 0.2; done
-}
-
-stop_machines() {
-    "$here/bench.d/bare_move.py" leave "${move_pids[lab-1]}"
-    "$here/bench.d/bare_move.py" leave "${move_pids[lab-2]}"
-    delete bench
 }
 
 # measure_point WHAT CAP PAIRS [no-gaps]: rows for the whole of the move and for what is seen of it.
