@@ -5,8 +5,6 @@ import time
 
 # The bridge of the cluster's network on each host, as Huddle's agents make it.
 BRIDGE = "hud0"
-
-
 # What agents call the parent of all VMs' control groups, and the one in which a VM is by hand.
 VMS, BY_HAND = "huddle-vms", "by-hand"
 PERIOD = 100_000
