@@ -4,15 +4,15 @@
 # host that both keep busy.
 readonly bench_cpu=(300 1000)
 
-# start_machines MEMORY WORDS DISK: ours and the one by hand, both on lab-1 and ready.
+# start_machines MEMORY WORDS DISK: ours on lab-1, the one by hand on lab-2, both ready.
 start_machines() {
-    from=lab-1 to=lab-2
+    at=([huddle]=lab-1 [hand]=lab-2) free=lab-3
     hand_machine=$(jq --null-input --compact-output --argjson memory "$1" --arg words "$2" --argjson disk "$3" \
         --arg beacon "$(witness_address):$hand_port" --arg address "$hand_address" \
         --argjson reserved "${bench_cpu[0]}" --argjson most "${bench_cpu[1]}" '{
             folder: "/var/lib/bench", memory: $memory, disk: $disk, bandwidth: 0, downtime: 300, cpu: [$reserved, $most],
             append: "\($words) huddle.beacon=\($beacon) huddle.beat=1 huddle.ip=\($address)/16 huddle.gw=10.99.0.1" }')
-    "$here/bench.d/bare_move.py" start "${move_pids[lab-1]}" "$hand_machine"
+    "$here/bench.d/bare_move.py" start "${move_pids[${at[hand]}]}" "$hand_machine"
     start_ours "$@"
 }
 
@@ -30,7 +30,7 @@ start_ours() {
 }
 
 stop_machines() {
-    "$here/bench.d/bare_move.py" leave "${move_pids[lab-1]}"
-    "$here/bench.d/bare_move.py" leave "${move_pids[lab-2]}"
+    local name
+    for name in lab-1 lab-2 lab-3; do "$here/bench.d/bare_move.py" leave "${move_pids[$name]}"; done
     delete bench
 }
