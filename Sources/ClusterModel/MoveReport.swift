@@ -8,9 +8,9 @@ package struct MoveMeasure: Hashable, Sendable {
     package let bandwidth: BytesPerSecond?
     /// How long the instance stood still.
     package let downtime: Duration?
-    /// The least that a ceiling let it send while it was sent: an even part, among as many moves as one host may have under
-    /// way. `nil` where there was no ceiling; one byte where agents compressed it, and so were bound by that; hosts do not
-    /// tell it.
+    /// What a ceiling let its source send when it began to be sent, and in a report its even part of that, beside all that left its
+    /// source meanwhile. `nil` where there was no ceiling; one byte where agents compressed it, and so were bound by that; hosts
+    /// do not tell it.
     package let allowed: BytesPerSecond?
     /// What the guest gave up before its memory was sent; `nil` where it was not asked, or gave nothing.
     package let ballooned: Ballooned?

@@ -119,8 +119,8 @@ extension ClusterEngine {
         let report = MoveReport(
             move: move.id, instance: move.instance, kind: move.kind, mode: move.mode,
             source: move.source, target: move.target, endedAt: endedAt,
-            total: counted(until: endedAt, record).since(record.beganAt), measure: record.measure,
-            forecast: record.forecast)
+            total: counted(until: endedAt, record).since(record.beganAt),
+            measure: sharing(record, until: endedAt), forecast: record.forecast)
         occurred(.move(move.id), "\(end): \(report.words)", isLost ? .warning : .notice)
         let way = MoveLinks.Way(
             source: move.source, target: move.target, kind: move.kind, mode: move.mode)
@@ -132,6 +132,19 @@ extension ClusterEngine {
             let earlier = state.moveReports[workload] ?? []
             change(.putMoveReports(workload, (earlier + [report]).suffix(MoveReport.kept)))
         }
+    }
+
+    /// What was measured, with its part of what was allowed beside all that left its source meanwhile: others may have begun after it,
+    /// and ended before.
+    private func sharing(_ record: MoveRecord, until endedAt: Instant) -> MoveMeasure {
+        guard let allowed = record.measure.allowed else { return record.measure }
+        let others = state.moves.values.filter { other in
+            other.move.id != record.move.id && other.move.source == record.move.source
+                && !other.move.overlaps && other.beganAt < endedAt
+                && other.endedAt.map { $0 > record.beganAt } ?? true
+        }
+        return record.measure.completed(
+            by: MoveMeasure(allowed: allowed.part(of: others.count + 1)))
     }
 
     /// As much as a host takes that is there and has nothing else to do.

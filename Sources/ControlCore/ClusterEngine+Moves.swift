@@ -44,7 +44,7 @@ extension ClusterEngine {
         let before = engine.record
         let effects = engine.handle(event, at: now)
         if engine.record.phase == .copy, before.phase < .copy {
-            engine.note(MoveMeasure(allowed: leastSpeed(of: engine.record.move)))
+            engine.note(MoveMeasure(allowed: bound(of: engine.record.move)))
             // Up to here it may boot anew, and run the instance again, as ever.
             let source = observations.hosts[engine.record.move.source]
             engine.note(sourceBoot: source?.capacity?.bootID ?? "")
@@ -67,15 +67,15 @@ extension ClusterEngine {
         sourceRegained(from: old, to: engine)
     }
 
-    /// What a move comes to at the least of all that the way takes, where something else than the way bounds it.
-    private func leastSpeed(of move: Move) -> BytesPerSecond? {
+    /// What all that leaves the source of a move may come to, where something else than the way bounds it.
+    private func bound(of move: Move) -> BytesPerSecond? {
         let kind = state.instances[move.instance].flatMap {
             state.workloads[$0.value.workload]?.value.kind
         }
         let isQEMUs = move.mode == .live && kind == .vm
         // What agents compress goes as fast as that is done, as under a ceiling that nobody knows.
         return state.policy.value.movesCompression == .none || isQEMUs
-            ? leastShare : BytesPerSecond(1)
+            ? state.policy.value.movesBandwidth : BytesPerSecond(1)
     }
 
     /// An undone relocation may wait for its target for long; the source goes on meanwhile as if nothing had been.
