@@ -59,11 +59,11 @@ struct OperationRunner: Sendable {
         case .prepare(let assigned, let ahead):
             try await prepare(assigned)
             return Outcome(
-                failure: nil, measure: await fetchAhead(assigned, ahead, withLayer: false))
+                failure: nil, measure: await fetchAhead(assigned, ahead, asItIs: false))
         case .prepareLive(let assigned, let ahead):
             try await prepareLive(assigned)
             return Outcome(
-                failure: nil, measure: await fetchAhead(assigned, ahead, withLayer: true))
+                failure: nil, measure: await fetchAhead(assigned, ahead, asItIs: true))
         case .fetch(let assigned, let address, let move):
             return Outcome(
                 failure: nil, measure: try await fetch(assigned, from: address, move))
@@ -231,9 +231,9 @@ struct OperationRunner: Sendable {
 
     /// Brings what may come while the instance runs; what does not is fetched when it has stopped.
     ///
-    /// - Parameter withLayer: whether it is to go on here as it is, and not from its image.
+    /// - Parameter asItIs: whether it is to go on here as it is, and not from its image.
     private func fetchAhead(
-        _ assigned: Assigned, _ from: AgentOperation.Ahead?, withLayer: Bool
+        _ assigned: Assigned, _ from: AgentOperation.Ahead?, asItIs: Bool
     ) async -> MoveMeasure {
         guard let from,
             let driver = try? drivers.driver(of: assigned.workload.kind)
@@ -242,8 +242,10 @@ struct OperationRunner: Sendable {
         let meter = FetchMeter()
         do throws(DriverFailure) {
             let order = try await arrival(of: assigned)
+            let withMemory = asItIs && driver.hasRoomForMemory(of: order)
             try await fetch(
-                .ahead(withLayer: withLayer), of: assigned, from: from.address, from.move, meter
+                .ahead(withLayer: asItIs, withMemory: withMemory), of: assigned,
+                from: from.address, from.move, meter
             ) {
                 (source) async throws(DriverFailure) in
                 try await driver.adoptAhead(order, in: from.move, from: source)

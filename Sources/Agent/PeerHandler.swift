@@ -96,8 +96,9 @@ struct PeerHandler: PeersService {
         let ahead = driver as? any AheadTransferringDriver
         switch (request.part, ahead) {
         case (.all, _): try await driver.export(instance, into: sink)
-        case (.ahead(let withLayer), let driver?):
-            try await driver.exportAhead(instance, withLayer: withLayer, into: sink)
+        case (.ahead(let withLayer, let withMemory), let driver?):
+            try await driver.exportAhead(
+                instance, withLayer: withLayer, withMemory: withMemory, into: sink)
         case (.rest(let pass), let driver?):
             try await driver.exportRest(instance, after: pass, into: sink)
         case (.ahead, nil), (.rest, nil):

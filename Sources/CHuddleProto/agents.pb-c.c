@@ -3581,7 +3581,7 @@ const ProtobufCMessageDescriptor huddle__v1__fetch_file_request__descriptor =
   (ProtobufCMessageInit) huddle__v1__fetch_file_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor huddle__v1__fetch_instance_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor huddle__v1__fetch_instance_request__field_descriptors[7] =
 {
   {
     "instance",
@@ -3655,6 +3655,18 @@ static const ProtobufCFieldDescriptor huddle__v1__fetch_instance_request__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "takes_memory",
+    64,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Huddle__V1__FetchInstanceRequest, takes_memory),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned huddle__v1__fetch_instance_request__field_indices_by_name[] = {
   2,   /* field[2] = accepts_zstd */
@@ -3663,12 +3675,13 @@ static const unsigned huddle__v1__fetch_instance_request__field_indices_by_name[
   0,   /* field[0] = instance */
   1,   /* field[1] = move */
   5,   /* field[5] = takes_layer */
+  6,   /* field[6] = takes_memory */
 };
 static const ProtobufCIntRange huddle__v1__fetch_instance_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 60, 2 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor huddle__v1__fetch_instance_request__descriptor =
 {
@@ -3678,7 +3691,7 @@ const ProtobufCMessageDescriptor huddle__v1__fetch_instance_request__descriptor 
   "Huddle__V1__FetchInstanceRequest",
   "huddle.v1",
   sizeof(Huddle__V1__FetchInstanceRequest),
-  6,
+  7,
   huddle__v1__fetch_instance_request__field_descriptors,
   huddle__v1__fetch_instance_request__field_indices_by_name,
   2,  huddle__v1__fetch_instance_request__number_ranges,

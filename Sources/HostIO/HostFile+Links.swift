@@ -12,6 +12,13 @@ extension HostFile {
         guard symlink(target, path) == 0 else { throw FileFailure("symlink", path) }
     }
 
+    /// The same path without links in it, from the root on.
+    package static func resolved(_ path: String) throws(FileFailure) -> String {
+        guard let found = realpath(path, nil) else { throw FileFailure("realpath", path) }
+        defer { free(found) }
+        return String(cString: found)
+    }
+
     /// Whether both paths are names of one file; links are not followed.
     package static func areSame(_ path: String, _ other: String) -> Bool {
         var (first, second) = (stat(), stat())

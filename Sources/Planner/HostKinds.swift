@@ -35,7 +35,7 @@ struct HostKinds: Sendable {
                 labels: named.isEmpty ? [] : host.labels.pairs.filter { named.contains($0) },
                 taints: host.taints, architecture: host.capacity.architecture,
                 features: host.capacity.features,
-                // Nothing is made of that one.
+                // That one decides how long a move takes and nothing that is asked here.
                 capabilities: host.capacity.capabilities.filter { $0.name != .memoryTracking },
                 kernel: byKernel ? host.capacity.kernel : "")
             if let known = index[signature] {

@@ -151,11 +151,16 @@ package protocol TransferringDriver: WorkloadDriver {
 package protocol AheadTransferringDriver: TransferringDriver {
     /// Writes the files of an instance that may run; what changes meanwhile or later is for ``exportRest(_:after:into:)``.
     ///
-    /// - Parameter withLayer: whether what it changed of its image's files is wanted, too.
+    /// - Parameters:
+    ///   - withLayer: whether what it changed of its image's files is wanted, too.
+    ///   - withMemory: whether what it has in memory is.
     func exportAhead(
-        _ instance: InstanceID, withLayer: Bool,
+        _ instance: InstanceID, withLayer: Bool, withMemory: Bool,
         into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure)
+
+    /// Whether there is room here for what an instance has in memory, as far as its spec says how much that may be.
+    func hasRoomForMemory(of order: StartOrder) -> Bool
 
     /// Keeps what `exportAhead` wrote elsewhere, for this move; nothing finds it before `adoptRest`.
     func adoptAhead(

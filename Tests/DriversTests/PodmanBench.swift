@@ -13,11 +13,14 @@ struct PodmanBench: ConformanceBench {
     var area = "checkpoints"
     var bound = Bytes.mebibytes(64)
     var diskReserve = Bytes.mebibytes(64)
+    /// A directory of this bench's own on a disk; else what goes to disk is beside the socket as well.
+    var disk: String?
 
     var checkpoints: CheckpointArea {
         let parent = socket.split(separator: "/").dropLast().joined(separator: "/")
         return CheckpointArea(
-            directory: "/\(parent)/\(area)", overflow: "/\(parent)/\(area)-on-disk", bound: bound,
+            directory: "/\(parent)/\(area)",
+            overflow: disk.map { "\($0)/\(area)" } ?? "/\(parent)/\(area)-on-disk", bound: bound,
             diskReserve: diskReserve)
     }
 

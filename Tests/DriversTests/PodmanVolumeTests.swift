@@ -125,7 +125,8 @@ struct PodmanVolumeTests {
             let isNoted = try FileSystem.notesEveryChange(
                 at: try await directory(of: "huddletest-twice-0.data"))
             let first = try Carriage(isCompressed: false)
-            try await source.exportAhead(instance, withLayer: true, into: first.append)
+            try await source.exportAhead(
+                instance, withLayer: true, withMemory: false, into: first.append)
             let arrival = try order(instance, 2, "true", in: other)
             #expect(target.ahead(of: instance, in: move) == nil)
             try await target.adoptAhead(arrival, in: move, from: first.next)
@@ -171,7 +172,8 @@ struct PodmanVolumeTests {
             let arrival = try order(instance, 2, "true", in: other)
             func ahead() async throws -> String {
                 let first = try Carriage(isCompressed: false)
-                try await source.exportAhead(instance, withLayer: true, into: first.append)
+                try await source.exportAhead(
+                    instance, withLayer: true, withMemory: false, into: first.append)
                 try await target.adoptAhead(arrival, in: move, from: first.next)
                 return try #require(target.ahead(of: instance, in: move))
             }

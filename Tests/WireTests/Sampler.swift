@@ -54,8 +54,8 @@ struct Sampler {
     mutating func part() -> FetchInstanceRequest.Part {
         switch below(4) {
         case 0: .all
-        case 1: .ahead(withLayer: false)
-        case 2: .ahead(withLayer: true)
+        case 1: .ahead(withLayer: false, withMemory: true)
+        case 2: .ahead(withLayer: true, withMemory: false)
         default: .rest(after: "p" + text())
         }
     }

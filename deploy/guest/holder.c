@@ -1,10 +1,14 @@
 // holder MEBIBYTES RATE [PORT]: holds that much memory that cannot be compressed, changes RATE MiB of it a second, page after
 // page, and sends back every line that it gets on PORT. A change is one byte of a page: all of the page has to be sent again.
+// On SIGUSR1 it prints a sum of all it holds; on SIGUSR2 it changes the first eighth, gives a part back and takes it anew.
 #include <arpa/inet.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -23,6 +27,44 @@ static uint64_t next_random(void) {
 
 static void fill(uint64_t *memory, size_t bytes) {
     for (size_t word = 0; word < bytes / sizeof *memory; word++) memory[word] = next_random();
+}
+
+// The numbers of FNV-1a, by words.
+static uint64_t sum(const uint64_t *memory, size_t bytes) {
+    uint64_t sum = 14695981039346656037u;
+    for (size_t word = 0; word < bytes / sizeof *memory; word++) sum = (sum ^ memory[word]) * 1099511628211u;
+    return sum;
+}
+
+enum { part = 4 << 20 };
+
+// A part of its own, with nothing beside it that the kernel would take together with it.
+static uint8_t *take_part(void) {
+    uint8_t *room = mmap(NULL, part + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED || mprotect(room + page, part, PROT_READ | PROT_WRITE) != 0) exit(1);
+    return room + page;
+}
+
+static void change(uint8_t *memory, size_t pages, uint8_t *own) {
+    for (size_t at = 0; at < pages / 8; at++) memory[at * page]++;
+    munmap(own, part);
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+    if (mmap(own, part, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED) exit(1);
+    // The other half stays as the kernel gives it.
+    fill((uint64_t *)own, part / 2);
+}
+
+static void answer(int signals, uint8_t *memory, size_t pages, uint8_t *own) {
+    struct signalfd_siginfo got;
+    if (read(signals, &got, sizeof got) != sizeof got) return;
+    if (got.ssi_signo == SIGUSR2) {
+        change(memory, pages, own);
+        puts("holder: changed");
+    } else {
+        unsigned long long sums[] = {sum((uint64_t *)memory, pages * page), sum((uint64_t *)own, part)};
+        printf("holder: sum %016llx %016llx\n", sums[0], sums[1]);
+    }
+    fflush(stdout);
 }
 
 static int listen_on(uint16_t port) {
@@ -54,15 +96,24 @@ int main(int count, char **words) {
         return 2;
     }
     size_t pages = (size_t)mebibytes * pages_in_mebibyte;
-    uint8_t *memory = aligned_alloc(page, pages * page);
-    if (memory == NULL) return 1;
+    uint8_t *memory = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return 1;
     fill((uint64_t *)memory, pages * page);
+    uint8_t *own = take_part();
+    fill((uint64_t *)own, part);
 
     int events = epoll_create1(0), timer = timerfd_create(CLOCK_MONOTONIC, 0);
     struct itimerspec tick = {
         .it_value.tv_nsec = 1, .it_interval.tv_nsec = 1000000000 / ticks_per_second};
     if (rate > 0) timerfd_settime(timer, 0, &tick, NULL);
     watch(events, timer);
+    sigset_t asked;
+    sigemptyset(&asked);
+    sigaddset(&asked, SIGUSR1);
+    sigaddset(&asked, SIGUSR2);
+    sigprocmask(SIG_BLOCK, &asked, NULL);
+    int signals = signalfd(-1, &asked, 0);
+    watch(events, signals);
     int door = count > 3 ? listen_on((uint16_t)atoi(words[3])) : -1;
     if (door >= 0) watch(events, door);
     puts("holder: holding");
@@ -82,6 +133,8 @@ int main(int count, char **words) {
                 ((volatile uint8_t *)memory)[at * page]++;
                 at = (at + 1) % pages;
             }
+        } else if (event.data.fd == signals) {
+            answer(signals, memory, pages, own);
         } else if (event.data.fd == door) {
             int connection = accept(door, NULL, NULL);
             if (connection >= 0) watch(events, connection);

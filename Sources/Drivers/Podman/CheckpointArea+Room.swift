@@ -51,11 +51,23 @@ extension CheckpointArea {
         return try await work(room)
     }
 
+    /// Whether as much could be lent now; whoever counts on it has to ask again.
+    func hasRoomOnDisk(for expected: Bytes) -> Bool {
+        promises.made.withLock { made in
+            guard let disk = try? look(at: overflow, made) else { return false }
+            return CheckpointImages.taken(byFileOf: expected) <= disk.left
+        }
+    }
+
     private func promise(
         _ expected: Bytes, to container: String, _ onDisk: Bool
     ) throws(DriverFailure) -> Room {
         try promises.made.withLock { (made) throws(DriverFailure) -> Room in
-            precondition(made[container] == nil, "\(container) has a promise already")
+            // What was given up may still be at it.
+            guard made[container] == nil else {
+                throw DriverFailure(
+                    .unavailable, "something of this instance is still being written down")
+            }
             let memory = try look(at: directory, made)
             let needed = CheckpointImages.taken(byFileOf: expected)
             let place: Place

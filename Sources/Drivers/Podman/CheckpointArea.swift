@@ -29,6 +29,8 @@ package struct CheckpointArea: Sendable {
 
     /// A checkpoint that no container belongs to and nobody came for.
     static let patience = Duration.seconds(60 * 60)
+    /// A first pass of memory that went and that nothing followed.
+    static let memoryPatience = Duration.seconds(10 * 60)
 
     package init(
         directory: String = "/run/huddle/checkpoints",
@@ -59,6 +61,14 @@ package struct CheckpointArea: Sendable {
         case adoptedBare(Generation)
         /// What came of an instance's layer while it ran.
         case aheadLayer
+        /// What CRIU wrote of an instance's memory while it ran, in the pass of that name for another host: a directory.
+        case sentMemory(String)
+        /// The name of the pass of the memory which the kept images are of no use without.
+        case keptAfter
+        /// The same, as it came.
+        case aheadMemory
+        /// Memory that the images which a start of this generation goes on from lead to.
+        case adoptedMemory(Generation)
         /// A layer that belongs to what a start of this generation goes on from.
         case adoptedLayer(Generation)
         /// What is gone of the image then.
@@ -76,6 +86,10 @@ package struct CheckpointArea: Sendable {
         case .keptBare: "\(container).kept.bare"
         case .adoptedBare(let generation): "\(container).\(generation.number).adopted.bare"
         case .aheadLayer: "\(container).ahead.layer"
+        case .sentMemory(let pass): "\(container)\(Self.sent)\(pass)"
+        case .keptAfter: "\(container).kept.after"
+        case .aheadMemory: "\(container).ahead.memory"
+        case .adoptedMemory(let generation): "\(container).\(generation.number).adopted.memory"
         case .adoptedLayer(let generation): "\(container).\(generation.number).adopted.layer"
         case .adoptedDeletions(let generation):
             "\(container).\(generation.number).adopted.deletions"
@@ -129,13 +143,50 @@ package struct CheckpointArea: Sendable {
         try await erase(file(role, of: container))
     }
 
-    /// Removes everything of one container, but for what has this role.
-    func clear(_ container: String, sparing role: Role? = nil) async throws(DriverFailure) {
-        let spared = role.map { name($0, of: container) }
+    /// Removes everything of one container, but for what has these roles.
+    ///
+    /// - Parameter waits: whether its room is free when this returns.
+    func clear(
+        _ container: String, sparing roles: [Role] = [], waits: Bool = true
+    ) async throws(DriverFailure) {
+        let spared = roles.map { "/" + name($0, of: container) }
         for path in try files() where Self.owner(of: path) == container {
-            if let spared, path.hasSuffix("/" + spared) { continue }
+            guard !spared.contains(where: path.hasSuffix) else { continue }
+            if waits {
+                try await erase(path)
+            } else {
+                do throws(FileFailure) { try await HostFile.eraseNames(path) } catch {
+                    throw DriverFailure(area: error)
+                }
+            }
+        }
+    }
+
+    /// Before the name of a pass.
+    private static let sent = ".sent.memory."
+
+    /// Containers of `prefix` whose memory went ahead so long ago that nothing follows it any more.
+    func overdueMemory(prefix: String) throws(DriverFailure) -> Set<String> {
+        Set(
+            try files().filter { path in
+                path.contains(Self.sent) && Self.owner(of: path).hasPrefix(prefix)
+                    && Self.age(of: path).map { $0 > Self.memoryPatience } ?? false
+            }.map(Self.owner))
+    }
+
+    /// Removes memory of the container that went, unless kept images lead to it.
+    func eraseMemory(of container: String) async throws(DriverFailure) {
+        guard !has(.keptImages, of: container) else { return }
+        for path in try files()
+        where Self.owner(of: path) == container && path.contains(Self.sent) {
             try await erase(path)
         }
+    }
+
+    /// The pass of the memory which the kept images are of no use without.
+    func keptAfter(of container: String) throws(DriverFailure) -> String? {
+        guard has(.keptAfter, of: container) else { return nil }
+        return String(decoding: try content(.keptAfter, of: container), as: UTF8.self)
     }
 
     /// Removes what can be removed of one container, but for what is of a later generation.

@@ -160,7 +160,7 @@ struct CheckpointTrial: Sendable {
             } catch {
                 throw await CRIULog.explained(error, of: .checkpoint, path, api)
             }
-            try area.requireImages(of: name)
+            try area.require(.keptImages, of: name)
             return response.body
         }
     }

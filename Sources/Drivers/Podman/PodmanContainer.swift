@@ -72,6 +72,17 @@ struct PodmanContainer: Hashable, Sendable {
             network: process > 0 ? InterfaceCounters.total(ofNamespaceOf: process) : nil)
     }
 
+    /// A hold on its first process, with which all of them end; `nil` where that has ended, its number is another's by now, or the
+    /// others have another first one.
+    func firstProcess(in tree: ControlGroupTree) -> ProcessHandle? {
+        guard process > 0, let handle = ProcessHandle(process),
+            // Whatever is in the container's own group is the container's; from here on the handle is of that.
+            tree.path(of: process)?.contains(id) == true,
+            ProcessNumbers.innermost(of: process) == 1
+        else { return nil }
+        return handle
+    }
+
     /// What stops all of its processes; `nil` where they have no group of their own for that.
     var freezer: Freezer? {
         process > 0 ? Freezer(of: process, named: id) : nil

@@ -2,18 +2,19 @@ package import ClusterModel
 import HostIO
 package import Ports
 
-/// Volumes, and what an instance changed of its image's files, go in two passes: all that is there while the container runs, then
-/// what has changed since and what is gone.
+/// Volumes, what an instance changed of its image's files and what it has in memory go in two passes: all that is there while the
+/// container runs, then what has changed since and what is gone.
 ///
 /// What changed is told by the times of files. A file system that does not set them for mapped memory, and a volume that is
 /// called as an earlier version did, go in one pass.
 extension PodmanDriver: AheadTransferringDriver {
     package func exportAhead(
-        _ instance: InstanceID, withLayer: Bool,
+        _ instance: InstanceID, withLayer: Bool, withMemory: Bool,
         into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
         // Not in the instance's turn: it is to be stopped, looked at and removed while that goes on.
         guard let container = try await inspect(instance) else { throw Self.unknown(instance) }
+        passes.forgetSent(instance)
         let name = String(UInt64.random(in: 0 ... .max), radix: 16)
         try await sink(TransferFrame.version(TransferFrame.current).bytes)
         try await sink(TransferFrame.entry(Self.passName + name).bytes)
@@ -25,8 +26,12 @@ extension PodmanDriver: AheadTransferringDriver {
             went[volume.name] = try await sendAhead(
                 volume.directory, as: volume.name, by: TreeSender(), into: sink)
         }
+        // Last, because it changes fastest.
+        let memory =
+            withMemory ? try await sendMemoryAhead(of: instance, in: name, into: sink) : nil
         try await sink(TransferFrame.end.bytes)
-        passes.note(FirstPasses.Sent(name: name, volumes: went, layer: layer), of: instance)
+        passes.note(
+            FirstPasses.Sent(name: name, volumes: went, layer: layer, memory: memory), of: instance)
     }
 
     /// What went of the directory; `nil` where it is to go once more, and whole: it has more than can be kept in mind, or nobody
@@ -84,6 +89,7 @@ extension PodmanDriver: AheadTransferringDriver {
         var reader = TransferReader()
         var come: Set<String> = []
         var hasLayer = false
+        var memory = FirstPasses.Come.Memory.none
         try await reader.open(source)
         guard case .entry(let first) = try await reader.next(source),
             first.hasPrefix(Self.passName), try await reader.nextButEnd(source) == nil
@@ -94,10 +100,15 @@ extension PodmanDriver: AheadTransferringDriver {
                 try await reader.requireEnd(source)
                 return FirstPasses.Come(
                     name: String(first.dropFirst(Self.passName.count)), move: move, volumes: come,
-                    hasLayer: hasLayer)
+                    hasLayer: hasLayer, memory: memory)
             case .entry(Self.layerEntry) where !hasLayer:
                 hasLayer = try await keepLayerAhead(&reader, for: order, from: source)
             case .entry(let name):
+                if memory == .none, case .memory(let size)? = CheckpointEntry(name) {
+                    memory = try await keepMemoryAhead(
+                        of: size, &reader, for: order, from: source)
+                    continue
+                }
                 guard local.contains(name), come.insert(name).inserted else {
                     throw TransferReader.broken("a volume called '\(name)'")
                 }
@@ -110,7 +121,7 @@ extension PodmanDriver: AheadTransferringDriver {
     }
 
     package func ahead(of instance: InstanceID, in move: MoveID) -> String? {
-        passes.come(of: instance, in: move)?.name
+        passes.come(of: instance, in: move)?.answer
     }
 
     package func adoptRest(
@@ -123,7 +134,9 @@ extension PodmanDriver: AheadTransferringDriver {
     /// Removes what of the instance was on its way here, and forgets what went from here.
     func forgetArrivals(of instance: InstanceID) async throws(DriverFailure) {
         passes.forget(instance)
-        try await checkpoints.erase(.aheadLayer, of: names.container(instance))
+        let name = names.container(instance)
+        try await checkpoints.erase(.aheadLayer, of: name)
+        try await checkpoints.erase(.aheadMemory, of: name)
         try await volumes(of: instance).discardAll()
     }
 

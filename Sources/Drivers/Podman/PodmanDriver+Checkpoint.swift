@@ -9,39 +9,71 @@ import Synchronization
 /// To go on here Podman needs the images and what it has in its own store; the archive is for the other host alone.
 extension PodmanDriver: CheckpointingDriver {
     package func checkpoint(_ instance: InstanceID) async throws(DriverFailure) {
+        // A first pass that was given up goes on to its end. Not in the turn of the instance, which is to be stopped meanwhile.
+        await dumps.awaitOver(instance)
         try await turns.holding(instance) { () async throws(DriverFailure) in
-            guard var container = try await inspect(instance) else { throw Self.unknown(instance) }
-            let name = names.container(instance)
-            if container.isCheckpointed {
-                if checkpoints.kept(of: name) != nil { return }
-                // Its archive was lost on the way: once more, from where it stopped.
-                container = try await resume(container)
+            let isDone: Void? = try await dumps.holdingIfFree(instance) {
+                () async throws(DriverFailure) in
+                try await writeDown(instance)
             }
-            guard container.status == .running else {
-                throw DriverFailure(.refused, "\(instance) does not run: it has no state to keep")
-            }
-            try await volumes(of: instance).requireOwn(of: path(instance, "json"))
-            try await sweepCheckpoints()
-            let found = container
-            // Before it stands still, too.
-            let look = await found.layer?.look(underProcess: found.process)
-            if case .unpackable(let link) = look {
+            guard isDone != nil else {
                 throw DriverFailure(
-                    .refused,
-                    "\(instance) could not go on elsewhere: Podman does not unpack \(link)",
-                    cause: "it is a link that leads out of the container's root by its ..")
+                    .unavailable,
+                    "\(instance) is being ended, or its memory written down for another move")
             }
-            let isBare = look == .readable
-            try await toTheEnd { () async throws(DriverFailure) in
-                try await checkpoints.withRoom(for: expected(of: found), of: name) {
-                    (room) async throws(DriverFailure) in
-                    do throws(DriverFailure) {
-                        try await writeDown(found, in: room, found.freezer, isBare: isBare)
-                    } catch {
-                        throw await afterFailedCheckpoint(of: instance, error)
-                    }
+        }
+    }
+
+    private func writeDown(_ instance: InstanceID) async throws(DriverFailure) {
+        guard var container = try await inspect(instance) else { throw Self.unknown(instance) }
+        let name = names.container(instance)
+        if container.isCheckpointed {
+            if checkpoints.kept(of: name) != nil {
+                return try await checkpoints.mendParent(of: name)
+            }
+            // Its archive was lost on the way: once more, from where it stopped.
+            container = try await resume(container)
+        }
+        guard container.status == .running else {
+            throw DriverFailure(.refused, "\(instance) does not run: it has no state to keep")
+        }
+        try await volumes(of: instance).requireOwn(of: path(instance, "json"))
+        try await sweepCheckpoints()
+        let found = container
+        // Before it stands still, too.
+        let look = await found.layer?.look(underProcess: found.process)
+        if case .unpackable(let link) = look {
+            throw DriverFailure(
+                .refused,
+                "\(instance) could not go on elsewhere: Podman does not unpack \(link)",
+                cause: "it is a link that leads out of the container's root by its ..")
+        }
+        let isBare = look == .readable
+        try await toTheEnd { () async throws(DriverFailure) in
+            try await writeDown(found, isBare: isBare, after: memoryToFollow(of: found))
+        }
+    }
+
+    private func writeDown(
+        _ container: PodmanContainer, isBare: Bool, after pass: String?
+    ) async throws(DriverFailure) {
+        let (instance, name) = (container.instance, names.container(container.instance))
+        var hasRoom = false
+        do throws(DriverFailure) {
+            try await checkpoints.withRoom(for: expected(of: container), of: name) {
+                (room) async throws(DriverFailure) in
+                hasRoom = true
+                do throws(DriverFailure) {
+                    try await writeDown(container, in: room, isBare: isBare, after: pass)
+                } catch {
+                    throw await afterFailedCheckpoint(of: instance, error)
                 }
             }
+        } catch {
+            guard pass != nil, !hasRoom, error.code == .exhausted else { throw error }
+            // There may be as soon as what went is gone.
+            try await checkpoints.clear(name)
+            try await writeDown(container, isBare: isBare, after: nil)
         }
     }
 
@@ -49,26 +81,28 @@ extension PodmanDriver: CheckpointingDriver {
     /// goes on with at once. It lets go of it in any case.
     ///
     /// - Source: measured with CRIU 4.2, by its own statistics: 0.1 s of freezing against 0.4 ms, of 0.2 s in all.
+    ///
+    /// - Parameter pass: after which what has changed of its memory is enough.
     private func writeDown(
-        _ container: PodmanContainer, in room: CheckpointArea.Room, _ freezer: Freezer?,
-        isBare: Bool
+        _ container: PodmanContainer, in room: CheckpointArea.Room, isBare: Bool,
+        after pass: String?
     ) async throws(DriverFailure) {
-        try await checkpoints.placeImages(for: container.directory, in: room)
+        try await checkpoints.placeImages(for: container.directory, in: room, after: pass)
         // Before it stands still.
         try await CRIULog.clear(.checkpoint, in: container.directory)
-        guard let freezer, await freezer.freeze(within: DriverLimits.freezing) else {
-            return try await askToWriteDown(container, in: room, isBare: isBare)
-        }
+        var freezer = container.freezer
+        if await freezer?.freeze(within: DriverLimits.freezing) != true { freezer = nil }
         do throws(DriverFailure) {
-            try await askToWriteDown(container, in: room, isBare: isBare)
+            try await askToWriteDown(container, in: room, isBare: isBare, isLater: pass != nil)
         } catch {
-            freezer.thaw()
-            // What ended is for the caller to bring back; what runs may be of those that do not bear it.
-            guard let still = try? await inspect(container.instance), still.status == .running
+            freezer?.thaw()
+            // What ended is for the caller to bring back; what runs may be of those that do not bear the one or the other.
+            guard freezer != nil || pass != nil,
+                let still = try? await inspect(container.instance), still.status == .running
             else { throw error }
             try await checkpoints.placeImages(for: still.directory, in: room)
             try await CRIULog.clear(.checkpoint, in: still.directory)
-            try await askToWriteDown(still, in: room, isBare: isBare)
+            try await askToWriteDown(still, in: room, isBare: isBare, isLater: false)
         }
     }
 
@@ -84,6 +118,10 @@ extension PodmanDriver: CheckpointingDriver {
         let name = names.container(instance)
         // It is to go on also where that cannot be removed.
         try? await CRIULog.clear(.restore, in: stopped.directory)
+        do throws(DriverFailure) { try await checkpoints.mendParent(of: name) } catch {
+            if error.code != .exhausted { try checkpoints.note(.useless, of: name) }
+            throw error
+        }
         let response = try await api.send(
             .post, path(instance, "restore"), query: Self.connections,
             within: DriverLimits.checkpoint)
@@ -136,7 +174,8 @@ extension PodmanDriver: CheckpointingDriver {
                 throw DriverFailure(
                     .refused, "\(order.instance) does not run after it was restored")
             }
-            try await checkpoints.clear(name)
+            // It waits for its network, and not for large files to be gone.
+            try await checkpoints.clear(name, waits: false)
             return container.described(in: tree)
         } catch {
             let failure = await explained(error, of: .restore, order.instance)
@@ -150,9 +189,11 @@ extension PodmanDriver: CheckpointingDriver {
     /// Connections go along, and so do locks on files: volumes and changed files do too.
     static let connections = [("tcpEstablished", "true"), ("fileLocks", "true")]
 
-    /// - Parameter isBare: whether what it changed of its image's files is left out, and goes by our own hands.
+    /// - Parameters:
+    ///   - isBare: whether what it changed of its image's files is left out, and goes by our own hands.
+    ///   - isLater: whether what has not changed of its memory since a first pass is.
     private func askToWriteDown(
-        _ container: PodmanContainer, in room: CheckpointArea.Room, isBare: Bool
+        _ container: PodmanContainer, in room: CheckpointArea.Room, isBare: Bool, isLater: Bool
     ) async throws(DriverFailure) {
         var query = Self.connections + [("export", "true"), ("keep", "true")]
         let instance = container.instance
@@ -160,11 +201,13 @@ extension PodmanDriver: CheckpointingDriver {
         // - Source: Podman 5.4, pkg/checkpoint/crutils, `CRCreateRootFsDiffTar`: what was changed of the image's own files is
         //   left out, unless this host happens to have a file of that path.
         if isBare { query.append(("ignoreRootFS", "true")) }
+        if isLater { query.append(("withPrevious", "true")) }
         try await api.exchange(
             .post, path(instance, "checkpoint"), query: query, headWithin: DriverLimits.checkpoint
         ) { (head, reader, _) async throws(DriverFailure) in
             try await Self.requireStream(head, reader, doing: "write down \(instance)")
-            try checkpoints.requireImages(of: name)
+            try checkpoints.require(.keptImages, of: name)
+            try await checkpoints.mendParent(of: name)
             try await checkpoints.write(isBare ? .keptBare : .kept, in: room) {
                 (writer) async throws(DriverFailure) in
                 var archive = TarRewriter {
@@ -180,7 +223,7 @@ extension PodmanDriver: CheckpointingDriver {
 
     /// A checkpoint has the memory of the processes, what the instance changed of its image's files, and descriptions
     /// of both.
-    private func expected(of container: PodmanContainer) -> Bytes {
+    func expected(of container: PodmanContainer) -> Bytes {
         let group = container.described(in: tree).controlGroup
         let memory = group.flatMap { ControlGroup($0, in: tree).processMemory } ?? .zero
         return memory + Self.descriptions
@@ -216,7 +259,7 @@ extension PodmanDriver: CheckpointingDriver {
     ///
     /// Podman goes on with what it was asked, whoever still listens: given up half-way, an instance
     /// could end, or come to life, behind everybody's back.
-    private func toTheEnd<Outcome: Sendable>(
+    func toTheEnd<Outcome: Sendable>(
         _ work: @escaping @Sendable () async throws(DriverFailure) -> Outcome
     ) async throws(DriverFailure) -> Outcome {
         let result = await Task { () async -> Result<Outcome, DriverFailure> in
@@ -265,9 +308,21 @@ extension PodmanDriver: CheckpointingDriver {
         try response.require(doing)
     }
 
-    /// Removes checkpoints that nobody came for, of instances that are not here.
+    /// Removes checkpoints that nobody came for, of instances that are not here, and memory that nothing came after.
     func sweepCheckpoints() async throws(DriverFailure) {
-        let abandoned = try checkpoints.abandoned(prefix: names.container(InstanceID("")))
+        let none = names.container(InstanceID(""))
+        for name in try checkpoints.overdueMemory(prefix: none) {
+            // Whoever is at work on it may be about to take that up.
+            let instance = InstanceID(String(name.dropFirst(none.count)))
+            _ = try await dumps.holdingIfFree(instance) { () async throws(DriverFailure) in
+                guard !passes.needsMemory(of: instance),
+                    !checkpoints.has(.keptImages, of: name)
+                else { return }
+                passes.forgetMemory(of: instance)
+                try await checkpoints.eraseMemory(of: name)
+            }
+        }
+        let abandoned = try checkpoints.abandoned(prefix: none)
         guard !abandoned.isEmpty else { return }
         // Nor of those that are coming: their volumes may take hours after their layer.
         let here = Set((try await instances().map(\.id) + passes.arriving).map(names.container))

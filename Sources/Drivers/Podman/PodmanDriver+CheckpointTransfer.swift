@@ -6,15 +6,24 @@ import Ports
 enum CheckpointEntry: Hashable, Sendable {
     /// The images: entries of their own follow, and an end after them.
     case images(Bytes)
+    /// The same, of which a part of the memory is in a first pass.
+    case laterImages(Bytes)
+    /// A first pass of the memory; before images that lead to it.
+    case memory(Bytes)
     /// The archive that describes the container; after the images.
     case archive(Bytes)
 
     private static let (imagesPrefix, archivePrefix) = ("images:", "checkpoint:")
+    private static let (laterPrefix, memoryPrefix) = ("images-after:", "memory:")
     private static let imagePrefix = "image:"
 
     init?(_ name: String) {
         if let size = Self.number(name, after: Self.imagesPrefix) {
             self = .images(size)
+        } else if let size = Self.number(name, after: Self.laterPrefix) {
+            self = .laterImages(size)
+        } else if let size = Self.number(name, after: Self.memoryPrefix) {
+            self = .memory(size)
         } else if let size = Self.number(name, after: Self.archivePrefix) {
             self = .archive(size)
         } else {
@@ -25,6 +34,8 @@ enum CheckpointEntry: Hashable, Sendable {
     var name: String {
         switch self {
         case .images(let size): "\(Self.imagesPrefix)\(size.count)"
+        case .laterImages(let size): "\(Self.laterPrefix)\(size.count)"
+        case .memory(let size): "\(Self.memoryPrefix)\(size.count)"
         case .archive(let size): "\(Self.archivePrefix)\(size.count)"
         }
     }
@@ -66,9 +77,9 @@ extension PodmanDriver {
         }
     }
 
-    /// - Parameter pass: the first pass of its layer that the other host has.
+    /// - Parameter went: the first pass that the other host has.
     func sendCheckpoint(
-        of container: PodmanContainer, after pass: TreePass?,
+        of container: PodmanContainer, after went: FirstPasses.Sent?,
         into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
         let name = names.container(container.instance)
@@ -76,12 +87,12 @@ extension PodmanDriver {
         guard let kept = checkpoints.kept(of: name) else { return }
         var layer: LayerInArchive?
         if kept == .keptBare,
-            try await !sendLayerChanges(of: container, since: pass, into: sink)
+            try await !sendLayerChanges(of: container, since: went?.layer, into: sink)
         {
             layer = try await layerForArchive(of: container)
         }
         if let images = checkpoints.images(.keptImages, of: name) {
-            try await send(images, into: sink)
+            try await send(images, of: name, after: went, into: sink)
         }
         let size = try checkpoints.size(kept, of: name) + (layer?.size ?? .zero)
         try await sink(TransferFrame.entry(CheckpointEntry.archive(size).name).bytes)
@@ -90,27 +101,20 @@ extension PodmanDriver {
     }
 
     private func send(
-        _ images: CheckpointImages,
+        _ images: CheckpointImages, of name: String, after went: FirstPasses.Sent?,
         into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
-        let size: Bytes
-        let files: [String]
-        do throws(FileFailure) {
-            size = try images.size
-            files = try HostFile.names(in: images.directory)
-        } catch {
-            throw DriverFailure(area: error)
+        guard let pass = try checkpoints.keptAfter(of: name) else {
+            return try await send(images, as: CheckpointEntry.images, into: sink)
         }
-        try await sink(TransferFrame.entry(CheckpointEntry.images(size).name).bytes)
-        for file in files {
-            try await sink(CheckpointEntry.image(file).bytes)
+        if went?.name != pass || went?.memory == nil {
             try await send(
-                try CheckpointArea.Reader("\(images.directory)/\(file)"), into: sink)
+                try checkpoints.memory(pass, of: name), as: CheckpointEntry.memory, into: sink)
         }
-        try await sink(TransferFrame.endOfEntry.bytes)
+        try await send(images, as: CheckpointEntry.laterImages, into: sink)
     }
 
-    private func send(
+    func send(
         _ file: CheckpointArea.Reader,
         into sink: @Sendable ([UInt8]) async throws(DriverFailure) -> Void
     ) async throws(DriverFailure) {
@@ -129,19 +133,30 @@ extension PodmanDriver {
             throw TransferReader.broken("more of a checkpoint than there is to one")
         }
         switch entry {
-        case .images(let size):
-            try await keepImages(of: size, &reader, for: order, from: source)
+        case .images(let size), .laterImages(let size):
+            try await keepImages(
+                .adoptedImages(order.generation), of: size, &reader, for: order, from: source)
+            if case .laterImages = entry,
+                let images = checkpoints.images(
+                    .adoptedImages(order.generation), of: names.container(order.instance))
+            {
+                try await lead(images, toMemoryFor: order)
+            }
+        case .memory(let size):
+            try await keepImages(
+                .adoptedMemory(order.generation), of: size, &reader, for: order, from: source)
         case .archive(let size):
             try await keepArchive(of: size, &reader, for: order, from: source)
         }
     }
 
-    private func keepImages(
-        of size: Bytes, _ reader: inout TransferReader, for order: StartOrder,
+    func keepImages(
+        _ role: CheckpointArea.Role, of size: Bytes, _ reader: inout TransferReader,
+        for order: StartOrder,
         from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
     ) async throws(DriverFailure) {
         let name = names.container(order.instance)
-        guard !checkpoints.has(.adoptedImages(order.generation), of: name) else {
+        guard !checkpoints.has(role, of: name) else {
             throw TransferReader.broken("images of two checkpoints")
         }
         var frames = reader
@@ -149,11 +164,20 @@ extension PodmanDriver {
         let expected = size + Self.descriptions
         try await checkpoints.withRoom(for: expected, of: name) {
             (room) async throws(DriverFailure) in
-            try await checkpoints.writeImages(
-                .adoptedImages(order.generation), in: room.holding(size)
-            ) { (directory, writer) async throws(DriverFailure) in
-                try await Self.unpackImages(&frames, into: directory, writer, from: source)
-            }
+            try await keepImages(role, of: size, in: room, &frames, from: source)
+        }
+        reader = frames
+    }
+
+    func keepImages(
+        _ role: CheckpointArea.Role, of size: Bytes, in room: CheckpointArea.Room,
+        _ reader: inout TransferReader,
+        from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
+    ) async throws(DriverFailure) {
+        var frames = reader
+        try await checkpoints.writeImages(role, in: room.holding(size)) {
+            (directory, writer) async throws(DriverFailure) in
+            try await Self.unpackImages(&frames, into: directory, writer, from: source)
         }
         reader = frames
     }
@@ -177,6 +201,15 @@ extension PodmanDriver {
                 }
                 try await writer.append(bytes)
             }
+        }
+    }
+
+    static func skipImages(
+        _ frames: inout TransferReader,
+        from source: @Sendable () async throws(DriverFailure) -> [UInt8]?
+    ) async throws(DriverFailure) {
+        while try await frames.nextButEnd(source) != nil {
+            while try await frames.nextButEnd(source) != nil {}
         }
     }
 

@@ -32,7 +32,7 @@ extension PodmanDriver: TransferringDriver {
             let went = passes.takeSent(pass, of: instance)
             try await sink(TransferFrame.version(TransferFrame.current).bytes)
             if container.isCheckpointed {
-                try await sendCheckpoint(of: container, after: went?.layer, into: sink)
+                try await sendCheckpoint(of: container, after: went, into: sink)
             }
             for volume in try await volumes(of: instance).mounted(by: path(instance, "json")) {
                 let isNamed = container.isCheckpointed && volume.isOwn
@@ -88,15 +88,17 @@ extension PodmanDriver: TransferringDriver {
             passes.expect(order.instance)
             // From here on it is no first pass any more.
             let come = passes.takeCome(of: order.instance)
-            let isAfterIt = come?.name == pass
-            let hasLayer = isAfterIt && come?.hasLayer ?? false
+            let ahead = come?.answer == pass ? come : nil
+            let spared: [CheckpointArea.Role] =
+                (ahead?.hasLayer == true ? [.aheadLayer] : [])
+                + (ahead?.memory == .kept ? [.aheadMemory] : [])
             let volumes = volumes(of: order.instance)
-            let ahead = isAfterIt ? come?.volumes ?? [] : []
             var arrivals: [PodmanVolumes.Arrival] = []
             do throws(DriverFailure) {
-                try await checkpoints.clear(name, sparing: hasLayer ? .aheadLayer : nil)
+                try await checkpoints.clear(name, sparing: spared)
                 try await sweepCheckpoints()
-                try await take(order, ahead: ahead, from: source, into: &arrivals)
+                try await take(
+                    order, ahead: ahead?.volumes ?? [], from: source, into: &arrivals)
                 try await volumes.settle(arrivals, under: order.generation)
             } catch {
                 for name in Set(arrivals.map(\.name)).union(come?.volumes ?? []) {
@@ -108,6 +110,7 @@ extension PodmanDriver: TransferringDriver {
             }
             // Its source sent all of it after all.
             try? await checkpoints.erase(.aheadLayer, of: name)
+            try? await checkpoints.erase(.aheadMemory, of: name)
             for name in (come?.volumes ?? []).subtracting(arrivals.map(\.name)) {
                 try? await volumes.discard(name)
             }

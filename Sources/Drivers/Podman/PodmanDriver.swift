@@ -10,6 +10,7 @@ package struct PodmanDriver: WorkloadDriver {
     let names: PodmanNames
     let tree: ControlGroupTree
     let turns = Turns<InstanceID>()
+    let dumps = MemoryDumps()
     /// By the name of an image, so that crossing starts load it once.
     let imageTurns = Turns<String>()
     let checkpoints: CheckpointArea
@@ -39,6 +40,8 @@ package struct PodmanDriver: WorkloadDriver {
     }
 
     package func probe() async -> [Capability] {
+        // What a move left that came to nothing is not to wait for the next one.
+        try? await sweepCheckpoints()
         do throws(DriverFailure) {
             let version = try await api.version()
             let checkpoint = await trial.verdict(
@@ -57,7 +60,7 @@ package struct PodmanDriver: WorkloadDriver {
         }
     }
 
-    /// Told although nothing is made of it: it is why a container is away for as long as its memory takes.
+    /// Without it a container is away for as long as all of its memory takes.
     private static var memoryTracking: Capability {
         let obstacle: String?
         do throws(FileFailure) {
@@ -70,7 +73,8 @@ package struct PodmanDriver: WorkloadDriver {
         }
         return Capability(
             .memoryTracking, available: obstacle == nil,
-            detail: obstacle ?? "soft-dirty marks, which moves of containers make no use of yet")
+            detail: obstacle
+                ?? "soft-dirty marks: most of a container's memory goes ahead of a live move")
     }
 
     package func instances() async throws(DriverFailure) -> [DriverInstance] {
@@ -104,15 +108,18 @@ package struct PodmanDriver: WorkloadDriver {
             if existing.generation == order.generation {
                 switch existing.status {
                 case .running:
-                    // An agent that ended while it began a checkpoint has left it standing still.
-                    if let freezer = existing.freezer, freezer.isFreezing { freezer.thaw() }
-                    try await checkpoints.clear(names.container(order.instance))
+                    try await recover(existing)
                     return existing.described(in: tree)
                 case .exited where canResume(existing):
                     return try await resume(existing).described(in: tree)
                 case .created, .exited:
                     // What a broken restore left is no container that could be started.
-                    if !hasAdopted(order) { return try await run(order.instance) }
+                    if !hasAdopted(order) {
+                        let started = try await run(order.instance)
+                        // Nothing goes on from what was written down of it before.
+                        try? await checkpoints.clear(names.container(order.instance))
+                        return started
+                    }
                 case .removing: break
                 }
             }
@@ -121,23 +128,39 @@ package struct PodmanDriver: WorkloadDriver {
         }
     }
 
+    /// Has an instance that runs be as one that was never written down.
+    private func recover(_ container: PodmanContainer) async throws(DriverFailure) {
+        // Else CRIU is at work on it, and lets go of it by itself.
+        _ = try await dumps.holdingIfFree(container.instance) {
+            () async throws(DriverFailure) in
+            // An agent that ended while it began a checkpoint has left it standing still.
+            if let freezer = container.freezer, freezer.isFreezing { freezer.thaw() }
+            guard !passes.isSendingMemory(of: container.instance) else { return }
+            try await checkpoints.clear(names.container(container.instance))
+        }
+    }
+
     package func stop(_ instance: InstanceID, grace: Duration) async throws(DriverFailure) {
-        try await turns.holding(instance) { () async throws(DriverFailure) in
-            guard try await inspect(instance) != nil else { return }
-            let seconds = max(0, (grace.milliseconds + 999) / 1000)
-            let response = try await api.send(
-                .post, path(instance, "stop"), query: [("timeout", "\(seconds)")],
-                within: .seconds(seconds) + DriverLimits.call)
-            try response.require("stop \(instance)", also: [304, 404])
+        try await dumps.ending(instance, within: grace) { (left) async throws(DriverFailure) in
+            try await turns.holding(instance) { () async throws(DriverFailure) in
+                guard try await inspect(instance) != nil else { return }
+                let seconds = max(0, (left.milliseconds + 999) / 1000)
+                let response = try await api.send(
+                    .post, path(instance, "stop"), query: [("timeout", "\(seconds)")],
+                    within: .seconds(seconds) + DriverLimits.call)
+                try response.require("stop \(instance)", also: [304, 404])
+            }
         }
     }
 
     package func remove(_ instance: InstanceID) async throws(DriverFailure) {
-        try await turns.holding(instance) { () async throws(DriverFailure) in
-            if try await inspect(instance) != nil { try await delete(instance) }
-            try await history(of: instance).remove()
-            try await forgetArrivals(of: instance)
-            try await checkpoints.clear(names.container(instance))
+        try await dumps.ending(instance, within: .zero) { (_) async throws(DriverFailure) in
+            try await turns.holding(instance) { () async throws(DriverFailure) in
+                if try await inspect(instance) != nil { try await delete(instance) }
+                try await history(of: instance).remove()
+                try await forgetArrivals(of: instance)
+                try await checkpoints.clear(names.container(instance))
+            }
         }
     }
 

@@ -25,9 +25,10 @@ extension FetchInstanceRequest: WireMessage, WireValue {
         raw.accepts_zstd = acceptsZstd.wire
         switch part {
         case .all: break
-        case .ahead(let withLayer):
+        case .ahead(let withLayer, let withMemory):
             raw.ahead = true.wire
             raw.takes_layer = withLayer.wire
+            raw.takes_memory = withMemory.wire
         case .rest(let pass): raw.after = arena.text(pass)
         }
     }
@@ -35,7 +36,9 @@ extension FetchInstanceRequest: WireMessage, WireValue {
     private static func part(
         _ raw: Huddle__V1__FetchInstanceRequest
     ) -> Part {
-        if raw.ahead != 0 { return .ahead(withLayer: raw.takes_layer != 0) }
+        if raw.ahead != 0 {
+            return .ahead(withLayer: raw.takes_layer != 0, withMemory: raw.takes_memory != 0)
+        }
         let pass = text(raw.after)
         return pass.isEmpty ? .all : .rest(after: pass)
     }

@@ -23,8 +23,9 @@ package struct FetchInstanceRequest: Hashable, Sendable {
         case all
         /// What it has while it still runs; what changes is asked for when it does not.
         ///
-        /// With what a container changed of its image's files where the caller keeps that for its start.
-        case ahead(withLayer: Bool)
+        /// With what a container changed of its image's files, and with what it has in memory, where the caller keeps that for its
+        /// start.
+        case ahead(withLayer: Bool, withMemory: Bool)
         /// What has changed since the pass of that name, which the caller has.
         case rest(after: String)
 

@@ -628,10 +628,14 @@ struct  Huddle__V1__FetchInstanceRequest
    * With what a container changed of its image's files, which the caller keeps for its start.
    */
   protobuf_c_boolean takes_layer;
+  /*
+   * With what it has in memory, which the caller keeps for the same.
+   */
+  protobuf_c_boolean takes_memory;
 };
 #define HUDDLE__V1__FETCH_INSTANCE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&huddle__v1__fetch_instance_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Huddle__V1__Chunk
