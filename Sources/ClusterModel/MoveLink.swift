@@ -49,7 +49,8 @@ package struct MoveLink: Hashable, Sendable {
     /// Takes in what one move came to.
     ///
     /// The first counts for half beside what was assumed, each later one for a third: a changed network is known after a few
-    /// moves, and one odd move does not decide. What went under a ceiling says only that the way is no slower than that.
+    /// moves, and one odd move does not decide. What went under a ceiling says only that the way is no slower than that. Times of
+    /// standing still are mostly short, and now and then ten times as long: they count by ratio, for their mean is not what is usual.
     package func learning(_ result: MoveReport) -> MoveLink {
         let share = moves == 0 ? Self.firstShare : Self.share
         let seen = result.measure.bandwidth ?? bandwidth
@@ -57,7 +58,9 @@ package struct MoveLink: Hashable, Sendable {
         return MoveLink(
             bandwidth: BytesPerSecond(bandwidth.count.approaching(free.count, by: share)),
             setup: setup.approaching(result.setup(at: seen), by: share),
-            halt: halt.approaching(result.halt(at: seen), by: share),
+            halt: result.halt(at: seen).map {
+                halt.geometricMean(with: $0, weighing: moves == 0 ? 1 : 2)
+            } ?? halt,
             moves: moves + 1, learntAt: result.endedAt)
     }
 
@@ -111,5 +114,35 @@ extension Duration {
         let now = UInt64(max(0, milliseconds))
         let then = UInt64(max(0, other.milliseconds))
         return .milliseconds(Int64(clamping: now.approaching(then, by: share)))
+    }
+
+    /// To the nearest millisecond; both count for one at least and for ten minutes at most, and the other for no less than an eighth of
+    /// this and no more than eight times: what is left once the sending is taken off may be anything, down to nothing.
+    ///
+    /// - Parameter weight: how often this counts beside the other.
+    fileprivate func geometricMean(with other: Duration, weighing weight: Int) -> Duration {
+        let bounds: ClosedRange<Int64> = 1...600_000
+        func count(_ time: Duration) -> UInt64 {
+            UInt64(min(max(time.milliseconds, bounds.lowerBound), bounds.upperBound))
+        }
+        // Three factors of 20 bits each, and the three that make it halves of milliseconds.
+        let own = count(self)
+        let seen = min(max(count(other), own / 8), own * 8)
+        let product = (0..<weight).reduce(seen) { product, _ in product * own }
+        let halves = (product << (weight + 1)).root(weight + 1)
+        return .milliseconds(Int64((halves + 1) / 2))
+    }
+}
+
+extension UInt64 {
+    /// The largest number whose power of `degree`, two or three, is no larger than this.
+    fileprivate func root(_ degree: Int) -> UInt64 {
+        var (low, high): (UInt64, UInt64) = (0, degree == 2 ? 1 << 32 : 1 << 21)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            let power = (1..<degree).reduce(middle) { power, _ in power * middle }
+            if power <= self { low = middle } else { high = middle }
+        }
+        return low
     }
 }

@@ -181,13 +181,19 @@ import Testing
         let first = assumed.learning(Self.report(bytes: 100, at: 50, total: 3_000, downtime: 25))
         // Half way from the 117 MB/s that are assumed to the 50 that it had.
         #expect(first.bandwidth == BytesPerSecond(83_500_000))
-        #expect(first.halt == .milliseconds(15), "5 of the 25 ms were sending, and 10 are assumed")
+        #expect(first.halt == .milliseconds(14), "5 of the 25 ms were sending, and 10 are assumed")
         #expect(first.setup == .milliseconds(990))
         #expect(first.moves == 1)
         #expect(first.learntAt == Instant(milliseconds: 0))
         // A later one counts for a third.
         let second = first.learning(Self.report(bytes: 100, at: 50, total: 3_000, downtime: 25))
         #expect(second.bandwidth == BytesPerSecond(72_344_500))
+        #expect(second.halt == .milliseconds(16), "14 twice and 20 once")
+        // One odd move does not make it what is usual, and one without any standing still does not either.
+        let odd = second.learning(Self.report(bytes: 100, at: 50, total: 3_000, downtime: 405))
+        #expect(odd.halt == .milliseconds(32), "128 count, eight times as many")
+        let none = second.learning(Self.report(bytes: 100, at: 50, total: 3_000, downtime: 0))
+        #expect(none.halt == .milliseconds(8), "2 count, an eighth")
         // What was not measured changes nothing.
         let silent = first.learning(Self.report(bytes: nil, at: nil, total: 1_000, downtime: nil))
         #expect(silent.bandwidth == first.bandwidth)
