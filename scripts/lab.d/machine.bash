@@ -102,9 +102,9 @@ restore_machine() {
 }
 
 # A v1 hierarchy ends, and its controller goes back to v2, when it is unmounted without any group in it. A removed group counts
-# until the kernel has let go of it, mostly some seconds later; unmounted before that, the hierarchy would stay until the next mount.
+# until the kernel has let go of it, some seconds later; unmounted before that, the hierarchy would stay until the next mount.
 release_controller() {
-    wait_until 60 emptied "$1" || say "the kernel still holds groups of cgroup controller ${1##*/}"
+    wait_until 20 emptied "$1" || say "the kernel still holds groups of cgroup controller ${1##*/}"
     ! mountpoint --quiet "$1" || umount "$1" || fail "$1 cannot be unmounted" "something still uses it" "scripts/lab down once more"
     [[ ! -d $1 ]] || rmdir "$1"
     wait_until 5 is_back "${1##*/}" || true
