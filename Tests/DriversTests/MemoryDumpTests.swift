@@ -31,20 +31,12 @@ struct MemoryDumpTests {
     }
 
     @Test func whatIsWrittenDownInTimeIsLeftToPodman() async throws {
-        try await withSleeper { sleeper in
-            let begun = Gate()
-            let over = Gate()
-            async let dump: Bool? = write(sleeper) {
-                begun.open()
-                await over.wait()
-            }
-            await begun.wait()
+        try await withDump { sleeper, over in
             async let left = dumps.ending(instance, within: .seconds(30)) { $0 }
             while !dumps.isEnding(instance) { await Task.yield() }
             over.open()
             let rest = try await left
             #expect(rest > .zero && rest < .seconds(30))
-            #expect(try await dump == true)
             #expect(sleeper.isRunning)
         }
     }
@@ -64,14 +56,7 @@ struct MemoryDumpTests {
 
     /// Whoever gave up his wish to end it does not end it.
     @Test func aStopThatIsCancelledEndsNothing() async throws {
-        try await withSleeper { sleeper in
-            let begun = Gate()
-            let over = Gate()
-            async let dump: Bool? = write(sleeper) {
-                begun.open()
-                await over.wait()
-            }
-            await begun.wait()
+        try await withDump { sleeper, over in
             let stop = Task { try await dumps.ending(instance, within: .seconds(30)) { _ in } }
             stop.cancel()
             try await stop.value
@@ -81,8 +66,6 @@ struct MemoryDumpTests {
                     () async throws(DriverFailure) -> Bool in await sleeper.ended()
                 }
             }
-            over.open()
-            #expect(try await dump == true)
         }
     }
 
@@ -113,6 +96,22 @@ struct MemoryDumpTests {
                 return true
             }
         } ?? nil
+    }
+
+    /// While the sleeper is written down, until the gate is opened.
+    private func withDump(_ body: (ProcessHandle, Gate) async throws -> Void) async throws {
+        try await withSleeper { sleeper in
+            let (begun, over) = (Gate(), Gate())
+            async let dump: Bool? = write(sleeper) {
+                begun.open()
+                await over.wait()
+            }
+            await begun.wait()
+            let result = await outcome { try await body(sleeper, over) }
+            over.open()
+            #expect(try await dump == true)
+            try result.get()
+        }
     }
 
     private func withSleeper(_ body: (ProcessHandle) async throws -> Void) async throws {

@@ -35,14 +35,9 @@ struct PodmanMemoryTests {
             #expect(try target.waiting == ["huddlememory-twice-0.ahead.memory"])
             let sum = try await changed(here, instance)
             try await here.checkpoint(instance)
-            let rest = try Carriage(isCompressed: false)
-            try await here.exportRest(instance, after: pass, into: rest.append)
+            let rest = try await rest(order, after: pass, from: here, to: there)
             // An eighth of it, what it took anew, and what is not its own.
-            #expect(rest.count < (Self.held << 20) / 3, "\(rest.count) bytes")
-            try await here.remove(instance)
-            #expect(try source.waiting == [])
-            try await there.adoptRest(order, after: pass, from: rest.next)
-            #expect(try await there.start(order).state == .running)
+            #expect(rest < (Self.held << 20) / 3, "\(rest) bytes")
             #expect(try target.waiting == [])
             #expect(try await self.sum(there, instance) == sum)
         }
@@ -105,12 +100,7 @@ struct PodmanMemoryTests {
             try await here.checkpoint(instance)
             #expect(try source.waiting.contains { $0.hasSuffix(".kept.images") })
             #expect(try !source.waiting.contains { $0.contains(".sent.") })
-            let rest = try Carriage(isCompressed: false)
-            try await here.exportRest(instance, after: pass, into: rest.append)
-            #expect(rest.count > Self.held << 20)
-            try await here.remove(instance)
-            try await there.adoptRest(order, after: pass, from: rest.next)
-            _ = try await there.start(order)
+            #expect(try await rest(order, after: pass, from: here, to: there) > Self.held << 20)
             #expect(try await self.sum(there, instance) == sum)
         }
     }
@@ -126,12 +116,7 @@ struct PodmanMemoryTests {
                 instance, withLayer: true, withMemory: true, into: late.append)
             #expect(late.count > Self.held << 20)
             try await here.checkpoint(instance)
-            let rest = try Carriage(isCompressed: false)
-            try await here.exportRest(instance, after: first, into: rest.append)
-            #expect(rest.count > Self.held << 20)
-            try await here.remove(instance)
-            try await there.adoptRest(order, after: first, from: rest.next)
-            _ = try await there.start(order)
+            #expect(try await rest(order, after: first, from: here, to: there) > Self.held << 20)
             #expect(try await self.sum(there, instance) == sum)
         }
     }
@@ -146,12 +131,7 @@ struct PodmanMemoryTests {
             #expect(try full.waiting == [])
             let sum = try await changed(here, instance)
             try await here.checkpoint(instance)
-            let rest = try Carriage(isCompressed: false)
-            try await here.exportRest(instance, after: pass, into: rest.append)
-            #expect(rest.count > Self.held << 20)
-            try await here.remove(instance)
-            try await there.adoptRest(order, after: pass, from: rest.next)
-            _ = try await there.start(order)
+            #expect(try await rest(order, after: pass, from: here, to: there) > Self.held << 20)
             #expect(try await self.sum(there, instance) == sum)
         }
     }
@@ -246,6 +226,21 @@ struct PodmanMemoryTests {
         #expect(first.count > Self.held << 20, "\(first.count) bytes")
         try await there.adoptAhead(order, in: Self.move, from: first.next)
         return try #require(there.ahead(of: order.instance, in: Self.move))
+    }
+
+    /// Has it go on at the target from what follows that pass; how many bytes that was.
+    private func rest(
+        _ order: StartOrder, after pass: String, from here: PodmanDriver, to there: PodmanDriver
+    ) async throws -> Int {
+        let rest = try Carriage(isCompressed: false)
+        try await here.exportRest(order.instance, after: pass, into: rest.append)
+        // Whoever takes it leaves nothing of it.
+        let count = rest.count
+        try await here.remove(order.instance)
+        #expect(try source.waiting == [])
+        try await there.adoptRest(order, after: pass, from: rest.next)
+        #expect(try await there.start(order).state == .running)
+        return count
     }
 
     /// The sum of its memory after that was changed.

@@ -174,9 +174,8 @@ package struct CheckpointArea: Sendable {
             }.map(Self.owner))
     }
 
-    /// Removes memory of the container that went, unless kept images lead to it.
+    /// Removes memory of the container that went; kept images that lead to it are of no use then.
     func eraseMemory(of container: String) async throws(DriverFailure) {
-        guard !has(.keptImages, of: container) else { return }
         for path in try files()
         where Self.owner(of: path) == container && path.contains(Self.sent) {
             try await erase(path)

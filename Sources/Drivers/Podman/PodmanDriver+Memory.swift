@@ -33,25 +33,23 @@ extension PodmanDriver {
 
     /// What comes to nothing is no reason not to move: it costs the time that it was to spare.
     ///
-    /// Not in the instance's turn, for whoever is to end it waits no longer than he may (``MemoryDumps``). Given up by its caller it
-    /// goes on to its end all the same: CRIU has code of its own in the processes meanwhile.
+    /// Not in the instance's turn, for whoever is to end it waits no longer than he may (``MemoryDumps``). Once begun it goes on to its
+    /// end, though its caller gives it up: CRIU has code of its own in the processes meanwhile.
     private func writeMemoryDown(of instance: InstanceID, in pass: String) async -> MemoryPass? {
-        let written = try? await toTheEnd { () async throws(DriverFailure) -> MemoryPass? in
-            try await dumps.inLine { () async throws(DriverFailure) -> MemoryPass? in
-                try await dumps.holdingIfFree(instance) {
-                    () async throws(DriverFailure) -> MemoryPass? in
-                    guard let container = try await inspect(instance),
-                        container.status == .running,
-                        let process = container.firstProcess(in: tree)
-                    else { return nil }
-                    return try await dumps.allowingEnd(of: instance, by: process) {
-                        () async throws(DriverFailure) in
+        try? await dumps.inLine { () async throws(DriverFailure) -> MemoryPass? in
+            try await dumps.holdingIfFree(instance) {
+                () async throws(DriverFailure) -> MemoryPass? in
+                guard let container = try await inspect(instance), container.status == .running,
+                    let process = container.firstProcess(in: tree)
+                else { return nil }
+                return try await dumps.allowingEnd(of: instance, by: process) {
+                    () async throws(DriverFailure) in
+                    try await toTheEnd { () async throws(DriverFailure) in
                         try await writeMemoryDown(of: container, in: pass)
-                    } ?? nil
+                    }
                 } ?? nil
-            }
+            } ?? nil
         }
-        return written
     }
 
     private func writeMemoryDown(
