@@ -16,6 +16,8 @@ package struct LinuxFabric: HostNetwork {
     /// One change of the host's devices and rules at a time.
     let turnstile = Turnstile()
     let memory = Memory()
+    /// How long a device that came up may take to have its carrier: much longer than a busy kernel takes.
+    static let carrierPatience = Duration.milliseconds(500)
     let letterboxes = Letterboxes()
 
     package init(host: HostID, settings: FabricSettings = FabricSettings()) {
@@ -113,11 +115,8 @@ package struct LinuxFabric: HostNetwork {
             let port = Port(kind, address)
             guard try namespace.index(of: port.name) != nil else { continue }
             try await toolbox.ip([port.passing(inwards: true), "link set \(port.name) up"])
-            // Before the others hear of it: what they send has to find the way here. It stays so until the port goes down
-            // or the map has it elsewhere: what the old end sent may still be on its way, and would be learned from.
-            try await toolbox.bridge([
-                "fdb replace \(address.hardware) dev \(port.name) master dynamic sticky"
-            ])
+            // Before the others hear of it: what they send has to find the way here.
+            try await lead(address, to: port)
             // Twice, because a datagram between hosts may be lost.
             let frames = Announcement(address: address).frames
             try namespace.send(frames + frames, by: settings.overlay)
@@ -132,6 +131,27 @@ package struct LinuxFabric: HostNetwork {
             return
         }
         throw NetworkFailure("\(instance) is not attached to the network at this host")
+    }
+
+    /// Points the bridge at `port` until that goes down or the map has the address elsewhere: what the old end sent may
+    /// still be on its way, and would be learned from.
+    ///
+    /// The bridge takes no such entry for a port without a carrier. A pair has its own a moment after it comes up, when the
+    /// kernel comes to it; an instance that took its end down has none, hears nothing either way, and is learned of when it
+    /// speaks again.
+    private func lead(_ address: IPv4Address, to port: Port) async throws(NetworkFailure) {
+        let deadline = ContinuousClock.now + Self.carrierPatience
+        while try !namespace.isRunning(port.name) {
+            guard ContinuousClock.now < deadline else { return }
+            do { try await Task.sleep(for: .milliseconds(1)) } catch { return }
+        }
+        do throws(NetworkFailure) {
+            try await toolbox.bridge([
+                "fdb replace \(address.hardware) dev \(port.name) master dynamic sticky"
+            ])
+        } catch {
+            if try namespace.isRunning(port.name) { throw error }
+        }
     }
 
     /// Whether the rules would have let a gathered frame come to the bridge at the device that it came by; in the network

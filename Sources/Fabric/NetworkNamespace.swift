@@ -33,6 +33,24 @@ struct NetworkNamespace: Sendable {
         }
     }
 
+    /// Whether a device is up and has its carrier, which is when a bridge forwards to it; `false` where there is none.
+    ///
+    /// - Source: netdevice(7), IFF_RUNNING.
+    func isRunning(_ device: String) throws(NetworkFailure) -> Bool {
+        try entered { () throws(NetworkFailure) in
+            let descriptor = socket(AF_PACKET, PacketSocket.kind, 0)
+            guard descriptor >= 0 else { throw Self.failure("a socket for \(device)", errno) }
+            defer { close(descriptor) }
+            var request = ifreq()
+            withUnsafeMutableBytes(of: &request.ifr_ifrn) { name in
+                // One byte stays zero, which ends the name.
+                name.copyBytes(from: device.utf8.prefix(name.count - 1))
+            }
+            guard ioctl(descriptor, UInt(SIOCGIFFLAGS), &request) == 0 else { return false }
+            return Int(request.ifr_ifru.ifru_flags) & Int(IFF_RUNNING) != 0
+        }
+    }
+
     /// Sends whole Ethernet frames out of `device`, as if they had come to it from the bridge.
     ///
     /// - Parameter withOffloads: each begins with the header that a ``Letterbox`` gives; one that the device does not

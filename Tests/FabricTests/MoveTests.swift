@@ -146,6 +146,46 @@ struct MoveTests {
         }
     }
 
+    @Test("who took its own end down is connected all the same, and heard from when it has it up")
+    func withoutCarrier() async throws {
+        try await FabricBench.with(hosts: 2) { bench in
+            let id = InstanceID(Self.name)
+            let address = FabricBench.address(Self.octet)
+            let (inside, probe) = (bench.inside(2, id), bench.inside(1, Self.probe(1)))
+            try await bench.apply(Self.map(bench, at: nil))
+            try await bench.attach(1, "p1-0", 11)
+            try await bench.attach(2, Self.name, Self.octet)
+            _ = try await bench.ip(inside, ["link set eth0 down"])
+            try await bench.fabrics[1].hold(id, address: address)
+            try await bench.fabrics[1].connect(id, address: address)
+            try await bench.apply(Self.map(bench, at: 2))
+            #expect(try await bench.pings(probe, "10.99.0.4") == 0)
+            _ = try await bench.ip(inside, ["link set eth0 up"])
+            try await eventually { try await bench.pings(probe, "10.99.0.4") == 1 }
+        }
+    }
+
+    @Test("a port that comes up has its address led to it, however often and soon it does")
+    func upAndDown() async throws {
+        try await FabricBench.with(hosts: 1) { bench in
+            let id = InstanceID(Self.name)
+            let address = FabricBench.address(Self.octet)
+            try await bench.apply(Self.map(bench, at: 1))
+            try await bench.attach(1, Self.name, Self.octet)
+            for round in 1...20 {
+                try await bench.fabrics[0].hold(id, address: address)
+                try await bench.fabrics[0].connect(id, address: address)
+                let entries = try await FabricBench.run([
+                    "bridge", "-n", bench.namespace(1), "fdb", "show",
+                ])
+                #expect(
+                    entries.split(separator: "\n").contains {
+                        $0.hasPrefix("\(address.hardware) dev hudn") && $0.contains("sticky")
+                    }, "round \(round): \(entries)")
+            }
+        }
+    }
+
     private static func probe(_ index: Int) -> InstanceID { InstanceID("p\(index)-0") }
 
     @Test("open connections to the address and to a published port survive")
