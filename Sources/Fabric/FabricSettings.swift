@@ -27,6 +27,9 @@ package struct FabricSettings: Hashable, Sendable {
     /// mounts that nobody else sees, Podman neither.
     package var mounts: String?
 
+    /// How long a port that was put up may take to be ready: much longer than a busy kernel takes for a pair.
+    package var portPatience = Duration.milliseconds(500)
+
     package init() {}
 
     /// What `mounts` has to be in this process: `nil` where it has the mounts that everybody has, those of the first

@@ -16,8 +16,6 @@ package struct LinuxFabric: HostNetwork {
     /// One change of the host's devices and rules at a time.
     let turnstile = Turnstile()
     let memory = Memory()
-    /// How long a device that came up may take to have its carrier: much longer than a busy kernel takes.
-    static let carrierPatience = Duration.milliseconds(500)
     let letterboxes = Letterboxes()
 
     package init(host: HostID, settings: FabricSettings = FabricSettings()) {
@@ -136,21 +134,32 @@ package struct LinuxFabric: HostNetwork {
     /// Points the bridge at `port` until that goes down or the map has the address elsewhere: what the old end sent may
     /// still be on its way, and would be learned from.
     ///
-    /// The bridge takes no such entry for a port without a carrier. A pair has its own a moment after it comes up, when the
-    /// kernel comes to it; an instance that took its end down has none, hears nothing either way, and is learned of when it
-    /// speaks again.
+    /// The bridge takes no such entry for a port that it does not forward to. A pair is ready a moment after it comes up, when
+    /// the kernel comes to it; where the instance has its own end down it is not, hears nothing either way, and is learned of
+    /// when it speaks again.
     private func lead(_ address: IPv4Address, to port: Port) async throws(NetworkFailure) {
-        let deadline = ContinuousClock.now + Self.carrierPatience
-        while try !namespace.isRunning(port.name) {
+        let deadline = ContinuousClock.now + settings.portPatience
+        while try isWaiting(port) {
             guard ContinuousClock.now < deadline else { return }
-            do { try await Task.sleep(for: .milliseconds(1)) } catch { return }
+            do { try await Task.sleep(for: .milliseconds(1)) } catch {
+                throw NetworkFailure("\(port.name) was not waited for", cause: "\(error)")
+            }
         }
         do throws(NetworkFailure) {
             try await toolbox.bridge([
                 "fdb replace \(address.hardware) dev \(port.name) master dynamic sticky"
             ])
         } catch {
-            if try namespace.isRunning(port.name) { throw error }
+            guard try isWaiting(port) else { throw error }
+        }
+    }
+
+    /// Whether a port that was put up has nothing at its other end yet.
+    private func isWaiting(_ port: Port) throws(NetworkFailure) -> Bool {
+        switch try namespace.readiness(of: port.name) {
+        case .running: return false
+        case .waiting: return true
+        case .down, nil: throw NetworkFailure("\(port.name) went away again")
         }
     }
 

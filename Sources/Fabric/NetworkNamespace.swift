@@ -33,12 +33,24 @@ struct NetworkNamespace: Sendable {
         }
     }
 
-    /// Whether a device is up and has its carrier, which is when a bridge forwards to it; `false` where there is none.
+    /// What a device can do for a bridge that it is a port of.
+    enum Readiness: Hashable, Sendable {
+        /// It was put down.
+        case down
+        /// It was put up, and the kernel does not count it as connected, or does not yet: a bridge forwards nothing to it.
+        case waiting
+        /// A bridge forwards to it.
+        case running
+    }
+
+    /// How far a device is, `nil` where there is none of this name.
     ///
-    /// - Source: netdevice(7), IFF_RUNNING.
-    func isRunning(_ device: String) throws(NetworkFailure) -> Bool {
+    /// - Source: the kernel's Documentation/networking/operstates.rst: IFF_RUNNING is IFF_UP and an operational state of
+    ///   UP or UNKNOWN.
+    func readiness(of device: String) throws(NetworkFailure) -> Readiness? {
         try entered { () throws(NetworkFailure) in
-            let descriptor = socket(AF_PACKET, PacketSocket.kind, 0)
+            // Not one for frames: the kernel takes some ten milliseconds to close that.
+            let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
             guard descriptor >= 0 else { throw Self.failure("a socket for \(device)", errno) }
             defer { close(descriptor) }
             var request = ifreq()
@@ -46,8 +58,10 @@ struct NetworkNamespace: Sendable {
                 // One byte stays zero, which ends the name.
                 name.copyBytes(from: device.utf8.prefix(name.count - 1))
             }
-            guard ioctl(descriptor, UInt(SIOCGIFFLAGS), &request) == 0 else { return false }
-            return Int(request.ifr_ifru.ifru_flags) & Int(IFF_RUNNING) != 0
+            guard ioctl(descriptor, UInt(SIOCGIFFLAGS), &request) == 0 else { return nil }
+            let flags = Int(request.ifr_ifru.ifru_flags)
+            guard flags & Int(IFF_UP) != 0 else { return .down }
+            return flags & Int(IFF_RUNNING) != 0 ? .running : .waiting
         }
     }
 

@@ -25,10 +25,12 @@ struct FabricBench: Sendable {
     private static let number = Atomic<Int>(0)
 
     /// Makes the hosts, lends them to `body`, and takes everything away again.
+    ///
+    /// - Parameter patience: how long ports are waited for; `nil` is as ever.
     static func with(
-        hosts count: Int, _ body: (FabricBench) async throws -> Void
+        hosts count: Int, patience: Duration? = nil, _ body: (FabricBench) async throws -> Void
     ) async throws {
-        let bench = FabricBench(count: count)
+        let bench = FabricBench(count: count, patience: patience)
         do {
             try await bench.build()
             try await body(bench)
@@ -39,7 +41,7 @@ struct FabricBench: Sendable {
         }
     }
 
-    private init(count: Int) {
+    private init(count: Int, patience: Duration?) {
         // It ends with a letter, so that none begins another.
         let name = "fab\(getpid())-\(Self.number.add(1, ordering: .relaxed).newValue)n"
         self.name = name
@@ -51,6 +53,7 @@ struct FabricBench: Sendable {
             var settings = FabricSettings()
             settings.host = name + "h\(index)"
             settings.namespacePrefix = name + "i\(index)-"
+            if let patience { settings.portPatience = patience }
             // The same mount namespace, by the way that a service takes that has one of its own.
             if index == 1 { settings.mounts = "/proc/self/ns/mnt" }
             return LinuxFabric(host: Self.host(index), settings: settings)

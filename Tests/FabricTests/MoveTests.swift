@@ -149,40 +149,78 @@ struct MoveTests {
     @Test("who took its own end down is connected all the same, and heard from when it has it up")
     func withoutCarrier() async throws {
         try await FabricBench.with(hosts: 2) { bench in
-            let id = InstanceID(Self.name)
-            let address = FabricBench.address(Self.octet)
-            let (inside, probe) = (bench.inside(2, id), bench.inside(1, Self.probe(1)))
+            let probe = bench.inside(1, Self.probe(1))
             try await bench.apply(Self.map(bench, at: nil))
             try await bench.attach(1, "p1-0", 11)
-            try await bench.attach(2, Self.name, Self.octet)
-            _ = try await bench.ip(inside, ["link set eth0 down"])
-            try await bench.fabrics[1].hold(id, address: address)
-            try await bench.fabrics[1].connect(id, address: address)
+            try await Self.takeEndDown(bench, at: 2)
+            try await bench.fabrics[1].connect(
+                InstanceID(Self.name), address: FabricBench.address(Self.octet))
+            #expect(try await !Self.isLedTo(bench, at: 2))
             try await bench.apply(Self.map(bench, at: 2))
             #expect(try await bench.pings(probe, "10.99.0.4") == 0)
-            _ = try await bench.ip(inside, ["link set eth0 up"])
+            try await Self.takeEndUp(bench, at: 2)
             try await eventually { try await bench.pings(probe, "10.99.0.4") == 1 }
         }
     }
 
-    @Test("a port that comes up has its address led to it, however often and soon it does")
-    func upAndDown() async throws {
-        try await FabricBench.with(hosts: 1) { bench in
-            let id = InstanceID(Self.name)
-            let address = FabricBench.address(Self.octet)
+    @Test("a port that is not ready when it comes up is waited for")
+    func ready() async throws {
+        try await FabricBench.with(hosts: 1, patience: .seconds(60)) { bench in
             try await bench.apply(Self.map(bench, at: 1))
-            try await bench.attach(1, Self.name, Self.octet)
-            for round in 1...20 {
-                try await bench.fabrics[0].hold(id, address: address)
-                try await bench.fabrics[0].connect(id, address: address)
-                let entries = try await FabricBench.run([
-                    "bridge", "-n", bench.namespace(1), "fdb", "show",
-                ])
-                #expect(
-                    entries.split(separator: "\n").contains {
-                        $0.hasPrefix("\(address.hardware) dev hudn") && $0.contains("sticky")
-                    }, "round \(round): \(entries)")
+            try await Self.takeEndDown(bench, at: 1)
+            async let connected: Void = bench.fabrics[0].connect(
+                InstanceID(Self.name), address: FabricBench.address(Self.octet))
+            try await eventually { try await Self.port(bench, at: 1).contains(",UP>") }
+            try await Self.takeEndUp(bench, at: 1)
+            try await connected
+            #expect(try await Self.isLedTo(bench, at: 1))
+        }
+    }
+
+    @Test("nothing is told of a port that was taken away")
+    func takenAway() async throws {
+        try await FabricBench.with(hosts: 1, patience: .seconds(60)) { bench in
+            let id = InstanceID(Self.name)
+            try await bench.apply(Self.map(bench, at: 1))
+            try await Self.takeEndDown(bench, at: 1)
+            let fabric = bench.fabrics[0]
+            let connecting = Task {
+                try await fabric.connect(id, address: FabricBench.address(Self.octet))
             }
+            try await eventually { try await Self.port(bench, at: 1).contains(",UP>") }
+            try await bench.fabrics[0].hold(id, address: FabricBench.address(Self.octet))
+            await #expect(throws: NetworkFailure.self) { try await connecting.value }
+        }
+    }
+
+    /// Attaches the instance and takes its own end down; the port is held, and the kernel has noticed both.
+    private static func takeEndDown(_ bench: FabricBench, at index: Int) async throws {
+        let id = InstanceID(name)
+        try await bench.attach(index, name, octet)
+        _ = try await bench.ip(bench.inside(index, id), ["link set eth0 down"])
+        try await eventually { try await port(bench, at: index).contains("state DOWN") }
+        try await bench.fabrics[index - 1].hold(id, address: FabricBench.address(octet))
+    }
+
+    private static func takeEndUp(_ bench: FabricBench, at index: Int) async throws {
+        _ = try await bench.ip(bench.inside(index, InstanceID(name)), ["link set eth0 up"])
+    }
+
+    /// What the kernel says of the instance's port.
+    private static func port(_ bench: FabricBench, at index: Int) async throws -> String {
+        let links = try await FabricBench.run(
+            ["ip", "-n", bench.namespace(index), "-o", "link", "show"])
+        return links.split(separator: "\n").map(String.init)
+            .first { $0.contains(": hudn0a630004@") } ?? ""
+    }
+
+    /// Whether the bridge was led to the instance's port.
+    private static func isLedTo(_ bench: FabricBench, at index: Int) async throws -> Bool {
+        let entries = try await FabricBench.run(
+            ["bridge", "-n", bench.namespace(index), "fdb", "show"])
+        return entries.split(separator: "\n").contains {
+            $0.hasPrefix("\(FabricBench.address(octet).hardware) dev hudn0a630004")
+                && $0.contains("sticky")
         }
     }
 
