@@ -120,10 +120,13 @@ struct MoveTests {
             for index in 2...3 {
                 try await bench.attach(index, "p\(index)-0", 10 + UInt32(index))
                 let place = bench.inside(index, Self.probe(index))
-                #expect(try await bench.pings(place, "10.99.0.4") == 1)
+                try await eventually { try await bench.pings(place, "10.99.0.4") == 1 }
             }
             try await bench.apply(Self.map(bench, at: nil))
             try await bench.attach(2, Self.name, Self.octet)
+            // What the kernel says of itself at moments of its choice would lead to whoever says it once both are heard again.
+            let mute = ["busybox", "sysctl", "-w", "net.ipv6.conf.eth0.disable_ipv6=1"]
+            #expect(try await bench.in(bench.inside(2, id), mute).status.isSuccess)
             try await bench.fabrics[1].connect(id, address: FabricBench.address(Self.octet))
             func reached() async throws {
                 for index in 2...3 {
