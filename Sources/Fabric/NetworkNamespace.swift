@@ -58,7 +58,10 @@ struct NetworkNamespace: Sendable {
                 // One byte stays zero, which ends the name.
                 name.copyBytes(from: device.utf8.prefix(name.count - 1))
             }
-            guard ioctl(descriptor, UInt(SIOCGIFFLAGS), &request) == 0 else { return nil }
+            guard ioctl(descriptor, UInt(SIOCGIFFLAGS), &request) == 0 else {
+                guard errno == ENODEV else { throw Self.failure(device, errno) }
+                return nil
+            }
             let flags = Int(request.ifr_ifru.ifru_flags)
             guard flags & Int(IFF_UP) != 0 else { return .down }
             return flags & Int(IFF_RUNNING) != 0 ? .running : .waiting

@@ -12,6 +12,8 @@ import Testing
 struct MoveTests {
     private static let name = "a-0"
     private static let octet: UInt32 = 4
+    /// What the end at the host of its pair is called.
+    private static let portName = "hudn0a630004"
     private static let web = [Program.Port(host: 8_080, instance: 80)]
 
     @Test("pings from every host, twenty a second, are answered before, during and after")
@@ -180,7 +182,7 @@ struct MoveTests {
         }
     }
 
-    @Test("nothing is told of a port that was taken away")
+    @Test("a port that is taken away while it is waited for is a failure")
     func takenAway() async throws {
         try await FabricBench.with(hosts: 1, patience: .seconds(60)) { bench in
             let id = InstanceID(Self.name)
@@ -192,7 +194,10 @@ struct MoveTests {
             }
             try await eventually { try await Self.port(bench, at: 1).contains(",UP>") }
             try await bench.fabrics[0].hold(id, address: FabricBench.address(Self.octet))
-            await #expect(throws: NetworkFailure.self) { try await connecting.value }
+            let failure = await #expect(throws: NetworkFailure.self) {
+                try await connecting.value
+            }
+            #expect(failure?.message == "\(Self.portName) went away again")
         }
     }
 
@@ -214,7 +219,7 @@ struct MoveTests {
         let links = try await FabricBench.run(
             ["ip", "-n", bench.namespace(index), "-o", "link", "show"])
         return links.split(separator: "\n").map(String.init)
-            .first { $0.contains(": hudn0a630004@") } ?? ""
+            .first { $0.contains(": \(portName)@") } ?? ""
     }
 
     /// Whether the bridge was led to the instance's port.
@@ -222,7 +227,7 @@ struct MoveTests {
         let entries = try await FabricBench.run(
             ["bridge", "-n", bench.namespace(index), "fdb", "show"])
         return entries.split(separator: "\n").contains {
-            $0.hasPrefix("\(FabricBench.address(octet).hardware) dev hudn0a630004")
+            $0.hasPrefix("\(FabricBench.address(octet).hardware) dev \(portName) ")
                 && $0.contains("sticky")
         }
     }
